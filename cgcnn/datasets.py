@@ -1,0 +1,141 @@
+"""The named data sets: where each comes from, its licence and unit, and how its files become crystals."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgcnn import cif, crystals, perovskites
+from cgcnn.crystals import Crystals
+from cgcnn.paths import cache_directory, embedded_data_directory
+from cgcnn.sources import PublicFile, fetch
+from cgcnn.storage import DataError, digest_file
+
+# Part of every cache's address: raised when a reader changes what it makes of the same files.
+_READER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named data set.
+
+    Attributes:
+        name: What :func:`load` calls it.
+        title: One line for tables and headings.
+        statement: What a reader must know about data of this name, as a sentence for the top of a page.
+        licence: Under which it may be used.
+        references: Keys of the book's bibliography.
+        public_files: What is fetched, where the set is public.
+        embedded_files: File names under ``data/embedded``, where it comes with the repository.
+        read: Turns the files' local paths into crystals.
+    """
+
+    name: str
+    title: str
+    statement: str
+    licence: str
+    references: tuple[str, ...]
+    public_files: tuple[PublicFile, ...]
+    embedded_files: tuple[str, ...]
+    read: Callable[[list[Path]], Crystals]
+
+    def local_files(self) -> list[Path]:
+        """Return the local paths of the set's files, fetched and checked where they are public.
+
+        Raises:
+            DataError: A file is missing, cannot be fetched, or is not what it should be.
+        """
+        embedded = [embedded_data_directory() / name for name in self.embedded_files]
+        for path in embedded:
+            if not path.is_file():
+                raise DataError(f"{path}: not there; run from a clone of the repository (pip install -e .)")
+        return embedded + [fetch(file) for file in self.public_files]
+
+
+_DATASETS = (
+    Dataset(
+        name="perovskites",
+        title="18,928 cubic perovskites (Castelli et al. 2012)",
+        statement=(
+            "Trained on all 18,928 perovskites of the Computational Materials Repository, the set the paper used; "
+            "the target is the DFT (RPBE) energy above the competing phases."
+        ),
+        licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
+        references=("castelli2012new", "castelli2012computational"),
+        public_files=perovskites.PUBLIC_FILES,
+        embedded_files=(),
+        read=perovskites.read_public,
+    ),
+    Dataset(
+        name="perovskites-embedded",
+        title="Ideal cubic perovskites computed by this project with CHGNet",
+        statement=(
+            "Trained on the embedded data: ideal cubic perovskites whose lattice constants and energies this project "
+            "computed with the CHGNet potential. They stand in for the paper's DFT data, so no number here can be "
+            "compared with the paper's."
+        ),
+        licence="CC BY 4.0",
+        references=("deng2023chgnet",),
+        public_files=(),
+        embedded_files=("perovskites.csv",),
+        read=perovskites.read_embedded,
+    ),
+)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names that :func:`load` knows."""
+    return tuple(dataset.name for dataset in _DATASETS)
+
+
+def describe(name: str) -> Dataset:
+    """Return what is known about a named data set.
+
+    Raises:
+        DataError: No data set has this name.
+    """
+    for dataset in _DATASETS:
+        if dataset.name == name:
+            return dataset
+    raise DataError(f"{name}: neither a folder nor a data set; known are {', '.join(names())}")
+
+
+def load(name_or_folder: str | Path) -> Crystals:
+    """Load a data set, parsing its files the first time and memory-mapping the packed arrays afterwards.
+
+    Args:
+        name_or_folder: One of :func:`names`, or a folder with ``id_prop.csv`` (id, target in eV/atom) and
+            ``<id>.cif`` files, the layout of the authors' own code.
+
+    Returns:
+        The crystals, in an order that depends on the files alone.
+
+    Raises:
+        DataError: A file is missing, unreadable, disordered, or not what it should be; the message names it.
+    """
+    folder = Path(name_or_folder)
+    if folder.is_dir() or len(folder.parts) > 1:
+        files = cif.folder_files(folder)
+        return _packed(folder.resolve().name, files, lambda: cif.read_folder(folder))
+    dataset = describe(str(name_or_folder))
+    files = dataset.local_files()
+    return _packed(dataset.name, files, lambda: dataset.read(files))
+
+
+def _packed(name: str, files: list[Path], read: Callable[[], Crystals]) -> Crystals:
+    """Map the packed form of ``files`` from the cache, making it where it is missing or damaged."""
+    address = hashlib.sha256(f"{_READER_VERSION} {name}".encode())
+    for file in files:
+        address.update(f"{file.name} {digest_file(file)}\n".encode())
+    key = address.hexdigest()
+    path = cache_directory() / "crystals" / f"{name}-{key[:16]}.safetensors"
+    if path.is_file():
+        try:
+            return crystals.load(path, key)
+        except DataError as error:
+            print(f"{error.args[0].split(';')[0]}; making it anew")
+    read().save(path, key)
+    print(f"packed {name} into {path}")
+    return crystals.load(path, key)

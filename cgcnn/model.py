@@ -1,0 +1,159 @@
+"""The network of the paper, Eqs. 1 to 5, on graphs whose nodes have multiplicities and whose edges have weights."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# Eq. 1: 41 Gaussians, 0 to 8 angstrom.
+GAUSSIAN_STEP = 0.2
+N_GAUSSIANS = 41
+# Rows of the table of v(0): one an atomic number, row 0 unused.
+_N_ELEMENTS = 119
+# Scale of the random start of v(0). At unit variance the noise stays and drowns what is learned.
+_ELEMENT_SCALE = 0.05
+
+
+class GraphBatch(Protocol):
+    """What the network reads of a batch; :class:`cgcnn.graphs.Batch` says what each array is."""
+
+    @property
+    def atomic_numbers(self) -> Tensor: ...
+    @property
+    def multiplicities(self) -> Tensor: ...
+    @property
+    def crystals(self) -> Tensor: ...
+    @property
+    def n_sites(self) -> Tensor: ...
+    @property
+    def centers(self) -> Tensor: ...
+    @property
+    def neighbors(self) -> Tensor: ...
+    @property
+    def distances(self) -> Tensor: ...
+    @property
+    def weights(self) -> Tensor: ...
+
+
+def gaussians(distances: Tensor) -> Tensor:
+    """Expand distances in Gaussians (Eq. 1): u[t] = exp(-(d - 0.2 t)^2 / 0.2^2), t = 0 to 40.
+
+    Args:
+        distances: (e,) in angstrom.
+
+    Returns:
+        (e, 41), dimensionless.
+    """
+    centers = torch.arange(N_GAUSSIANS, dtype=distances.dtype, device=distances.device) * GAUSSIAN_STEP
+    return torch.exp(-(((distances[:, None] - centers) / GAUSSIAN_STEP) ** 2))
+
+
+class WeightedBatchNorm(nn.Module):
+    """Batch normalization in which row r counts ``weights[r]`` times, as if it were repeated.
+
+    With it a graph of merged sites has the statistics of the whole graph. The running variance is the biased one.
+    Source: Ioffe and Szegedy 2015, arXiv:1502.03167, with the weights put into both moments.
+    """
+
+    running_mean: Tensor
+    running_variance: Tensor
+
+    def __init__(self, width: int, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(width))
+        self.shift = nn.Parameter(torch.zeros(width))
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.register_buffer("running_mean", torch.zeros(width))
+        self.register_buffer("running_variance", torch.ones(width))
+
+    def forward(self, rows: Tensor, weights: Tensor) -> Tensor:
+        """Normalize (r, width) rows by their weighted moments in training, by the running ones otherwise."""
+        if self.training:
+            shares = weights / weights.sum()
+            mean = shares @ rows
+            variance = shares @ (rows - mean) ** 2
+            with torch.no_grad():
+                self.running_mean.lerp_(mean, self.momentum)
+                self.running_variance.lerp_(variance, self.momentum)
+        else:
+            mean, variance = self.running_mean, self.running_variance
+        factor = self.scale * torch.rsqrt(variance + self.epsilon)
+        return torch.addcmul(self.shift - mean * factor, rows, factor)
+
+
+class Convolution(nn.Module):
+    """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
+
+    z W, with z = v_i + v_j + u concatenated, is computed as v_i W_i + v_j W_j + u W_u: two products a node and a
+    gather, instead of one product of three times the width an edge. Gate and core share each product.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        # One matrix for z = (v_i, v_j, u), as in Eq. 3, so that its start has the spread of the authors' layer.
+        combined = nn.Linear(2 * width + N_GAUSSIANS, 2 * width)
+        from_center, from_neighbor, from_distance = combined.weight.detach().split(
+            [width, width, N_GAUSSIANS], dim=1
+        )
+        self.from_center = nn.Parameter(from_center.T.clone())
+        self.from_neighbor = nn.Parameter(from_neighbor.T.clone())
+        self.from_distance = nn.Parameter(from_distance.T.clone())
+        self.bias = nn.Parameter(combined.bias.detach().clone())
+        self.edge_norm = WeightedBatchNorm(2 * width)
+        self.node_norm = WeightedBatchNorm(width)
+
+    def forward(self, vectors: Tensor, expanded: Tensor, batch: GraphBatch) -> Tensor:
+        """Return v(t) of every node.
+
+        Args:
+            vectors: (m, width) v(t-1).
+            expanded: (e, 41) Gaussians of the edges' distances.
+            batch: The graphs.
+        """
+        at_center = torch.addmm(self.bias, vectors, self.from_center)
+        at_neighbor = vectors @ self.from_neighbor
+        z = torch.addmm(at_center.index_select(0, batch.centers), expanded, self.from_distance) + at_neighbor.index_select(0, batch.neighbors)
+        z = self.edge_norm(z, batch.multiplicities.index_select(0, batch.centers) * batch.weights)
+        gate, core = z.chunk(2, dim=1)
+        messages = torch.sigmoid(gate) * functional.softplus(core) * batch.weights[:, None]
+        received = torch.zeros_like(vectors).index_add(0, batch.centers, messages)
+        return vectors + self.node_norm(received, batch.multiplicities)
+
+
+class CrystalGraphNetwork(nn.Module):
+    """Element vectors, K convolutions, a linear map to local energies, and their mean over a crystal's sites.
+
+    Energies are in the unit of the targets: the normalizer, a mean and a scale, is part of the network.
+    """
+
+    target_mean: Tensor
+    target_scale: Tensor
+
+    def __init__(self, n_convolutions: int = 4, width: int = 64) -> None:
+        super().__init__()
+        self.element_vectors = nn.Parameter(_ELEMENT_SCALE * torch.randn(_N_ELEMENTS, width))
+        self.convolutions = nn.ModuleList(Convolution(width) for _ in range(n_convolutions))
+        self.to_energy = nn.Linear(width, 1)
+        self.register_buffer("target_mean", torch.zeros(()))
+        self.register_buffer("target_scale", torch.ones(()))
+
+    def environments(self, batch: GraphBatch) -> Tensor:
+        """Return v(K) of every node (Eqs. 2 and 3), shape (m, width)."""
+        vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
+        expanded = gaussians(batch.distances)
+        for convolution in self.convolutions:
+            vectors = convolution(vectors, expanded, batch)
+        return vectors
+
+    def local_energies(self, environments: Tensor) -> Tensor:
+        """Return E_i of every node (Eq. 4), shape (m,), in the targets' unit."""
+        return self.target_mean + self.target_scale * self.to_energy(environments).squeeze(1)
+
+    def forward(self, batch: GraphBatch) -> Tensor:
+        """Return E of every crystal (Eq. 5), shape (b,), in the targets' unit per atom."""
+        energies = self.local_energies(self.environments(batch)) * batch.multiplicities
+        return torch.zeros_like(batch.n_sites).index_add(0, batch.crystals, energies) / batch.n_sites
