@@ -62,7 +62,15 @@ class Config:
         Raises:
             ValueError: A value is out of its range; the message names it.
         """
-        positive = ("n_neighbors", "n_convolutions", "width", "epochs", "batch_size", "learning_rate", "loss_width")
+        positive = (
+            "n_neighbors",
+            "n_convolutions",
+            "width",
+            "epochs",
+            "batch_size",
+            "learning_rate",
+            "loss_width",
+        )
         for name in (*positive, "patience", "tolerance"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name}={getattr(self, name)}: must be above 0")

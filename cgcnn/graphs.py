@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from cgcnn.crystals import Crystals
 from cgcnn.distinct_sites import Quotient, merge_equal_sites
+from cgcnn.model import Batch
 from cgcnn.neighbors import nearest_neighbors
 from cgcnn.paths import cache_directory
 from cgcnn.storage import DataError, digest_arrays, load_arrays, save_arrays
@@ -82,33 +83,6 @@ class CrystalGraphs:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-@dataclass(frozen=True)
-class Batch:
-    """The graphs of b crystals on one device, nodes and edges renumbered from 0.
-
-    Attributes:
-        atomic_numbers: (m,) int64.
-        multiplicities: (m,) float32.
-        crystals: (m,) int64, the crystal of each node, counted in the batch.
-        n_sites: (b,) float32, sites of each crystal: the sum of its multiplicities.
-        centers: (e,) int64, ascending.
-        neighbors: (e,) int64.
-        distances: (e,) float32, in angstrom.
-        weights: (e,) float32.
-        targets: (b,) float32.
-    """
-
-    atomic_numbers: Tensor
-    multiplicities: Tensor
-    crystals: Tensor
-    n_sites: Tensor
-    centers: Tensor
-    neighbors: Tensor
-    distances: Tensor
-    weights: Tensor
-    targets: Tensor
-
-
 class Batcher:
     """Cuts batches out of packed graphs by slicing, without a loop over crystals.
 
@@ -138,7 +112,9 @@ class Batcher:
         first_edge = a["edge_offsets"][nodes]
         edges, centers, _ = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
         multiplicities = a["multiplicities"][nodes]
-        n_sites = torch.zeros(len(crystals), device=self._device).index_add_(0, crystal_of_node, multiplicities)
+        n_sites = torch.zeros(len(crystals), device=self._device).index_add_(
+            0, crystal_of_node, multiplicities
+        )
         return Batch(
             atomic_numbers=a["atomic_numbers"][nodes].long(),
             multiplicities=multiplicities,
@@ -200,7 +176,9 @@ def build(
         delayed(_build_some)(part, n_neighbors, tolerance, merge) for part in parts
     )
     built = []
-    with tqdm(total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
+    with tqdm(
+        total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()
+    ) as bar:
         for part in tasks:
             built.append(part)
             bar.update(len(part))

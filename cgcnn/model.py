@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -17,25 +17,31 @@ _N_ELEMENTS = 119
 _ELEMENT_SCALE = 0.05
 
 
-class GraphBatch(Protocol):
-    """What the network reads of a batch; :class:`cgcnn.graphs.Batch` says what each array is."""
+@dataclass(frozen=True)
+class Batch:
+    """The graphs of b crystals: m nodes and e directed edges, both counted from 0.
 
-    @property
-    def atomic_numbers(self) -> Tensor: ...
-    @property
-    def multiplicities(self) -> Tensor: ...
-    @property
-    def crystals(self) -> Tensor: ...
-    @property
-    def n_sites(self) -> Tensor: ...
-    @property
-    def centers(self) -> Tensor: ...
-    @property
-    def neighbors(self) -> Tensor: ...
-    @property
-    def distances(self) -> Tensor: ...
-    @property
-    def weights(self) -> Tensor: ...
+    Attributes:
+        atomic_numbers: (m,) int64.
+        multiplicities: (m,) float32.
+        crystals: (m,) int64, the crystal of each node, counted in the batch.
+        n_sites: (b,) float32, sites of each crystal: the sum of its multiplicities.
+        centers: (e,) int64, ascending.
+        neighbors: (e,) int64.
+        distances: (e,) float32, in angstrom.
+        weights: (e,) float32.
+        targets: (b,) float32.
+    """
+
+    atomic_numbers: Tensor
+    multiplicities: Tensor
+    crystals: Tensor
+    n_sites: Tensor
+    centers: Tensor
+    neighbors: Tensor
+    distances: Tensor
+    weights: Tensor
+    targets: Tensor
 
 
 def gaussians(distances: Tensor) -> Tensor:
@@ -106,7 +112,7 @@ class Convolution(nn.Module):
         self.edge_norm = WeightedBatchNorm(2 * width)
         self.node_norm = WeightedBatchNorm(width)
 
-    def forward(self, vectors: Tensor, expanded: Tensor, batch: GraphBatch) -> Tensor:
+    def forward(self, vectors: Tensor, expanded: Tensor, batch: Batch) -> Tensor:
         """Return v(t) of every node.
 
         Args:
@@ -116,7 +122,9 @@ class Convolution(nn.Module):
         """
         at_center = torch.addmm(self.bias, vectors, self.from_center)
         at_neighbor = vectors @ self.from_neighbor
-        z = torch.addmm(at_center.index_select(0, batch.centers), expanded, self.from_distance) + at_neighbor.index_select(0, batch.neighbors)
+        z = torch.addmm(
+            at_center.index_select(0, batch.centers), expanded, self.from_distance
+        ) + at_neighbor.index_select(0, batch.neighbors)
         z = self.edge_norm(z, batch.multiplicities.index_select(0, batch.centers) * batch.weights)
         gate, core = z.chunk(2, dim=1)
         messages = torch.sigmoid(gate) * functional.softplus(core) * batch.weights[:, None]
@@ -141,7 +149,7 @@ class CrystalGraphNetwork(nn.Module):
         self.register_buffer("target_mean", torch.zeros(()))
         self.register_buffer("target_scale", torch.ones(()))
 
-    def environments(self, batch: GraphBatch) -> Tensor:
+    def environments(self, batch: Batch) -> Tensor:
         """Return v(K) of every node (Eqs. 2 and 3), shape (m, width)."""
         vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
         expanded = gaussians(batch.distances)
@@ -153,7 +161,7 @@ class CrystalGraphNetwork(nn.Module):
         """Return E_i of every node (Eq. 4), shape (m,), in the targets' unit."""
         return self.target_mean + self.target_scale * self.to_energy(environments).squeeze(1)
 
-    def forward(self, batch: GraphBatch) -> Tensor:
+    def forward(self, batch: Batch) -> Tensor:
         """Return E of every crystal (Eq. 5), shape (b,), in the targets' unit per atom."""
         energies = self.local_energies(self.environments(batch)) * batch.multiplicities
         return torch.zeros_like(batch.n_sites).index_add(0, batch.crystals, energies) / batch.n_sites

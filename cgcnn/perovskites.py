@@ -64,7 +64,9 @@ def read_public(files: list[Path]) -> Crystals:
             table = csv.DictReader(stream)
             missing = {"material_id", "cif", "heat_all"} - set(table.fieldnames or ())
             if missing:
-                raise DataError(f"{path}: no column {sorted(missing)[0]!r}; use the file as its source serves it")
+                raise DataError(
+                    f"{path}: no column {sorted(missing)[0]!r}; use the file as its source serves it"
+                )
             rows += [(row["material_id"], row["cif"], float(row["heat_all"])) for row in table]
     if len(rows) != N_CRYSTALS:
         raise DataError(f"{files[0].parent}: {len(rows)} crystals, not {N_CRYSTALS}; use all three files")
@@ -105,7 +107,9 @@ def read_embedded(files: list[Path]) -> Crystals:
             targets.append(float(row["formation_energy_eV_per_atom"]))
             ids.append(row["crystal"])
         except (KeyError, ValueError) as error:
-            raise DataError(f"{path}: line {number}: {error}; restore the file from the repository") from error
+            raise DataError(
+                f"{path}: line {number}: {error}; restore the file from the repository"
+            ) from error
     n = len(rows)
     return Crystals(
         name="perovskites-embedded",

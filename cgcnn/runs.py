@@ -99,7 +99,9 @@ def load_run(path: Path) -> Run:
         network = CrystalGraphNetwork(config.n_convolutions, config.width)
         prefix = "network."
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
-        split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
+        split = Split(
+            *(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test"))
+        )
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; {way_out}") from error
     except (SafetensorError, OSError, KeyError, TypeError, RuntimeError) as error:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors.numpy import save_file
@@ -50,7 +51,7 @@ def digest_arrays(arrays: Mapping[str, np.ndarray]) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(memoryview(array.reshape(-1).view(np.uint8)))
+        digest.update(array.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 
@@ -109,14 +110,13 @@ def load_arrays(path: Path) -> ArrayFile:
     return ArrayFile(arrays, json.loads(notes["metadata"]), digest)
 
 
-def _map(path: Path, entry: dict[str, object], start: int) -> np.ndarray:
+def _map(path: Path, entry: dict[str, Any], start: int) -> np.ndarray:
     """Map one array of a safetensors file; ``start`` is the offset of the file's data."""
-    dtype = np.dtype(_DTYPES[str(entry["dtype"])])
-    shape = tuple(entry["shape"])  # type: ignore[arg-type]  # the format's header is untyped JSON
-    first, last = entry["data_offsets"]  # type: ignore[misc]  # the same
+    dtype: np.dtype[Any] = np.dtype(_DTYPES[entry["dtype"]])
+    shape: tuple[int, ...] = tuple(entry["shape"])
+    first, last = entry["data_offsets"]
     if first == last:  # an empty array cannot be mapped
         return np.empty(shape, dtype)
     if start + last > path.stat().st_size:
         raise ValueError("its data end before the header says")
-    array: np.ndarray = np.memmap(path, dtype=dtype, mode="r", offset=start + first, shape=shape)
-    return array
+    return np.memmap(path, dtype=dtype, mode="r", offset=start + first, shape=shape)

@@ -145,7 +145,9 @@ def _train(
     network.target_scale.fill_(max(float(targets.std()), 1e-8))
     network.to(device)
     averaged = copy.deepcopy(network)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    )
     steps_per_epoch = math.ceil(len(split.train) / config.batch_size)
     epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
     patience = math.ceil(config.patience * epochs / config.epochs)
@@ -155,7 +157,9 @@ def _train(
     with tqdm(total=epochs, initial=progress.epoch, unit="epoch", disable=not sys.stderr.isatty()) as bar:
         while progress.epoch < epochs and progress.epoch - progress.best_epoch < patience:
             # The order of an epoch depends on the seed and the epoch alone, so that a resumed run has the same.
-            order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
+            order = torch.from_numpy(
+                np.random.default_rng([config.seed, progress.epoch]).permutation(split.train)
+            )
             loss = torch.zeros((), device=device)
             network.train()
             for batch in batcher.batches(order, config.batch_size):
@@ -173,7 +177,9 @@ def _train(
             progress.epoch += 1
             due = progress.step - progress.last_validation >= _STEPS_BETWEEN_VALIDATIONS
             if due or progress.epoch == epochs:
-                mae = _validate(averaged, batcher, graphs, split.validation, progress, float(loss) / len(order), rate)
+                mae = _validate(
+                    averaged, batcher, graphs, split.validation, progress, float(loss) / len(order), rate
+                )
                 bar.set_postfix(loss=f"{float(loss) / len(order):.4f}", validation_mae=f"{mae:.4f}")
             bar.update()
             if time.monotonic() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
@@ -216,7 +222,9 @@ def _validate(
     predicted = predict_batches(averaged, batcher, validation).double().numpy()
     mae = float(np.abs(predicted - graphs.targets[validation]).mean())
     if not math.isfinite(mae):
-        raise DataError(f"training diverged in epoch {progress.epoch}: validation error {mae}; lower learning_rate")
+        raise DataError(
+            f"training diverged in epoch {progress.epoch}: validation error {mae}; lower learning_rate"
+        )
     progress.last_validation = progress.step
     progress.history.append(
         {"epoch": progress.epoch, "learning_rate": rate, "training_loss": loss, "validation_mae": mae}

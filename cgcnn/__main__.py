@@ -1,0 +1,114 @@
+"""Command line: train on a data set, predict a CIF, recompute a published error, write the three levels as tables."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cgcnn import datasets
+from cgcnn.cif import read_cif
+from cgcnn.config import Config
+from cgcnn.crystals import Crystals, pack
+from cgcnn.paths import replacing
+from cgcnn.representations import mean_absolute_error, predict, represent
+from cgcnn.runs import load_run, save_run
+from cgcnn.training import fit
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 2 after a one-line message where the input cannot be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (
+        ValueError,
+        OSError,
+    ) as error:  # what bad input raises; anything else is a bug and shows its traceback
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m cgcnn", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    data_help = f"a data set ({', '.join(datasets.names())}) or a folder with id_prop.csv and <id>.cif files"
+
+    train = commands.add_parser("train", help="train a network, or find the run where it is known")
+    train.add_argument("data", help=data_help)
+    train.add_argument("--output", type=Path, help="also write the run to this .safetensors file")
+    defaults = Config()
+    for name in ("seed", "epochs", "batch_size", "n_convolutions", "width"):
+        train.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
+    for name in ("n_train", "n_validation", "training_size"):
+        train.add_argument(f"--{name.replace('_', '-')}", type=int)
+    train.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
+    train.add_argument("--split", choices=("random", "composition"), default=defaults.split)
+    train.add_argument("--device", default="auto", help="auto, cpu, cuda, ... (default: auto)")
+    train.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
+    train.set_defaults(command=_train)
+
+    prediction = commands.add_parser("predict", help="print the energies of crystals")
+    prediction.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
+    prediction.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
+    prediction.set_defaults(command=_predict)
+
+    evaluation = commands.add_parser("evaluate", help="recompute a run's validation and test errors")
+    evaluation.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
+    evaluation.add_argument("--data", help=f"{data_help}; the run's own where it is not given")
+    evaluation.set_defaults(command=_evaluate)
+
+    levels = commands.add_parser("represent", help="write element vectors, environments and energies as CSV")
+    levels.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
+    levels.add_argument(
+        "output", type=Path, help="the folder to write elements, environments and energies .csv to"
+    )
+    levels.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
+    levels.set_defaults(command=_represent)
+    return parser
+
+
+def _train(options: argparse.Namespace) -> None:
+    chosen = vars(options)
+    config = Config(**{name: chosen[name] for name in vars(Config()) if name in chosen})
+    run = fit(datasets.load(options.data), config, options.device, options.retrain)
+    if options.output:
+        save_run(run, options.output)
+    print(f"run {run.key[:12]}: validation MAE {run.validation_mae:.4f} {run.unit}")
+
+
+def _predict(options: argparse.Namespace) -> None:
+    run = load_run(options.run)
+    energies = predict(run, _read_crystals(options.cifs))
+    for path, energy in zip(options.cifs, energies, strict=True):
+        print(f"{path}\t{energy:.4f}\t{run.unit}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    run = load_run(options.run)
+    crystals = datasets.load(options.data or run.dataset)
+    for part in ("validation", "test"):
+        error = mean_absolute_error(run, crystals, part)
+        print(f"{part} MAE\t{error:.5f}\t{run.unit}\t{len(getattr(run.split, part))} crystals")
+
+
+def _represent(options: argparse.Namespace) -> None:
+    levels = represent(load_run(options.run), _read_crystals(options.cifs))
+    tables = {"elements": levels.elements, "energies": levels.energies}
+    tables["environments"] = levels.environments.set_index("crystal")
+    for name, table in tables.items():
+        with replacing(options.output / f"{name}.csv") as temporary:
+            table.to_csv(temporary)
+        print(options.output / f"{name}.csv")
+
+
+def _read_crystals(paths: Sequence[Path]) -> Crystals:
+    unknown = [math.nan] * len(paths)
+    return pack([read_cif(path) for path in paths], [str(path) for path in paths], unknown, "the CIFs named")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Fixtures: a cache of the tests' own, crystals of the embedded data, and the public data where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from cgcnn import datasets
+from cgcnn.config import Config
+from cgcnn.crystals import Crystals
+from cgcnn.runs import Run
+from cgcnn.training import fit
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests out of the user's cache, and the user's cache out of the tests."""
+    before = os.environ.get("CGCNN_CACHE")
+    os.environ["CGCNN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["CGCNN_CACHE"]
+    else:
+        os.environ["CGCNN_CACHE"] = before
+
+
+@pytest.fixture(scope="session")
+def embedded(_cache: None) -> Crystals:
+    """The ideal cubic perovskites of the embedded data: full of ties."""
+    return datasets.load("perovskites-embedded")
+
+
+@pytest.fixture(scope="session")
+def few(embedded: Crystals) -> Crystals:
+    """300 embedded perovskites, half of them with every atom moved by up to 0.2 angstrom."""
+    rng = np.random.default_rng(0)
+    crystals = embedded.select(rng.permutation(len(embedded))[:300])
+    moves = rng.uniform(-0.05, 0.05, crystals.fractional_coordinates.shape)
+    moves[: len(moves) // 2] = 0
+    return Crystals(**{**vars(crystals), "fractional_coordinates": crystals.fractional_coordinates + moves})
+
+
+@pytest.fixture(scope="session")
+def quick() -> Config:
+    """Parameters of a training that takes seconds."""
+    return Config(epochs=6, batch_size=32, width=16, n_convolutions=2)
+
+
+@pytest.fixture(scope="session")
+def run(few: Crystals, quick: Config) -> Run:
+    """A run on the few crystals: poorly trained, but trained."""
+    return fit(few, quick, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def public(_cache: None) -> Crystals:
+    """The public perovskites, where CGCNN_DATA holds them: tests download nothing."""
+    if not os.environ.get("CGCNN_DATA"):
+        pytest.skip("needs the public perovskites: set CGCNN_DATA to a folder that holds perovskites/*.csv")
+    return datasets.load("perovskites")

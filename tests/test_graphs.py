@@ -1,0 +1,111 @@
+"""Graphs: what merging keeps and saves, what the cache refuses, and what a batch holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from pymatgen.core import Lattice, Structure
+
+from cgcnn import graphs as crystal_graphs
+from cgcnn.crystals import Crystals, pack
+from cgcnn.graphs import Batcher, build, load_or_build
+from cgcnn.paths import cache_directory
+
+
+def test_equal_sites_are_one_node_with_a_multiplicity(embedded: Crystals) -> None:
+    crystal = embedded.ids.index("Sr-Ti-O3")
+    graph = build(embedded.select([crystal]))
+    assert graph.atomic_numbers.tolist() == [22, 38, 8]
+    assert graph.multiplicities.tolist() == [1, 1, 3]
+    # Ti: 6 O, and 8 Sr share 6 places. Sr: 12 O. O: 2 Ti, and 4 Sr and 8 O at one distance share 10 places.
+    length = float(embedded.lattices[crystal, 0, 0])
+    table = list(zip(graph.neighbors.tolist(), graph.distances / length, graph.weights.tolist(), strict=True))
+    expected = [
+        (1, np.sqrt(3) / 2, 6.0),
+        (2, 0.5, 6.0),
+        (2, np.sqrt(0.5), 12.0),
+        (0, 0.5, 2.0),
+        (1, np.sqrt(0.5), 4 * 10 / 12),
+        (2, np.sqrt(0.5), 8 * 10 / 12),
+    ]
+    assert np.allclose(sorted(table), sorted(expected), atol=1e-5)
+
+
+def test_merged_weights_sum_to_twelve_and_multiplicities_to_the_sites(few: Crystals) -> None:
+    graphs = build(few)
+    assert np.allclose(np.add.reduceat(graphs.weights, graphs.edge_offsets[:-1]), 12, atol=1e-5)
+    assert np.array_equal(np.add.reduceat(graphs.multiplicities, graphs.node_offsets[:-1]), few.n_sites)
+
+
+def test_sites_of_one_element_in_different_surroundings_stay_apart() -> None:
+    # Graphite's two carbon sites, here with AA' stacking made unequal by one layer's silicon.
+    lattice = Lattice.hexagonal(2.46, 6.7)
+    sites = [[0, 0, 0.25], [0, 0, 0.75], [1 / 3, 2 / 3, 0.25], [2 / 3, 1 / 3, 0.75]]
+    carbon = pack([Structure(lattice, ["C"] * 4, sites)], ["graphite"], [0.0], "test")
+    assert build(carbon).n_nodes == 2
+    doped = pack([Structure(lattice, ["Si", "C", "C", "C"], sites)], ["doped"], [0.0], "test")
+    assert build(doped).n_nodes == 4
+
+
+def test_merging_keeps_fewer_edges_than_the_public_set_is_promised(public: Crystals) -> None:
+    sample = public.select(np.arange(0, len(public), 7))
+    graphs = build(sample)
+    assert 12 * sample.n_sites.sum() / graphs.n_edges >= 2.6
+
+
+def test_the_graph_does_not_depend_on_how_many_crystals_are_built_together(few: Crystals) -> None:
+    together = build(few)
+    for crystal in (0, 151, 299):
+        alone = build(few.select([crystal]))
+        first, last = together.node_offsets[crystal : crystal + 2]
+        edges = slice(together.edge_offsets[first], together.edge_offsets[last])
+        for name in ("neighbors", "distances", "weights"):
+            assert np.array_equal(getattr(together, name)[edges], getattr(alone, name))
+
+
+def test_a_batch_holds_the_crystals_asked_for_in_their_order(few: Crystals) -> None:
+    graphs = build(few)
+    batch = Batcher(graphs)(torch.tensor([200, 3]))
+    assert batch.targets.tolist() == pytest.approx([few.targets[200], few.targets[3]])
+    assert batch.n_sites.tolist() == [5, 5]
+    parts = []
+    for crystal in (200, 3):
+        first, last = graphs.node_offsets[crystal : crystal + 2]
+        parts.append((graphs.atomic_numbers[first:last], graphs.distances[slice(*graphs.edge_offsets[[first, last]])]))
+    assert batch.atomic_numbers.tolist() == np.concatenate([part[0] for part in parts]).tolist()
+    assert batch.distances.tolist() == np.concatenate([part[1] for part in parts]).tolist()
+    n_first = len(parts[0][0])
+    assert (batch.neighbors[batch.centers < n_first] < n_first).all()
+    assert (batch.neighbors[batch.centers >= n_first] >= n_first).all()
+
+
+def test_cached_graphs_equal_built_ones_and_are_memory_mapped(few: Crystals) -> None:
+    load_or_build(few)
+    mapped, built = load_or_build(few), build(few)
+    assert isinstance(mapped.distances, np.memmap)
+    assert mapped.digest == built.digest
+
+
+def test_a_damaged_cache_is_named_and_built_anew(few: Crystals, capsys: pytest.CaptureFixture[str]) -> None:
+    good = load_or_build(few)
+    (path,) = (cache_directory() / "graphs").glob(f"*{few.digest[:16]}*")
+    damaged = bytearray(path.read_bytes())
+    damaged[-3] ^= 1
+    other = Path(str(path) + ".new")
+    other.write_bytes(damaged)
+    other.replace(path)
+    again = load_or_build(few)
+    assert "do not match the digest" in capsys.readouterr().out
+    assert again.digest == good.digest
+    path.write_bytes(path.read_bytes()[:1000])
+    assert load_or_build(few).digest == good.digest
+
+
+def test_parallel_and_serial_builds_are_equal(few: Crystals, monkeypatch: pytest.MonkeyPatch) -> None:
+    serial = build(few)
+    monkeypatch.setattr(crystal_graphs, "_CRYSTALS_FOR_PARALLEL", 1)
+    monkeypatch.setattr(crystal_graphs, "_CRYSTALS_PER_TASK", 70)
+    assert build(few).digest == serial.digest

@@ -1,0 +1,125 @@
+"""The three levels: what they are of, how they add up, and what is refused; and the command line that gives them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from pymatgen.core import Element, Lattice, Structure
+
+from cgcnn import datasets
+from cgcnn.__main__ import main
+from cgcnn.crystals import Crystals, pack
+from cgcnn.paths import models_directory, project_root
+from cgcnn.representations import element_vectors, mean_absolute_error, predict, represent
+from cgcnn.runs import Run, load_run, save_run
+from cgcnn.storage import DataError
+
+
+def test_element_vectors_depend_on_the_element_alone(few: Crystals, run: Run) -> None:
+    one, other = represent(run, few.select([0])), represent(run, few.select([299, 17]))
+    pd.testing.assert_frame_equal(one.elements, other.elements)
+    for symbol, row in one.elements.iterrows():
+        assert torch.equal(torch.tensor(row.to_numpy()), run.network.element_vectors[Element(str(symbol)).Z])
+
+
+def test_element_vectors_are_those_of_the_training_crystals(few: Crystals, run: Run) -> None:
+    trained = few.select(run.split.train).atomic_numbers
+    assert element_vectors(run).index.tolist() == [Element.from_Z(int(z)).symbol for z in np.unique(trained)]
+
+
+def test_local_energies_average_to_the_crystals_energy(few: Crystals, run: Run) -> None:
+    levels = represent(run, few)
+    environments = levels.environments
+    total = environments["local_energy_eV_per_atom"] * environments["multiplicity"]
+    by_crystal = total.groupby(environments["crystal"]).sum() / environments.groupby("crystal")["multiplicity"].sum()
+    assert np.allclose(by_crystal[list(few.ids)], predict(run, few), atol=1e-5)
+    assert np.allclose(levels.energies["energy_eV_per_atom"][list(few.ids)], predict(run, few), atol=1e-5)
+
+
+def test_each_environment_names_a_site_of_its_element(few: Crystals, run: Run) -> None:
+    chosen = few.select([0, 299])
+    environments = represent(run, chosen).environments
+    assert environments.groupby("crystal")["multiplicity"].sum().tolist() == [5, 5]
+    for row in environments.itertuples():
+        structure = chosen.structure(chosen.ids.index(str(row.crystal)))
+        assert structure[int(str(row.site))].specie.symbol == row.element
+
+
+def test_an_element_the_network_never_saw_is_refused_by_crystal_and_symbol(run: Run) -> None:
+    salt = pack([Structure.from_spacegroup("Fm-3m", Lattice.cubic(6), ["U", "O"], [[0, 0, 0], [0.5] * 3])], ["salt"], [0], "x")
+    with pytest.raises(DataError, match="salt: the network never saw U; .* train on a data set that holds U"):
+        predict(run, salt)
+
+
+def test_errors_on_other_data_are_refused(few: Crystals, run: Run) -> None:
+    with pytest.raises(DataError, match="not the data that the run was trained on"):
+        mean_absolute_error(run, few.select([0, 1]), "test")
+
+
+def test_predict_prints_crystal_energy_and_unit(
+    few: Crystals, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_run(run, tmp_path / "run.safetensors")
+    cif = tmp_path / "some.cif"
+    few.structure(3).to(filename=str(cif))
+    assert main(["predict", str(tmp_path / "run.safetensors"), str(cif)]) == 0
+    crystal, energy, unit = capsys.readouterr().out.strip().split("\t")
+    assert (crystal, unit) == (str(cif), "eV/atom")
+    assert float(energy) == pytest.approx(predict(run, few.select([3]))[0], abs=2e-4)
+
+
+def test_represent_writes_the_three_levels_as_tables(few: Crystals, run: Run, tmp_path: Path) -> None:
+    save_run(run, tmp_path / "run.safetensors")
+    few.structure(3).to(filename=str(tmp_path / "some.cif"))
+    assert main(["represent", *(str(tmp_path / name) for name in ("run.safetensors", "out", "some.cif"))]) == 0
+    assert pd.read_csv(tmp_path / "out" / "elements.csv", keep_default_na=False).shape[1] == 17
+    assert pd.read_csv(tmp_path / "out" / "environments.csv")["multiplicity"].sum() == 5
+    assert len(pd.read_csv(tmp_path / "out" / "energies.csv")) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "nowhere.safetensors", "some.cif"], "nowhere.safetensors: no such file"),
+        (["train", "no/such/folder"], "id_prop.csv: not there"),
+        (["train", "perovskites-embedded", "--epochs", "0"], "epochs=0: must be above 0"),
+    ],
+)
+def test_the_command_line_prints_one_line_and_exits_with_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ")
+    assert printed.count("\n") == 1
+    assert message in printed
+
+
+def test_train_writes_a_run_that_predicts_from_any_folder(few: Crystals, tmp_path: Path) -> None:
+    for crystal in range(20):
+        few.structure(crystal).to(filename=str(tmp_path / f"{few.ids[crystal]}.cif"))
+    rows = [f"{few.ids[crystal]},{few.targets[crystal]}\n" for crystal in range(20)]
+    (tmp_path / "id_prop.csv").write_text("".join(rows))
+    command = [sys.executable, "-m", "cgcnn"]
+    settings = ["--epochs", "2", "--width", "8", "--device", "cpu", "--output", "run.safetensors"]
+    trained = subprocess.run([*command, "train", f"../{tmp_path.name}", *settings], cwd=tmp_path, capture_output=True, text=True)
+    assert trained.returncode == 0, trained.stderr
+    assert "validation MAE" in trained.stdout
+    cif = f"{few.ids[0]}.cif"
+    predicted = subprocess.run([*command, "predict", "run.safetensors", cif], cwd=tmp_path, capture_output=True, text=True)
+    assert predicted.stdout.split("\t")[0] == cif, predicted.stderr
+
+
+def test_the_published_checkpoint_gives_the_published_test_error(public: Crystals) -> None:
+    path = models_directory() / "perovskites.safetensors"
+    published = json.loads((project_root() / "book" / "results" / "perovskite_elements.json").read_text())
+    run = load_run(path)
+    assert run.dataset == datasets.describe("perovskites").name
+    assert mean_absolute_error(run, public, "test") == pytest.approx(published["test_mae_by_seed"][0], abs=1e-4)

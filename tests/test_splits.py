@@ -1,0 +1,43 @@
+"""Splits: sizes, disjointness, and no composition on two sides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cgcnn.crystals import Crystals
+from cgcnn.splits import composition_split, random_split, split_sizes
+from cgcnn.storage import DataError
+
+
+def test_random_split_covers_every_crystal_once_in_the_sizes_asked_for() -> None:
+    split = random_split(18_928, 15_000, 1_890, seed=0)
+    assert [len(part) for part in (split.train, split.validation, split.test)] == [15_000, 1_890, 2_038]
+    every = np.concatenate([split.train, split.validation, split.test])
+    assert np.array_equal(np.sort(every), np.arange(18_928))
+
+
+def test_composition_split_shares_no_composition_and_covers_every_crystal(embedded: Crystals) -> None:
+    formulas = embedded.reduced_formulas()
+    split = composition_split(formulas, 1_600, 500, seed=0)
+    parts = (split.train, split.validation, split.test)
+    assert [len(part) for part in parts[:2]] == pytest.approx([1_600, 500], abs=1)
+    sides = [set(formulas[part]) for part in parts]
+    assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+    assert np.array_equal(np.sort(np.concatenate(parts)), np.arange(len(formulas)))
+
+
+def test_swapped_sites_have_one_reduced_formula(embedded: Crystals) -> None:
+    formulas = embedded.reduced_formulas()
+    a, b = embedded.ids.index("Sr-Ti-O3"), embedded.ids.index("Ti-Sr-O3")
+    assert formulas[a] == formulas[b] == "SrTiO3"
+
+
+def test_sizes_default_to_60_and_20_percent() -> None:
+    assert split_sizes(1_000, None, None) == (600, 200)
+
+
+@pytest.mark.parametrize(("n_train", "n_validation"), [(8, 2), (0, 2), (5, 0), (20, 1)])
+def test_impossible_sizes_are_refused_with_the_numbers(n_train: int, n_validation: int) -> None:
+    with pytest.raises(DataError, match=f"cannot split 10 crystals into {n_train}"):
+        split_sizes(10, n_train, n_validation)
