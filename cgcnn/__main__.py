@@ -63,9 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     levels = commands.add_parser("represent", help="write element vectors, environments and energies as CSV")
     levels.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
-    levels.add_argument(
-        "output", type=Path, help="the folder to write elements, environments and energies .csv to"
-    )
+    levels.add_argument("output", type=Path, help="the folder to write elements, environments and energies .csv to")
     levels.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
     levels.set_defaults(command=_represent)
     return parser

@@ -116,17 +116,13 @@ def read_folder(folder: Path) -> Crystals:
     rows = _read_id_prop(folder)
     paths = [folder / f"{row_id}.cif" for row_id, _ in rows]
     structures = parse_cifs([path.read_text() for path in paths], [str(path) for path in paths])
-    return pack(
-        structures, [row_id for row_id, _ in rows], [target for _, target in rows], folder.name, "target"
-    )
+    return pack(structures, [row_id for row_id, _ in rows], [target for _, target in rows], folder.name, "target")
 
 
 def _read_id_prop(folder: Path) -> list[tuple[str, float]]:
     table = folder / "id_prop.csv"
     if not table.is_file():
-        raise DataError(
-            f"{table}: not there; a folder of crystals holds id_prop.csv (id,target) and <id>.cif files"
-        )
+        raise DataError(f"{table}: not there; a folder of crystals holds id_prop.csv (id,target) and <id>.cif files")
     rows: dict[str, float] = {}
     with table.open(newline="") as stream:
         for number, row in enumerate(csv.reader(stream), start=1):
@@ -137,9 +133,7 @@ def _read_id_prop(folder: Path) -> list[tuple[str, float]]:
                 raise DataError(f"{where}: {row[0]!r} is not 'id,target'; complete the line or remove it")
             row_id, target = row[0].strip(), _number(row[1])
             if not math.isfinite(target):
-                raise DataError(
-                    f"{where}: target {row[1]!r} is not a finite number; mend the line or remove it"
-                )
+                raise DataError(f"{where}: target {row[1]!r} is not a finite number; mend the line or remove it")
             if row_id in rows:
                 raise DataError(f"{where}: the id {row_id!r} appears twice; give every crystal its own")
             cif = folder / f"{row_id}.cif"

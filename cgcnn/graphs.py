@@ -112,9 +112,7 @@ class Batcher:
         first_edge = a["edge_offsets"][nodes]
         edges, centers, _ = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
         multiplicities = a["multiplicities"][nodes]
-        n_sites = torch.zeros(len(crystals), device=self._device).index_add_(
-            0, crystal_of_node, multiplicities
-        )
+        n_sites = torch.zeros(len(crystals), device=self._device).index_add_(0, crystal_of_node, multiplicities)
         return Batch(
             atomic_numbers=a["atomic_numbers"][nodes].long(),
             multiplicities=multiplicities,
@@ -129,8 +127,8 @@ class Batcher:
 
     def batches(self, crystals: Tensor, batch_size: int) -> Iterator[Batch]:
         """Yield the named crystals in order, ``batch_size`` at a time."""
-        for chosen in crystals.split(batch_size):
-            yield self(chosen)
+        for start in range(0, len(crystals), batch_size):
+            yield self(crystals[start : start + batch_size])
 
 
 def _writable_view(array: np.ndarray) -> np.ndarray:
@@ -176,9 +174,7 @@ def build(
         delayed(_build_some)(part, n_neighbors, tolerance, merge) for part in parts
     )
     built = []
-    with tqdm(
-        total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()
-    ) as bar:
+    with tqdm(total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
         for part in tasks:
             built.append(part)
             bar.update(len(part))

@@ -95,20 +95,18 @@ class Convolution(nn.Module):
     """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
 
     z W, with z = v_i + v_j + u concatenated, is computed as v_i W_i + v_j W_j + u W_u: two products a node and a
-    gather, instead of one product of three times the width an edge. Gate and core share each product.
+    gather, instead of one product of three times the width an edge. Gate and core share each product. The shift of
+    the norm that follows is the b of Eq. 3: a bias before it would be taken away again.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         # One matrix for z = (v_i, v_j, u), as in Eq. 3, so that its start has the spread of the authors' layer.
-        combined = nn.Linear(2 * width + N_GAUSSIANS, 2 * width)
-        from_center, from_neighbor, from_distance = combined.weight.detach().split(
-            [width, width, N_GAUSSIANS], dim=1
-        )
-        self.from_center = nn.Parameter(from_center.T.clone())
-        self.from_neighbor = nn.Parameter(from_neighbor.T.clone())
-        self.from_distance = nn.Parameter(from_distance.T.clone())
-        self.bias = nn.Parameter(combined.bias.detach().clone())
+        combined = nn.Linear(2 * width + N_GAUSSIANS, 2 * width, bias=False)
+        weight = combined.weight.detach().T
+        self.from_center = nn.Parameter(weight[:width].clone())
+        self.from_neighbor = nn.Parameter(weight[width : 2 * width].clone())
+        self.from_distance = nn.Parameter(weight[2 * width :].clone())
         self.edge_norm = WeightedBatchNorm(2 * width)
         self.node_norm = WeightedBatchNorm(width)
 
@@ -120,7 +118,7 @@ class Convolution(nn.Module):
             expanded: (e, 41) Gaussians of the edges' distances.
             batch: The graphs.
         """
-        at_center = torch.addmm(self.bias, vectors, self.from_center)
+        at_center = vectors @ self.from_center
         at_neighbor = vectors @ self.from_neighbor
         z = torch.addmm(
             at_center.index_select(0, batch.centers), expanded, self.from_distance
@@ -129,7 +127,8 @@ class Convolution(nn.Module):
         gate, core = z.chunk(2, dim=1)
         messages = torch.sigmoid(gate) * functional.softplus(core) * batch.weights[:, None]
         received = torch.zeros_like(vectors).index_add(0, batch.centers, messages)
-        return vectors + self.node_norm(received, batch.multiplicities)
+        gained: Tensor = self.node_norm(received, batch.multiplicities)
+        return vectors + gained
 
 
 class CrystalGraphNetwork(nn.Module):
@@ -159,7 +158,8 @@ class CrystalGraphNetwork(nn.Module):
 
     def local_energies(self, environments: Tensor) -> Tensor:
         """Return E_i of every node (Eq. 4), shape (m,), in the targets' unit."""
-        return self.target_mean + self.target_scale * self.to_energy(environments).squeeze(1)
+        normalized: Tensor = self.to_energy(environments).squeeze(1)
+        return self.target_mean + self.target_scale * normalized
 
     def forward(self, batch: Batch) -> Tensor:
         """Return E of every crystal (Eq. 5), shape (b,), in the targets' unit per atom."""

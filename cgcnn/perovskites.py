@@ -13,9 +13,7 @@ from cgcnn.crystals import Crystals, pack
 from cgcnn.sources import PublicFile
 from cgcnn.storage import DataError
 
-_SOURCE = (
-    "https://raw.githubusercontent.com/jiaor17/DiffCSP/7121d159826efa2ba9500bf299250d96da37f146/data/perov_5/"
-)
+_SOURCE = "https://raw.githubusercontent.com/jiaor17/DiffCSP/7121d159826efa2ba9500bf299250d96da37f146/data/perov_5/"
 
 #: The Computational Materials Repository's cubic perovskites (Castelli et al. 2012, doi 10.1039/C2EE22341D and
 #: 10.1039/C1EE02717D) with their coordinates as CIFs, as DiffCSP republishes them in three parts.
@@ -64,16 +62,12 @@ def read_public(files: list[Path]) -> Crystals:
             table = csv.DictReader(stream)
             missing = {"material_id", "cif", "heat_all"} - set(table.fieldnames or ())
             if missing:
-                raise DataError(
-                    f"{path}: no column {sorted(missing)[0]!r}; use the file as its source serves it"
-                )
+                raise DataError(f"{path}: no column {sorted(missing)[0]!r}; use the file as its source serves it")
             rows += [(row["material_id"], row["cif"], float(row["heat_all"])) for row in table]
     if len(rows) != N_CRYSTALS:
         raise DataError(f"{files[0].parent}: {len(rows)} crystals, not {N_CRYSTALS}; use all three files")
     rows.sort(key=lambda row: int(row[0]))
-    structures = parse_cifs(
-        [cif for _, cif, _ in rows], [f"perovskite {material_id}" for material_id, _, _ in rows]
-    )
+    structures = parse_cifs([cif for _, cif, _ in rows], [f"perovskite {material_id}" for material_id, _, _ in rows])
     return pack(
         structures,
         [material_id for material_id, _, _ in rows],
@@ -107,9 +101,7 @@ def read_embedded(files: list[Path]) -> Crystals:
             targets.append(float(row["formation_energy_eV_per_atom"]))
             ids.append(row["crystal"])
         except (KeyError, ValueError) as error:
-            raise DataError(
-                f"{path}: line {number}: {error}; restore the file from the repository"
-            ) from error
+            raise DataError(f"{path}: line {number}: {error}; restore the file from the repository") from error
     n = len(rows)
     return Crystals(
         name="perovskites-embedded",

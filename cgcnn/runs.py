@@ -99,9 +99,7 @@ def load_run(path: Path) -> Run:
         network = CrystalGraphNetwork(config.n_convolutions, config.width)
         prefix = "network."
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
-        split = Split(
-            *(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test"))
-        )
+        split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; {way_out}") from error
     except (SafetensorError, OSError, KeyError, TypeError, RuntimeError) as error:
@@ -118,6 +116,26 @@ def load_run(path: Path) -> Run:
         elements=tensors["elements"].numpy().astype(np.int64),
         history=pd.DataFrame(json.loads(notes["history"])),
     )
+
+
+def publish(run: Run, models: Path) -> Path:
+    """Write a run under its published name and return the file.
+
+    The first seed on all training crystals of the random split is ``<data set>.safetensors``, all others are in a
+    folder of that name.
+
+    Args:
+        run: A finished run.
+        models: The folder of published checkpoints.
+    """
+    config = run.config
+    if config.split == "random" and config.training_size is None and config.seed == 0:
+        path = models / f"{run.dataset}.safetensors"
+    else:
+        name = f"{config.split}-{len(run.split.train)}-seed{config.seed}.safetensors"
+        path = models / run.dataset / name
+    save_run(run, path)
+    return path
 
 
 def find_run(key: str) -> Path | None:

@@ -43,9 +43,7 @@ def fetch(file: PublicFile) -> Path:
     if folder is not None:
         local = folder / file.path
         if not local.is_file():
-            raise DataError(
-                f"{local}: not there; put the file of {file.url} there, or unset CGCNN_DATA to download"
-            )
+            raise DataError(f"{local}: not there; put the file of {file.url} there, or unset CGCNN_DATA to download")
         _check(local, file, "replace it by the file of " + file.url)
         return local
     downloads = cache_directory() / "downloads"
@@ -59,9 +57,7 @@ def fetch(file: PublicFile) -> Path:
 def _check(local: Path, file: PublicFile, way_out: str) -> None:
     found = digest_file(local)
     if found != file.sha256:
-        raise DataError(
-            f"{local}: SHA-256 is {found[:12]}..., not the expected {file.sha256[:12]}...; {way_out}"
-        )
+        raise DataError(f"{local}: SHA-256 is {found[:12]}..., not the expected {file.sha256[:12]}...; {way_out}")
 
 
 def _download(file: PublicFile, local: Path) -> None:

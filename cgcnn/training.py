@@ -132,6 +132,11 @@ class _Progress:
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
 
+    @property
+    def epochs_without_gain(self) -> float:
+        """Epochs from the best validation to the last one."""
+        return self.history[-1]["epoch"] - self.best_epoch if self.history else 0
+
 
 def _train(
     graphs: CrystalGraphs, split: Split, config: Config, device: torch.device, checkpoint: Path
@@ -145,9 +150,7 @@ def _train(
     network.target_scale.fill_(max(float(targets.std()), 1e-8))
     network.to(device)
     averaged = copy.deepcopy(network)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
+    optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     steps_per_epoch = math.ceil(len(split.train) / config.batch_size)
     epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
     patience = math.ceil(config.patience * epochs / config.epochs)
@@ -155,11 +158,9 @@ def _train(
     batcher = Batcher(graphs, device)
     saved_at = time.monotonic()
     with tqdm(total=epochs, initial=progress.epoch, unit="epoch", disable=not sys.stderr.isatty()) as bar:
-        while progress.epoch < epochs and progress.epoch - progress.best_epoch < patience:
+        while progress.epoch < epochs and progress.epochs_without_gain < patience:
             # The order of an epoch depends on the seed and the epoch alone, so that a resumed run has the same.
-            order = torch.from_numpy(
-                np.random.default_rng([config.seed, progress.epoch]).permutation(split.train)
-            )
+            order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
             loss = torch.zeros((), device=device)
             network.train()
             for batch in batcher.batches(order, config.batch_size):
@@ -177,9 +178,7 @@ def _train(
             progress.epoch += 1
             due = progress.step - progress.last_validation >= _STEPS_BETWEEN_VALIDATIONS
             if due or progress.epoch == epochs:
-                mae = _validate(
-                    averaged, batcher, graphs, split.validation, progress, float(loss) / len(order), rate
-                )
+                mae = _validate(averaged, batcher, graphs, split.validation, progress, float(loss) / len(order), rate)
                 bar.set_postfix(loss=f"{float(loss) / len(order):.4f}", validation_mae=f"{mae:.4f}")
             bar.update()
             if time.monotonic() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS:
@@ -222,9 +221,7 @@ def _validate(
     predicted = predict_batches(averaged, batcher, validation).double().numpy()
     mae = float(np.abs(predicted - graphs.targets[validation]).mean())
     if not math.isfinite(mae):
-        raise DataError(
-            f"training diverged in epoch {progress.epoch}: validation error {mae}; lower learning_rate"
-        )
+        raise DataError(f"training diverged in epoch {progress.epoch}: validation error {mae}; lower learning_rate")
     progress.last_validation = progress.step
     progress.history.append(
         {"epoch": progress.epoch, "learning_rate": rate, "training_loss": loss, "validation_mae": mae}

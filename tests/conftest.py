@@ -46,7 +46,7 @@ def few(embedded: Crystals) -> Crystals:
 @pytest.fixture(scope="session")
 def quick() -> Config:
     """Parameters of a training that takes seconds."""
-    return Config(epochs=6, batch_size=32, width=16, n_convolutions=2)
+    return Config(epochs=12, batch_size=16, width=16, n_convolutions=2, averaging=0.9)
 
 
 @pytest.fixture(scope="session")

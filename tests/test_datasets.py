@@ -170,7 +170,9 @@ def test_without_network_or_data_folder_the_way_out_is_named_and_nothing_is_left
     monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
     # Port 9 of this machine (discard) answers no one: a connection is refused at once.
     unreachable = PublicFile("perovskites/train.csv", "http://127.0.0.1:9/train.csv", "00")
-    with pytest.raises(DataError, match=r"cannot be downloaded \(.*\); connect .*, or set CGCNN_DATA to a folder") as caught:
+    with pytest.raises(
+        DataError, match=r"cannot be downloaded \(.*\); connect .*, or set CGCNN_DATA to a folder"
+    ) as caught:
         fetch(unreachable)
     assert "\n" not in str(caught.value)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

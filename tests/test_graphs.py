@@ -41,13 +41,10 @@ def test_merged_weights_sum_to_twelve_and_multiplicities_to_the_sites(few: Cryst
 
 
 def test_sites_of_one_element_in_different_surroundings_stay_apart() -> None:
-    # Graphite's two carbon sites, here with AA' stacking made unequal by one layer's silicon.
-    lattice = Lattice.hexagonal(2.46, 6.7)
-    sites = [[0, 0, 0.25], [0, 0, 0.75], [1 / 3, 2 / 3, 0.25], [2 / 3, 1 / 3, 0.75]]
-    carbon = pack([Structure(lattice, ["C"] * 4, sites)], ["graphite"], [0.0], "test")
-    assert build(carbon).n_nodes == 2
-    doped = pack([Structure(lattice, ["Si", "C", "C", "C"], sites)], ["doped"], [0.0], "test")
-    assert build(doped).n_nodes == 4
+    # beta-W (A15): 2 sites with 12 equal neighbors, 6 sites with 2 near ones on a chain.
+    beta = Structure.from_spacegroup("Pm-3n", Lattice.cubic(5.05), ["W", "W"], [[0, 0, 0], [0.25, 0, 0.5]])
+    graph = build(pack([beta], ["beta-W"], [0.0], "test"))
+    assert sorted(graph.multiplicities.tolist()) == [2, 6]
 
 
 def test_merging_keeps_fewer_edges_than_the_public_set_is_promised(public: Crystals) -> None:

@@ -27,6 +27,7 @@ def network(n_convolutions: int = 4, width: int = 64, seed: int = 0) -> CrystalG
                 tensor.normal_(std=0.3)
             if name.endswith(("running_variance", "scale")):
                 tensor.uniform_(0.5, 2)
+        made.to_energy.weight.mul_(0.02)  # energies that spread by about 1 eV/atom, as real ones do
     return made.eval()
 
 
@@ -55,7 +56,7 @@ def test_convolutions_equal_equation_3_in_a_literal_loop(few: Crystals) -> None:
         received = np.zeros_like(v)
         for edge in range(len(u)):
             i, j = int(batch.centers[edge]), int(batch.neighbors[edge])
-            z = np.concatenate([v[i], v[j], u[edge]]) @ w + p["bias"]
+            z = np.concatenate([v[i], v[j], u[edge]]) @ w
             z = (z - p["edge_norm.running_mean"]) / np.sqrt(p["edge_norm.running_variance"] + 1e-5)
             z = z * p["edge_norm.scale"] + p["edge_norm.shift"]
             gate, core = 1 / (1 + np.exp(-z[:8])), np.log1p(np.exp(z[8:]))
@@ -92,7 +93,9 @@ def test_weighted_batch_norm_equals_torch_on_repeated_rows() -> None:
     n = int(repeats.sum())  # torch's running variance is the unbiased one
     assert torch.allclose((ours.running_variance - 0.9) * n / (n - 1), reference.running_var - 0.9)
     ours.eval()
-    assert torch.allclose(ours(rows, repeats.double()), (rows - ours.running_mean) * (ours.running_variance + 1e-5) ** -0.5)
+    assert torch.allclose(
+        ours(rows, repeats.double()), (rows - ours.running_mean) * (ours.running_variance + 1e-5) ** -0.5
+    )
 
 
 @pytest.mark.parametrize("transform", [permuted, rotated, translated, supercell])
@@ -122,12 +125,13 @@ def check_invariance(crystals: Crystals, transform: Callable[[Structure, int], S
 
 
 def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_ideal_crystals(few: Crystals) -> None:
-    check_merging(few.select(list(range(40))), 1e-6, 1e-6)
+    check_merging(few.select(list(range(40))), 1e-9, 1e-9)
 
 
 def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_public_crystals(public: Crystals) -> None:
-    # Distances that differ by less than 0.001 angstrom become equal: that, not the merging, is what is left.
-    check_merging(public.select(np.arange(0, len(public), 200)), 1e-3, 1e-2)
+    # Distances that differ by less than 0.001 angstrom become equal: that, not the merging, is what is left. On
+    # every fourth crystal it is 4e-9 in the energies and 5e-8 in the gradients.
+    check_merging(public.select(np.arange(0, len(public), 50)), 1e-6, 1e-6)
 
 
 def check_merging(crystals: Crystals, value_tolerance: float, gradient_tolerance: float) -> None:
@@ -139,10 +143,12 @@ def check_merging(crystals: Crystals, value_tolerance: float, gradient_tolerance
         energies.square().sum().backward()
         results.append((energies.detach(), {n: p.grad for n, p in model.named_parameters()}))
     (merged, merged_gradients), (full, full_gradients) = results
-    assert full.std() > 0.01
+    assert full.std() > 0.005
     assert (merged - full).abs().max() < value_tolerance
     for name, gradient in full_gradients.items():
-        assert (merged_gradients[name] - gradient).norm() <= gradient_tolerance * gradient.norm(), name
+        difference = (merged_gradients[name] - gradient).norm()
+        assert gradient.norm() > 0, name
+        assert difference <= gradient_tolerance * gradient.norm(), name
 
 
 @pytest.mark.parametrize("n_convolutions", [1, 2])

@@ -41,7 +41,10 @@ def test_distances_equal_a_literal_search_over_images() -> None:
     shifts = np.array(list(itertools.product(range(-6, 7), repeat=3))) @ structure.lattice.matrix
     for center in range(3):
         every = np.concatenate(
-            [np.linalg.norm(structure.cart_coords[j] + shifts - structure.cart_coords[center], axis=1) for j in range(3)]
+            [
+                np.linalg.norm(structure.cart_coords[j] + shifts - structure.cart_coords[center], axis=1)
+                for j in range(3)
+            ]
         )
         nearest = np.sort(every[every > 1e-6])[:12]
         found = np.sort(edges.distances[edges.centers == center])

@@ -53,8 +53,10 @@ def test_each_environment_names_a_site_of_its_element(few: Crystals, run: Run) -
 
 
 def test_an_element_the_network_never_saw_is_refused_by_crystal_and_symbol(run: Run) -> None:
-    salt = pack([Structure.from_spacegroup("Fm-3m", Lattice.cubic(6), ["U", "O"], [[0, 0, 0], [0.5] * 3])], ["salt"], [0], "x")
-    with pytest.raises(DataError, match="salt: the network never saw U; .* train on a data set that holds U"):
+    salt = pack(
+        [Structure.from_spacegroup("Fm-3m", Lattice.cubic(6), ["U", "O"], [[0, 0, 0], [0.5] * 3])], ["salt"], [0], "x"
+    )
+    with pytest.raises(DataError, match=r"salt: the network never saw U; .* train on a data set that holds U"):
         predict(run, salt)
 
 
@@ -109,11 +111,15 @@ def test_train_writes_a_run_that_predicts_from_any_folder(few: Crystals, tmp_pat
     (tmp_path / "id_prop.csv").write_text("".join(rows))
     command = [sys.executable, "-m", "cgcnn"]
     settings = ["--epochs", "2", "--width", "8", "--device", "cpu", "--output", "run.safetensors"]
-    trained = subprocess.run([*command, "train", f"../{tmp_path.name}", *settings], cwd=tmp_path, capture_output=True, text=True)
+    trained = subprocess.run(
+        [*command, "train", f"../{tmp_path.name}", *settings], cwd=tmp_path, capture_output=True, text=True
+    )
     assert trained.returncode == 0, trained.stderr
     assert "validation MAE" in trained.stdout
     cif = f"{few.ids[0]}.cif"
-    predicted = subprocess.run([*command, "predict", "run.safetensors", cif], cwd=tmp_path, capture_output=True, text=True)
+    predicted = subprocess.run(
+        [*command, "predict", "run.safetensors", cif], cwd=tmp_path, capture_output=True, text=True
+    )
     assert predicted.stdout.split("\t")[0] == cif, predicted.stderr
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_composition_split_shares_no_composition_and_covers_every_crystal(embedd
     parts = (split.train, split.validation, split.test)
     assert [len(part) for part in parts[:2]] == pytest.approx([1_600, 500], abs=1)
     sides = [set(formulas[part]) for part in parts]
-    assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+    assert all(a.isdisjoint(b) for a, b in itertools.combinations(sides, 2))
     assert np.array_equal(np.sort(np.concatenate(parts)), np.arange(len(formulas)))
 
 

@@ -1,0 +1,89 @@
+"""What is known of the elements, from mendeleev, and the categories into which the paper's Table II (S) sorts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pandas as pd
+from mendeleev.fetch import fetch_table
+
+#: The four properties of Fig. 3(c), in its order.
+PROPERTIES = ("block", "group", "radius", "electronegativity")
+
+# Series of mendeleev that are not metals or metalloids; the paper's "nonradioactive metals" include the latter.
+_NOT_METALS = ("Nonmetals", "Noble gases", "Halogens")
+_N_BINS = 5
+
+
+def element_table(symbols: Sequence[str]) -> pd.DataFrame:
+    """Return properties of elements.
+
+    Args:
+        symbols: Element symbols.
+
+    Returns:
+        One row a symbol, in the order given: ``atomic_number``, ``period``, ``group`` (1 to 18; lanthanum, as
+        mendeleev has it, in 3), ``block``, ``covalent_radius_pm`` (Cordero et al. 2008, doi 10.1039/b801115j),
+        ``electronegativity`` (Pauling's), ``series``, ``is_metal`` (metals and metalloids), ``is_radioactive``.
+
+    Raises:
+        KeyError: A symbol is not an element's.
+    """
+    return _all_elements().loc[list(symbols)]
+
+
+def nonradioactive_metals(symbols: Sequence[str]) -> list[str]:
+    """Return those of the elements that the paper's Fig. 3 shows, by atomic number.
+
+    "Metals" are the metals and metalloids: Castelli's perovskites have B, Si, Ge, As, Sb and Te on their cation sites.
+    """
+    table = element_table(symbols)
+    chosen = table[table["is_metal"] & ~table["is_radioactive"]]
+    return chosen.sort_values("atomic_number").index.tolist()
+
+
+def categories(symbols: Sequence[str]) -> pd.DataFrame:
+    """Sort elements into the categories of the paper's Table II (S).
+
+    Its five radius and electronegativity classes are equal parts of the range that the elements span. Printed as
+    half-open on the right, they would leave out the largest element of all (Cs, 244 pm; Au, 2.4). They are the edges
+    that ``pandas.cut`` makes of the 52 perovskite metals, which closes each class on the right; read so, every element
+    has a class. The radii are in picometers, where the table's heading says angstrom.
+
+    Args:
+        symbols: The elements, whose own range is cut into the five classes.
+
+    Returns:
+        One row a symbol, columns :data:`PROPERTIES`, each a label as text.
+    """
+    table = element_table(symbols)
+    return pd.DataFrame(
+        {
+            "block": table["block"].astype(str),
+            "group": table["group"].astype(int).astype(str),
+            "radius": pd.cut(table["covalent_radius_pm"], _N_BINS, precision=0).astype(str),
+            "electronegativity": pd.cut(table["electronegativity"], _N_BINS, precision=3).astype(str),
+        },
+        index=table.index,
+    )
+
+
+@cache
+def _all_elements() -> pd.DataFrame:
+    """Read mendeleev's tables, which takes seconds, once."""
+    elements = fetch_table("elements").set_index("symbol")
+    series = elements["series_id"].map(fetch_table("series").set_index("id")["name"])
+    return pd.DataFrame(
+        {
+            "atomic_number": elements["atomic_number"],
+            "period": elements["period"],
+            "group": elements["group_id"],
+            "block": elements["block"],
+            "covalent_radius_pm": elements["covalent_radius_cordero"],
+            "electronegativity": elements["en_pauling"],
+            "series": series,
+            "is_metal": ~series.isin(_NOT_METALS),
+            "is_radioactive": elements["is_radioactive"].astype(bool),
+        }
+    )

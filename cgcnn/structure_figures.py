@@ -1,0 +1,153 @@
+"""Drawings: a perovskite from its real coordinates (Fig. 3(a)) and the network as a diagram (Fig. 1)."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Polygon
+from pymatgen.core import Structure
+from scipy.spatial import ConvexHull
+from scipy.spatial.transform import Rotation
+
+from cgcnn.figures import COLORS, COLUMN, PAGE, styled
+
+# The view: about the vertical axis, then tilted towards the reader (degrees).
+_VIEW = Rotation.from_euler("zx", [-22, -76], degrees=True)
+# Radii of the drawn spheres, angstrom: A, B and the anions.
+_RADII = {"A": 0.62, "B": 0.42, "X": 0.34}
+_FILLS = {"A": COLORS["green"], "B": COLORS["blue"], "X": COLORS["vermilion"]}
+
+
+@styled
+def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
+    """Draw a cubic perovskite: one cell about the A site, B at its corners inside their octahedra of anions.
+
+    Args:
+        structure: Five sites: A, B and three anions.
+        a_site: Element on A.
+        b_site: Element on B.
+    """
+    symbols = [site.specie.symbol for site in structure]
+    origin = structure.frac_coords[symbols.index(b_site)]
+    images = np.array(list(itertools.product((-1, 0, 1, 2), repeat=3)))
+    length = structure.lattice.a
+    atoms: list[tuple[str, str, np.ndarray]] = []
+    for symbol, position in zip(symbols, structure.frac_coords, strict=True):
+        kind = {a_site: "A", b_site: "B"}.get(symbol, "X")
+        shifted = images + position - origin
+        low, high = (-0.1, 1.1) if kind != "X" else (-0.62, 1.62)
+        inside = ((shifted > low) & (shifted < high)).all(axis=1)
+        atoms += [(kind, symbol, point @ structure.lattice.matrix) for point in shifted[inside]]
+    corners = np.array([point for kind, _, point in atoms if kind == "B"])
+    # Only anions bonded to a drawn B belong to the picture.
+    atoms = [
+        (kind, symbol, point)
+        for kind, symbol, point in atoms
+        if kind != "X" or np.linalg.norm(corners - point, axis=1).min() < 0.62 * length
+    ]
+    figure = Figure(figsize=(COLUMN, 3.0), layout="constrained")
+    axis = figure.subplots()
+    _draw_cell(axis, length)
+    _draw_octahedra(axis, corners, np.array([point for kind, _, point in atoms if kind == "X"]), 0.62 * length)
+    for kind, _, point in atoms:
+        _draw_sphere(axis, point, _RADII[kind], _FILLS[kind])
+    names = {"A": a_site, "B": b_site, "X": "/".join(sorted(set(symbols) - {a_site, b_site}))}
+    for row, kind in enumerate("ABX"):
+        axis.plot([], [], "o", color=_FILLS[kind], markersize=(9, 7, 5.5)[row], label=f"{kind}: {names[kind]}")
+    axis.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, -0.1), handletextpad=0.3)
+    axis.set_aspect("equal")
+    axis.axis("off")
+    axis.autoscale_view()
+    return figure
+
+
+def _project(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (n, 2) picture of (n, 3) points, and their depths, larger towards the reader."""
+    turned = np.atleast_2d(_VIEW.apply(points))
+    return turned[:, :2], turned[:, 2]
+
+
+def _draw_sphere(axis: Axes, point: np.ndarray, radius: float, color: str) -> None:
+    picture, depth = _project(point)
+    x, y = picture[0]
+    order = 10 + float(depth[0])
+    axis.add_patch(Circle((x, y), radius, facecolor=color, edgecolor="black", linewidth=0.4, zorder=order))
+    for share, alpha in ((0.62, 0.12), (0.4, 0.18), (0.2, 0.35)):  # a light from the upper left
+        light = (x - 0.3 * radius, y + 0.3 * radius)
+        axis.add_patch(Circle(light, share * radius, facecolor="white", alpha=alpha, linewidth=0, zorder=order))
+
+
+def _draw_cell(axis: Axes, length: float) -> None:
+    corners = np.array(list(itertools.product((0, length), repeat=3)))
+    for a, b in itertools.combinations(corners, 2):
+        if np.isclose(np.abs(a - b).sum(), length):
+            picture, depth = _project(np.array([a, b]))
+            axis.plot(*picture.T, color="0.25", linewidth=0.7, zorder=10 + float(depth.min()) - 0.1)
+
+
+def _draw_octahedra(axis: Axes, centers: np.ndarray, anions: np.ndarray, reach: float) -> None:
+    """Shade the faces of each center's octahedron, back ones first."""
+    for center in centers:
+        vertices = anions[np.linalg.norm(anions - center, axis=1) < reach]
+        if len(vertices) < 4:
+            continue
+        for face in ConvexHull(vertices).simplices:
+            picture, depth = _project(vertices[face])
+            axis.add_patch(
+                Polygon(
+                    picture,
+                    facecolor=COLORS["sky"],
+                    alpha=0.16,
+                    edgecolor="white",
+                    linewidth=0.4,
+                    zorder=10 + float(depth.mean()) - 0.2,
+                )
+            )
+
+
+@styled
+def network_diagram() -> Figure:
+    """Draw the network's stages, the three levels that are read off it, and the equations they come from (Fig. 1)."""
+    figure = Figure(figsize=(PAGE, 2.5), layout="constrained")
+    axis = figure.subplots()
+    axis.set(xlim=(0, 100), ylim=(0, 36), aspect="auto")
+    axis.axis("off")
+    stages = (
+        (1, "crystal\ngraph", "12 neighbors,\nEq. 1", None),
+        (21, "$v_i^{(0)}$", "a vector per\nelement, Eq. 2", "element\nvectors"),
+        (41, "$K$ convolutions", "neighbors\ncombine, Eq. 3", "local\nenvironments"),
+        (61, "$E_i$", "linear map of\n$v_i^{(K)}$, Eq. 4", "local\nenergies"),
+        (81, "$E$", "mean over the\nsites, Eq. 5", None),
+    )
+    for x, name, text, level in stages:
+        color = COLORS["blue"] if level else COLORS["gray"]
+        axis.add_patch(
+            FancyBboxPatch((x + 1, 13), 15, 12, boxstyle="round,pad=0.6", facecolor=color, alpha=0.14, edgecolor=color)
+        )
+        axis.text(x + 8.5, 21.5, name, ha="center", va="center", fontsize=8, weight="bold")
+        axis.text(x + 8.5, 15.6, text, ha="center", va="center", fontsize=6.5)
+        if x > 1:
+            axis.add_patch(
+                FancyArrowPatch((x - 2.8, 19), (x + 0.2, 19), arrowstyle="-|>", mutation_scale=8, color="0.3")
+            )
+        if level:
+            axis.add_patch(
+                FancyArrowPatch((x + 8.5, 26), (x + 8.5, 30), arrowstyle="-|>", mutation_scale=8, color=color)
+            )
+            axis.text(x + 8.5, 30.6, level, ha="center", va="bottom", fontsize=7.5, color=color)
+    _draw_site(axis, 9.5, 6)
+    axis.text(17, 5.5, "a site (dark) and its 12 nearest neighbors at any distance", va="center", fontsize=6.5)
+    return figure
+
+
+def _draw_site(axis: Axes, x: float, y: float) -> None:
+    """Draw a site with twelve edges; the axes' aspect is undone so that the ring is round."""
+    angles = np.arange(12) * np.pi / 6
+    for angle in angles:
+        tip = (x + 5 * np.cos(angle), y + 5 * np.sin(angle))
+        axis.plot((x, tip[0]), (y, tip[1]), color="0.5", linewidth=0.6)
+        axis.plot(*tip, "o", color=COLORS["sky"], markersize=3)
+    axis.plot(x, y, "o", color=COLORS["blue"], markersize=5)
