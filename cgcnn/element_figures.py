@@ -82,7 +82,7 @@ def radius_trend(table: pd.DataFrame, correlation: float) -> Figure:
     ):
         axis.plot(rows["pc2"], rows["covalent_radius_pm"], marker, color=color, markersize=4.5, label=label, mew=0)
     axis.set(xlabel="PC 2", ylabel="covalent radius (pm)")
-    axis.legend(loc="upper right")
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     named = table[(table["covalent_radius_pm"] > 165) | (table["covalent_radius_pm"] < 115)]
     textalloc.allocate(
         axis,

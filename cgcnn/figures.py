@@ -51,6 +51,7 @@ def style() -> Iterator[None]:
         "figure.dpi": 200,
         "savefig.dpi": 200,
         "savefig.bbox": "tight",
+        "svg.hashsalt": "cgcnn",  # the same drawing gives the same file
     }
     with mpl.rc_context({**mpl.rcParamsDefault, "backend": mpl.rcParams["backend"], **settings}):
         yield
@@ -144,7 +145,7 @@ def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
         ax=axis,
     )
     places = np.arange(len(limits))
-    span = {"xmin": places - 0.42, "xmax": places + 0.42, "colors": "black", "linewidth": 1}
+    span: dict[str, Any] = {"xmin": places - 0.42, "xmax": places + 0.42, "colors": "black", "linewidth": 1}
     axis.hlines(limits["majority"], **span, linestyles=":", label="largest category")
     axis.hlines(limits["attainable"], **span, linestyles="-", label="attainable")
     for place, name in enumerate(order):
@@ -176,7 +177,9 @@ def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
         measures: Which ones, one panel each.
     """
     figure = Figure(figsize=(PAGE, 2.4), layout="constrained")
-    for axis, measure, title in zip(figure.subplots(1, len(measures)), measures, "abcd", strict=False):
+    for axis, measure, title in zip(
+        figure.subplots(1, len(measures), squeeze=False)[0], measures, "abcd", strict=False
+    ):
         for kind, color, marker in (("learned", COLORS["blue"], "o"), ("random", COLORS["orange"], "s")):
             rows = table[(table["measure"] == measure) & (table["vectors"] == kind)]
             axis.plot(rows["training_size"], rows["value"], marker, color=color, markersize=4, alpha=0.6, mew=0)

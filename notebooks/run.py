@@ -1,4 +1,4 @@
-"""Run every notebook template by papermill with one set of parameters, and lay out the book's sources around them."""
+"""Run every notebook template with one set of parameters, inside the book."""
 
 from __future__ import annotations
 
@@ -14,37 +14,59 @@ import papermill
 import yaml
 from nbstripout import strip_output
 
+from cgcnn.paths import replacing
+from cgcnn.structure_figures import network_diagram
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-#: What papermill stamps into a notebook: times and the paths of the machine it ran on.
-STAMPS = ["metadata.papermill", "cell.metadata.papermill", "cell.metadata.execution", "metadata.widgets"]
+#: What papermill stamps into a notebook: times, and paths of this machine.
+STAMPS = [
+    "metadata.papermill",
+    "cell.metadata.papermill",
+    "cell.metadata.execution",
+    "metadata.widgets",
+]
 
 
 def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("action", choices=("embedded", "paper", "check"))
-    parser.add_argument("book", type=Path, nargs="?", help="with check: the folder that was built")
+    parser.add_argument(
+        "book", type=Path, nargs="?", help="with check: the folder that was built"
+    )
     options = parser.parse_args()
     if options.action == "check":
         return check(options.book)
-    book = ROOT / "book" if options.action == "paper" else lay_out(ROOT / "build" / "embedded" / "book")
-    parameters = yaml.safe_load((HERE / "parameters" / f"{options.action}.yaml").read_text())
+    book = (
+        ROOT / "book"
+        if options.action == "paper"
+        else lay_out(ROOT / "build" / "embedded" / "book")
+    )
+    with replacing(book / "_static" / "figure_1.svg") as temporary:
+        network_diagram().savefig(temporary, metadata={"Date": None})
+    parameters = yaml.safe_load(
+        (HERE / "parameters" / f"{options.action}.yaml").read_text()
+    )
     for template in sorted(HERE.glob("*.ipynb")):
         run(template, book / "sections", parameters.get(template.stem, {}))
     return 0
 
 
 def lay_out(book: Path) -> Path:
-    """Copy the book's prose to a fresh folder, without the published run's sections and results."""
+    """Copy the book to a fresh folder, but for the published run's sections."""
     shutil.rmtree(book, ignore_errors=True)
     # Links are followed: the copy has its own _config.yml and _toc.yml.
-    shutil.copytree(ROOT / "book", book, ignore=shutil.ignore_patterns("_build", "sections", "results"))
+    shutil.copytree(
+        ROOT / "book",
+        book,
+        ignore=shutil.ignore_patterns("_build", "sections", "results"),
+    )
     return book
 
 
 def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
-    """Execute one template inside ``sections`` and write it there without papermill's stamps."""
+    """Execute one template inside ``sections`` and write it there unstamped."""
     sections.mkdir(parents=True, exist_ok=True)
     print(f"running {template.name} into {sections}", flush=True)
     os.environ["PYTHONHASHSEED"] = "0"
@@ -53,14 +75,20 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
         papermill.execute_notebook(
             template,
             executed,
-            # A relative folder, so that the executed notebook holds no path of this machine.
+            # Relative, so that the executed notebook holds no path of this machine.
             {**parameters, "results": "../results"},
             cwd=sections,
             kernel_name="python3",
             progress_bar=sys.stderr.isatty(),
         )
         notebook = nbformat.read(executed, as_version=4)
-        notebook = strip_output(notebook, keep_output=True, keep_count=True, keep_id=True, extra_keys=STAMPS)
+        notebook = strip_output(
+            notebook,
+            keep_output=True,
+            keep_count=True,
+            keep_id=True,
+            extra_keys=STAMPS,
+        )
         for cell in notebook.cells:
             if "injected-parameters" in cell.metadata.get("tags", []):
                 cell.metadata["tags"] = ["injected-parameters", "hide-input"]
@@ -69,10 +97,16 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
 
 
 def check(book: Path) -> int:
-    """Print where the built book begins, or fail where it is not: some versions of Jupyter Book exit 0 without it."""
+    """Print where the built book begins, or fail where there is none.
+
+    Some versions of Jupyter Book make no page and exit with 0.
+    """
     page = (book / "_build" / "html" / "index.html").resolve()
     if not page.is_file():
-        print(f"error: {page} was not made; read what jupyter-book printed above", file=sys.stderr)
+        print(
+            f"error: {page} was not made; read what stands above",
+            file=sys.stderr,
+        )
         return 2
     print(f"the book: {page}")
     return 0

@@ -1,0 +1,146 @@
+"""The book's sources: structure, templates, executed notebooks, links into the code, and no number typed by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cgcnn.paths import project_root
+from cgcnn.results import judge
+from cgcnn.storage import DataError
+
+ROOT = project_root()
+BOOK = ROOT / "book"
+TEMPLATES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SECTIONS = sorted((BOOK / "sections").glob("*.ipynb"))
+RESULTS = BOOK / "results" / "perovskite_elements.json"
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text())["cells"]
+    return found
+
+
+def source(cell: dict[str, Any]) -> str:
+    return "".join(cell["source"])
+
+
+def test_settings_and_contents_are_links_to_the_ones_at_the_top() -> None:
+    for name in ("_config.yml", "_toc.yml"):
+        assert (BOOK / name).is_symlink()
+        assert (BOOK / name).resolve() == ROOT / name
+
+
+def test_every_page_of_the_contents_is_there_or_made_by_a_template() -> None:
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    for page in [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]:
+        if page.startswith("sections/"):
+            assert (ROOT / "notebooks" / f"{Path(page).name}.ipynb").is_file(), page
+        else:
+            assert (BOOK / f"{page}.md").is_file(), page
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_carry_no_outputs_and_one_parameters_cell(path: Path) -> None:
+    code = [cell for cell in cells(path) if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+    assert sum("parameters" in cell["metadata"].get("tags", []) for cell in code) == 1
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_templates_define_no_functions_and_have_parameters_for_both_runs(path: Path) -> None:
+    assert not [cell for cell in cells(path) if re.search(r"^\s*(def|class) ", source(cell), re.MULTILINE)]
+    (given,) = [cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", [])]
+    for scale in ("embedded", "paper"):
+        parameters = yaml.safe_load((ROOT / "notebooks" / "parameters" / f"{scale}.yaml").read_text())[path.stem]
+        for name in parameters:
+            assert re.search(rf"^{name} = ", source(given), re.MULTILINE), f"{scale}.yaml: {name}"
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_figure_has_a_caption_and_a_text_for_those_who_cannot_see_it(path: Path) -> None:
+    drawing = [cell for cell in cells(path) if re.search(r"^\w*figures\.\w+\(", source(cell).strip().splitlines()[-1])]
+    assert len(drawing) >= 5
+    for cell in drawing:
+        assert cell["metadata"]["mystnb"]["figure"]["caption"], source(cell)
+        assert len(cell["metadata"]["mystnb"]["image"]["alt"]) > 30, source(cell)
+
+
+@pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.name)
+def test_executed_notebooks_ran_to_the_end_and_hold_no_path_or_time_of_a_machine(path: Path) -> None:
+    text = path.read_text()
+    for stamp in ("/home/", "/root/", "/tmp/", "/work/", "papermill", "iopub.execute_input"):
+        assert stamp not in text, stamp
+    code = [cell for cell in cells(path) if cell["cell_type"] == "code" and source(cell)]
+    assert [output for cell in code for output in cell["outputs"] if output["output_type"] == "error"] == []
+    counts = [cell["execution_count"] for cell in code]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.name)
+def test_executed_notebooks_are_those_of_the_templates(path: Path) -> None:
+    executed = [source(cell) for cell in cells(path) if "injected-parameters" not in cell["metadata"].get("tags", [])]
+    assert executed == [source(cell) for cell in cells(ROOT / "notebooks" / path.name)]
+
+
+def test_the_published_results_hold_what_is_promised() -> None:
+    if not RESULTS.is_file():
+        pytest.skip("book/results/perovskite_elements.json is not there: make paper")
+    results = json.loads(RESULTS.read_text())
+    assert results["n_crystals"] == 18_928
+    assert results["n_train"] == 15_000
+    assert len(set(results["seeds"])) >= 3
+    assert 0 < results["test_mae"] < results["test_mae_composition_split"]
+    assert results["test_mae_std"] > 0
+    for name in ("lr_accuracy", "lr_accuracy_random"):
+        assert results[name].keys() == {"block", "group", "radius", "electronegativity"}
+
+
+def test_no_result_is_typed_into_the_prose() -> None:
+    """A number with a unit stands in a glue role, in an equation, or on a line that cites where it is from."""
+    prose = {path: path.read_text() for path in [*BOOK.glob("*.md"), ROOT / "README.md"]}
+    prose |= {path: "\n\n".join(source(c) for c in cells(path) if c["cell_type"] == "markdown") for path in TEMPLATES}
+    for path, text in prose.items():
+        without_code = re.sub(r"```.*?```|\{glue:text\}`[^`]*`|`[^`]*`", "", text, flags=re.DOTALL)
+        for line in without_code.splitlines():
+            if "{cite}" not in line and not line.startswith("|"):
+                assert not re.search(r"\d\.?\d*\s*(eV|meV)\b", line) or "more than 1 eV" in line, f"{path.name}: {line}"
+
+
+def test_links_into_the_code_point_at_what_they_name() -> None:
+    links = [
+        (p, *found)
+        for p in BOOK.glob("*.md")
+        for found in re.findall(r"\{source\}`(\w+) <([\w./]+)#L(\d+)>`", p.read_text())
+    ]
+    assert len(links) >= 6
+    for page, name, path, number in links:
+        line = (ROOT / path).read_text().splitlines()[int(number) - 1]
+        assert re.match(rf"\s*(def|class) {name}\b", line), f"{page.name}: {path}#L{number} is {line!r}, not {name}"
+
+
+def test_the_index_lists_every_claim_with_its_threshold() -> None:
+    index = (BOOK / "index.md").read_text()
+    for claims in yaml.safe_load((BOOK / "claims.yaml").read_text()).values():
+        for claim in claims:
+            sign, threshold = ("≥", claim["at_least"]) if "at_least" in claim else ("≤", claim["at_most"])
+            (row,) = [line for line in index.splitlines() if f"::{claim['id']}-verdict:s`" in line]
+            assert claim["statement"] in row
+            assert f"| {sign} {threshold} |" in row
+
+
+def test_a_claim_holds_holds_in_part_or_does_not(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    claim = {"id": "x", "statement": "s", "figure": "f", "values": ["a.b", "a.c"], "at_least": 0.6}
+    claims.write_text(yaml.safe_dump({"section": [claim]}))
+    verdicts = [
+        judge(claims, "section", {"a": {"b": b, "c": c}})["verdict"][0] for b, c in ((0.6, 0.7), (0.7, 0.5), (0.1, 0.2))
+    ]
+    assert verdicts == ["holds", "holds in part", "does not hold"]
+    with pytest.raises(DataError, match=r"claims\.yaml: no number 'a\.c' in the section's results"):
+        judge(claims, "section", {"a": {"b": 1}})

@@ -1,0 +1,58 @@
+"""Properties of the elements and the paper's Table II (S), against what is printed there."""
+
+from __future__ import annotations
+
+import pytest
+
+from cgcnn.crystals import Crystals
+from cgcnn.elements import PROPERTIES, categories, element_table, nonradioactive_metals
+
+
+@pytest.fixture(scope="module")
+def metals(embedded: Crystals) -> list[str]:
+    return nonradioactive_metals(
+        sorted({site.specie.symbol for c in range(52) for site in embedded.structure(52 * c + c)})
+    )
+
+
+def test_the_metals_are_the_52_of_the_perovskites(metals: list[str]) -> None:
+    assert len(metals) == 52
+    assert metals[0] == "Li"
+    assert metals[-1] == "Bi"
+    assert not {"O", "N", "F", "S"} & set(metals)
+
+
+def test_categories_are_as_many_as_table_ii_prints(metals: list[str]) -> None:
+    counts = categories(metals).nunique()
+    assert [int(counts[name]) for name in PROPERTIES] == [3, 16, 5, 5]
+
+
+def test_category_edges_are_those_that_table_ii_prints(metals: list[str]) -> None:
+    labels = categories(metals)
+    edges = {
+        label: tuple(float(edge) for edge in label.strip("(]").split(", ")) for label in labels["electronegativity"]
+    }
+    assert sorted(edges.values()) == [(0.788, 1.112), (1.112, 1.434), (1.434, 1.756), (1.756, 2.078), (2.078, 2.4)]
+    radii = sorted(tuple(float(edge) for edge in label.strip("(]").split(", ")) for label in labels["radius"].unique())
+    assert radii[1:] == [(116, 148), (148, 180), (180, 212), (212, 244)]
+    assert radii[0][1] == 116
+
+
+def test_every_metal_has_a_category_the_largest_ones_too(metals: list[str]) -> None:
+    labels = categories(metals)
+    assert not labels.isin(["nan"]).any().any()
+    assert labels.loc["Cs", "radius"] == labels.loc["Rb", "radius"] == "(212.0, 244.0]"
+    assert labels.loc["Au", "electronegativity"] == "(2.078, 2.4]"
+
+
+def test_known_elements_have_their_known_properties() -> None:
+    table = element_table(["Ti", "La", "Te"])
+    assert table["group"].tolist() == [4, 3, 16]
+    assert table["block"].tolist() == ["d", "d", "p"]
+    assert table.loc["Ti", "covalent_radius_pm"] == 160  # Cordero et al. 2008
+    assert table.loc["Te", "electronegativity"] == 2.1  # Pauling
+
+
+def test_an_unknown_symbol_is_refused() -> None:
+    with pytest.raises(KeyError, match="Xx"):
+        element_table(["Xx"])

@@ -1,0 +1,142 @@
+"""Figures: what must be in them, and that no label hides another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from cgcnn import element_figures, elements, figures, structure_figures
+from cgcnn.crystals import Crystals
+
+# fmt: off
+SYMBOLS = [
+    "Li", "Be", "B", "Na", "Mg", "Al", "Si", "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn",
+    "Ga", "Ge", "As", "Rb", "Sr", "Y", "Zr", "Nb", "Mo", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "Cs",
+    "Ba", "La", "Hf", "Ta", "W", "Re", "Os", "Ir", "Pt", "Au", "Hg", "Tl", "Pb", "Bi",
+]
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def plane() -> pd.DataFrame:
+    """A map of all 52 metals as crowded as a real one."""
+    table = elements.element_table(SYMBOLS)
+    positions = np.random.default_rng(0).normal(size=(len(table), 2))
+    return table.assign(pc1=positions[:, 0], pc2=positions[:, 1])
+
+
+def labels_and_boxes(figure: Figure, names: list[str]) -> list[tuple[str, np.ndarray]]:
+    FigureCanvasAgg(figure).draw()
+    texts = [text for text in figure.axes[0].texts if text.get_text() in names]
+    return [(text.get_text(), text.get_window_extent().extents) for text in texts]
+
+
+def test_the_element_map_names_every_element_once_and_no_name_covers_another(plane: pd.DataFrame) -> None:
+    figure = element_figures.element_map(plane, (0.3, 0.2))
+    found = labels_and_boxes(figure, plane.index.tolist())
+    assert sorted(name for name, _ in found) == sorted(plane.index)
+    boxes = np.array([box for _, box in found])
+    for i, (left, low, right, high) in enumerate(boxes):
+        others = np.delete(boxes, i, axis=0)
+        width = np.minimum(others[:, 2], right) - np.maximum(others[:, 0], left)
+        height = np.minimum(others[:, 3], high) - np.maximum(others[:, 1], low)
+        covered = np.clip(width, 0, None) * np.clip(height, 0, None)
+        assert covered.max() < 0.1 * (right - left) * (high - low), found[i][0]
+
+
+def test_the_element_map_says_the_share_of_variance(plane: pd.DataFrame) -> None:
+    axis = element_figures.element_map(plane, (0.304, 0.2)).axes[0]
+    assert axis.get_xlabel() == "PC 1 (30% of the variance)"
+    assert axis.get_ylabel() == "PC 2 (20% of the variance)"
+
+
+def test_the_panels_are_named_by_their_size(plane: pd.DataFrame) -> None:
+    sizes = (234, 937, 3750, 15000)
+    figure = element_figures.element_map_panels(dict.fromkeys(sizes, plane), dict.fromkeys(sizes, (0.3, 0.2)))
+    titles = [axis.get_title(loc="left") for axis in figure.axes[:4]]
+    assert titles == [f"({letter}) {size:,} training crystals" for letter, size in zip("abcd", sizes, strict=True)]
+
+
+def test_parity_shows_every_crystal_and_its_error() -> None:
+    target = np.linspace(-1, 3, 400)
+    table = pd.DataFrame({"target_eV_per_atom": target, "predicted_eV_per_atom": target + np.tile([0.08, -0.02], 200)})
+    left, right = figures.parity(table).axes[:2]
+    assert left.collections[0].get_array().sum() == 400
+    assert "MAE 0.0500 eV/atom" in right.texts[0].get_text()
+    assert left.get_xlabel() == "calculated energy (eV/atom)"
+
+
+def test_accuracy_bars_have_the_height_of_the_mean_over_seeds() -> None:
+    rows = [
+        {"property": name, "vectors": kind, "seed": seed, "accuracy": base + 0.1 * seed}
+        for name, base in (("block", 0.7), ("group", 0.4))
+        for kind in ("learned", "random")
+        for seed in (0, 1, 2)
+    ]
+    limits = pd.DataFrame({"property": ["block", "group"], "majority": [0.5, 0.1], "attainable": [1.0, 0.98]})
+    axis = figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
+    heights = sorted({round(patch.get_height(), 6) for patch in axis.patches if patch.get_height() > 0})
+    assert heights == [0.5, 0.8]
+
+
+def test_history_has_one_line_a_seed() -> None:
+    epochs = np.arange(1, 6)
+    table = pd.concat(
+        pd.DataFrame(
+            {"seed": s, "epoch": epochs, "training_loss": 1 / epochs, "validation_mae_eV_per_atom": 2 / epochs}
+        )
+        for s in (3, 4)
+    )
+    axes = figures.training_history(table).axes
+    assert [len(axis.lines) for axis in axes] == [2, 2]
+    assert axes[1].get_ylabel() == "validation MAE (eV/atom)"
+
+
+def test_likeness_joins_the_means_of_each_size() -> None:
+    table = pd.DataFrame(
+        {"training_size": [10, 10, 100, 100], "measure": "m", "vectors": "learned", "value": [0.1, 0.3, 0.5, 0.7]}
+    )
+    axis = figures.likeness_by_size(table, ["m"]).axes[0]
+    assert axis.lines[1].get_ydata() == pytest.approx([0.2, 0.6])
+
+
+def test_the_radius_figure_says_the_correlation(plane: pd.DataFrame) -> None:
+    axis = element_figures.radius_trend(plane, -0.512).axes[0]
+    assert "Spearman -0.51" in axis.get_legend().get_texts()[0].get_text()
+    assert sum(len(line.get_xdata()) for line in axis.lines[:2]) == 52
+
+
+def test_the_perovskite_shows_one_a_atom_and_eight_b_atoms_with_their_octahedra(embedded: Crystals) -> None:
+    structure = embedded.structure(embedded.ids.index("Sr-Ti-O3"))
+    axis = structure_figures.perovskite(structure, "Sr", "Ti").axes[0]
+    fills = pd.Series(
+        [patch.get_facecolor() for patch in axis.patches if getattr(patch, "radius", 0) in (0.62, 0.42, 0.34)]
+    )
+    # 12 edges of the cell and 3 outward anions at each of 8 corners.
+    assert sorted(fills.value_counts()) == [1, 8, 36]
+
+
+def test_the_diagram_names_every_equation_and_level() -> None:
+    words = " ".join(text.get_text() for text in structure_figures.network_diagram().axes[0].texts).replace("\n", " ")
+    for expected in (
+        "Eq. 1",
+        "Eq. 2",
+        "Eq. 3",
+        "Eq. 4",
+        "Eq. 5",
+        "element vectors",
+        "local environments",
+        "local energies",
+    ):
+        assert expected in words
+
+
+def test_figures_leave_the_readers_own_settings_alone() -> None:
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    structure_figures.network_diagram()
+    assert dict(mpl.rcParams) == before
