@@ -165,7 +165,7 @@ def main() -> None:
     builders = [prototypes(symbol)[name] for symbol, name in names]
     # The scans are about the volume per atom of a close packing of spheres of the atomic radius, cubic angstrom.
     packed = np.array([(2 * float(Element(symbol).atomic_radius)) ** 3 / np.sqrt(2) for symbol, _ in names])
-    volumes = np.geomspace(0.6 * packed, np.minimum(3 * packed, LARGEST_VOLUME), 9, axis=1)
+    volumes = np.geomspace(0.6 * packed, np.minimum(4 * packed, LARGEST_VOLUME), 12, axis=1)
     _, minima = lowest(builders, volumes, "elements")
     _, oxygen = lowest([oxygen_molecule], np.arange(0.9, 1.8, 0.05)[None, :], "oxygen")
     reference, prototype = {"O": float(oxygen[0])}, {"O": "O2 molecule"}
