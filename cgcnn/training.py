@@ -142,8 +142,9 @@ def _train(
     graphs: CrystalGraphs, split: Split, config: Config, device: torch.device, checkpoint: Path
 ) -> tuple[CrystalGraphNetwork, pd.DataFrame]:
     """Train from the start or from a checkpoint, and return the network of the best epoch and the history."""
-    torch.manual_seed(config.seed)
-    network = CrystalGraphNetwork(config.n_convolutions, config.width)
+    with torch.random.fork_rng(devices=[]):  # the caller's random numbers are left as they were
+        torch.manual_seed(config.seed)
+        network = CrystalGraphNetwork(config.n_convolutions, config.width)
     targets = graphs.targets[split.train]
     # The normalizer sees the training targets alone.
     network.target_mean.fill_(float(targets.mean()))
@@ -259,7 +260,9 @@ def _resume(
     if not path.is_file():
         return _Progress()
     try:
-        state = torch.load(path, weights_only=True)  # refuses anything but tensors and plain containers
+        state = torch.load(
+            path, map_location="cpu", weights_only=True
+        )  # refuses anything but tensors and plain containers
     except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
         print(f"{path}: damaged ({type(error).__name__}); training starts anew")
         return _Progress()

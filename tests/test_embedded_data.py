@@ -44,3 +44,10 @@ def test_references_cover_every_element_of_the_cells(table: pd.DataFrame) -> Non
     references = pd.read_csv(embedded_data_directory() / "elements.csv", keep_default_na=False)
     assert set(references["element"]) == {*table["A"], *table["B"], "O"}
     assert references["reference_energy_eV_per_atom"].astype(float).lt(0).all()
+
+
+def test_references_are_the_known_ground_states_where_a_prototype_is_one() -> None:
+    prototypes = pd.read_csv(embedded_data_directory() / "elements.csv").set_index("element")["prototype"]
+    assert prototypes[["Si", "Ge"]].tolist() == ["diamond"] * 2
+    assert prototypes[["Cr", "Fe", "Nb", "Mo", "Ta", "W", "V"]].tolist() == ["bcc"] * 7
+    assert prototypes[["Al", "Ag", "Au", "Pd", "Pt", "Ni"]].tolist() == ["fcc"] * 6

@@ -193,5 +193,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert all(Element.is_valid_symbol(symbol) for symbol in METALS)
     main()
