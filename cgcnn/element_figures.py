@@ -131,7 +131,7 @@ def _label(axis: Axes, table: pd.DataFrame, size: float, marker_area: float) -> 
         y_scatter=y,
         scatter_sizes=np.full(len(table), marker_area),  # type: ignore[arg-type]  # an array does, its types say not
         textsize=size,
-        margin=0.002,
+        margin=0.005,
         min_distance=0.008,
         max_distance=0.15,
         linecolor="0.4",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 #: Widths of a figure of one and of two columns, inches.
 COLUMN, PAGE = 3.5, 7.1
@@ -114,7 +114,9 @@ def training_history(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
         for color, (seed, rows) in zip(COLORS.values(), table.groupby("seed"), strict=False):
             axis.plot(rows["epoch"], rows[column], color=color, label=f"seed {seed}", linewidth=1)
         axis.set(xlabel="epoch", ylabel=label, yscale="log", title=title)
-        axis.yaxis.set_minor_formatter(ScalarFormatter())
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(ScalarFormatter())
+        axis.yaxis.set_minor_formatter(NullFormatter())
     axes[1].legend()
     return figure
 
