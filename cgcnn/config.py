@@ -83,11 +83,6 @@ class Config:
         """Return the parameters as canonical JSON: equal records give equal text."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
-    @classmethod
-    def from_json(cls, text: str) -> Config:
-        """Read what :meth:`to_json` wrote."""
-        return cls(**json.loads(text))
-
     def replace(self, **changes: object) -> Config:
         """Return a copy with some parameters changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass

@@ -38,7 +38,7 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
     inset.spines[:].set_visible(True)
     figure.colorbar(points, ax=inset, location="bottom", label="covalent radius (pm)", aspect=18)
     _legend(axes["legend"], table)
-    _label(axis, table, size=7.5, marker_area=34)
+    _label(axis, table, size=7.5, distance=7)
     return figure
 
 
@@ -61,7 +61,7 @@ def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tup
     bar = figure.colorbar(groups, ax=axes, location="bottom", aspect=60, shrink=0.7, label="group")
     bar.set_ticks(range(1, _N_GROUPS + 1))
     for axis, table in zip(axes.flat, tables.values(), strict=True):
-        _label(axis, table, size=6, marker_area=14)
+        _label(axis, table, size=6, distance=5)
     return figure
 
 
@@ -83,7 +83,7 @@ def radius_trend(table: pd.DataFrame, correlation: float) -> Figure:
         axis.plot(rows["pc2"], rows["covalent_radius_pm"], marker, color=color, markersize=4.5, label=label, mew=0)
     axis.set(xlabel="PC 2", ylabel="covalent radius (pm)")
     axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-    named = table[(table["covalent_radius_pm"] > 165) | (table["covalent_radius_pm"] < 115)]
+    named = table[alkali | (table["covalent_radius_pm"] > 165) | (table["covalent_radius_pm"] < 115)]
     textalloc.allocate(
         axis,
         named["pc2"].tolist(),
@@ -114,13 +114,15 @@ def _scatter_groups(axis: Axes, table: pd.DataFrame, size: float) -> None:
         )
 
 
-def _label(axis: Axes, table: pd.DataFrame, size: float, marker_area: float) -> None:
-    """Put every element's symbol beside its point, moved until it covers no point and no other symbol."""
+def _label(axis: Axes, table: pd.DataFrame, size: float, distance: float) -> None:
+    """Put every element's symbol beside its point, ``distance`` points from it, where it covers nothing else."""
     axis.margins(0.07)
     figure = axis.get_figure()
     assert isinstance(figure, Figure)
     # Labels are placed by their drawn extents, so the layout is settled first.
     figure.draw_without_rendering()
+    # textalloc's distances are shares of the diagonal of the axes.
+    point = figure.dpi / 72 / float(np.hypot(*axis.get_window_extent().size))
     x, y = table["pc1"].tolist(), table["pc2"].tolist()
     textalloc.allocate(
         axis,
@@ -129,14 +131,16 @@ def _label(axis: Axes, table: pd.DataFrame, size: float, marker_area: float) -> 
         [str(name) for name in table.index],
         x_scatter=x,
         y_scatter=y,
-        scatter_sizes=np.full(len(table), marker_area),  # type: ignore[arg-type]  # an array does, its types say not
         textsize=size,
-        margin=0.005,
-        min_distance=0.008,
+        # The distances clear the markers: told the markers' sizes, it puts labels far off, their lines across others.
+        margin=3 * point,
+        min_distance=distance * point,
         max_distance=0.15,
+        avoid_label_lines_overlap=True,
+        avoid_crossing_label_lines=True,
         linecolor="0.4",
         linewidth=0.4,
-        nbr_candidates=400,
+        nbr_candidates=1000,
     )
 
 

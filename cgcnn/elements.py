@@ -24,8 +24,9 @@ def element_table(symbols: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         One row a symbol, in the order given: ``atomic_number``, ``period``, ``group`` (1 to 18; lanthanum, as
-        mendeleev has it, in 3), ``block``, ``covalent_radius_pm`` (Cordero et al. 2008, doi 10.1039/b801115j),
-        ``electronegativity`` (Pauling's), ``series``, ``is_metal`` (metals and metalloids), ``is_radioactive``.
+        mendeleev has it, in 3; none for the elements from cerium to lutetium), ``block``, ``covalent_radius_pm``
+        (Cordero et al. 2008, doi 10.1039/b801115j), ``electronegativity`` (Pauling's), ``series``, ``is_metal``
+        (metals and metalloids), ``is_radioactive``.
 
     Raises:
         KeyError: A symbol is not an element's.
@@ -48,16 +49,26 @@ def categories(symbols: Sequence[str]) -> pd.DataFrame:
 
     Its five radius and electronegativity classes are equal parts of the range that the elements span. Printed as
     half-open on the right, they would leave out the largest element of all (Cs, 244 pm; Au, 2.4). They are the edges
-    that ``pandas.cut`` makes of the 52 perovskite metals, which closes each class on the right; read so, every element
-    has a class. The radii are in picometers, where the table's heading says angstrom.
+    that ``pandas.cut`` makes of the 52 perovskite metals: it closes each class on the right and puts the lowest edge
+    0.1 % of the range below the smallest, which is how 0.79 (Cs) and 84 pm (B) become the printed 0.788 and 83
+    (0.78839 and 83.84). Read so, every element has a class; the two readings differ for one other, Bi, whose 148 pm is
+    on an edge. The radii are in picometers, where the table's heading says angstrom.
 
     Args:
         symbols: The elements, whose own range is cut into the five classes.
 
     Returns:
         One row a symbol, columns :data:`PROPERTIES`, each a label as text.
+
+    Raises:
+        KeyError: A symbol is not an element's.
+        ValueError: An element lacks one of the properties, so that it has no category.
     """
     table = element_table(symbols)
+    for column in ("group", "covalent_radius_pm", "electronegativity"):
+        lacking = table.index[table[column].isna()].tolist()
+        if lacking:
+            raise ValueError(f"no {column} is known of {', '.join(lacking)}, so no category: leave them out")
     return pd.DataFrame(
         {
             "block": table["block"].astype(str),

@@ -94,8 +94,9 @@ def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
     right.hist(errors.clip(-edge, edge), bins=61, color=COLORS["blue"])
     right.axvline(0, color=COLORS["vermilion"], linewidth=0.8)
     right.set(xlabel=f"error ({unit}), outermost 0.5 % in the end bins", ylabel="crystals", title="(b)")
-    text = f"{len(table)} crystals\nMAE {errors.abs().mean():.4f} {unit}\nmedian {errors.abs().median():.4f} {unit}"
-    right.text(0.97, 0.95, text, transform=right.transAxes, ha="right", va="top")
+    # Above the diagonal, where no crystal is: beside the histogram's peak there is no room.
+    text = f"{len(table):,} crystals\nMAE {errors.abs().mean():.4f} {unit}\nmedian {errors.abs().median():.4f} {unit}"
+    left.text(0.04, 0.97, text, transform=left.transAxes, ha="left", va="top", fontsize=7)
     return figure
 
 
@@ -141,6 +142,7 @@ def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
         order=order,
         hue_order=["learned", "random"],
         palette=[COLORS["blue"], COLORS["orange"]],
+        saturation=1,
         errorbar="sd",
         err_kws={"linewidth": 1},
         capsize=0.2,
@@ -150,16 +152,20 @@ def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
     span: dict[str, Any] = {"xmin": places - 0.42, "xmax": places + 0.42, "colors": "black", "linewidth": 1}
     axis.hlines(limits["majority"], **span, linestyles=":", label="largest category")
     axis.hlines(limits["attainable"], **span, linestyles="-", label="attainable")
+    majorities = limits.set_index("property")["majority"]
     for place, name in enumerate(order):
         for offset, kind in ((-0.2, "learned"), (0.2, "random")):
             values = table.loc[(table["property"] == name) & (table["vectors"] == kind), "accuracy"]
+            # In the foot of the bar; above a bar too low to hold it, its error bar and the dotted line.
+            top = float(values.mean()) + float(values.std(ddof=1) if len(values) > 1 else 0)
+            inside = values.mean() > 0.15
             axis.text(
                 place + offset,
-                0.02,
+                0.02 if inside else max(top, float(majorities[name])) + 0.02,
                 f"{values.mean():.2f}",
                 ha="center",
                 fontsize=6.5,
-                color="white" if offset < 0 else "black",
+                color="white" if inside and kind == "learned" else "black",
             )
     axis.set(ylim=(0, 1.05), xlabel="", ylabel="accuracy, 3-fold cross-validation")
     axis.set_xticks(
@@ -188,7 +194,9 @@ def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
             means = rows.groupby("training_size")["value"].mean()
             axis.plot(means.index, means, color=color, label=kind)
         sizes = sorted(table["training_size"].unique())
-        axis.set(xscale="log", ylim=(0, 1.02), xlabel="training crystals", ylabel=measure, title=f"({title})")
+        axis.set(xscale="log", ylim=(0, 1.02), xlabel="training crystals", title=f"({title})")
+        # Its own line for what stands in brackets: the whole is longer than the axis.
+        axis.set_ylabel(measure.replace(" (", "\n("))
         axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axis.set_xticks([], minor=True)
     figure.axes[0].legend(loc="lower right")

@@ -37,8 +37,9 @@ def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
 def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame:
     """Compare a section's numbers with the thresholds of its claims.
 
-    A claim names the numbers it is about (``values``; a dot leads into a dictionary) and the threshold that all of
-    them must reach: ``at_least`` or ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not.
+    A claim names the numbers it is about (``values``; a dot leads into a dictionary), their standard deviations where
+    there are some (``spreads``, only shown), and the threshold that all of them must reach: ``at_least`` or
+    ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not.
 
     Args:
         claims: The YAML file of all claims, which nothing writes.
@@ -61,6 +62,9 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
             reached, threshold = [value <= claim["at_most"] for value in found], f"≤ {claim['at_most']}"
         else:
             raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most; give it one")
+        texts = [f"{value:.3g}" for value in found]
+        for place, name in enumerate(claim.get("spreads", [])):
+            texts[place] += f" ± {_look_up(values, name, claims):.1g}"
         verdict = _VERDICTS[0] if all(reached) else _VERDICTS[1] if any(reached) else _VERDICTS[2]
         rows.append(
             {
@@ -68,7 +72,7 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
                 "statement": claim["statement"],
                 "figure": claim["figure"],
                 "threshold": threshold,
-                "value": ", ".join(f"{value:.3g}" for value in found),
+                "value": ", ".join(texts),
                 "verdict": verdict,
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator
@@ -77,11 +78,12 @@ def save_run(run: Run, path: Path) -> None:
         "data_digest": run.data_digest,
         "target_name": run.target_name,
         "unit": run.unit,
-        "config": run.config.to_json(),
-        "history": json.dumps(run.history.to_dict(orient="list")),
+        "config": dataclasses.asdict(run.config),
+        "history": run.history.to_dict(orient="list"),
     }
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata)
+        # Under one key, since the format writes several in any order: the same run gives the same file.
+        save_file(tensors, temporary, {"run": json.dumps(metadata, sort_keys=True)})
 
 
 def load_run(path: Path) -> Run:
@@ -93,16 +95,16 @@ def load_run(path: Path) -> Run:
     way_out = "name a file written by 'python -m cgcnn train', or one of models/"
     try:
         with safe_open(path, "pt") as stream:
-            notes = stream.metadata() or {}
+            notes = json.loads((stream.metadata() or {})["run"])
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
-        config = Config.from_json(notes["config"])
+        config = Config(**notes["config"])
         network = CrystalGraphNetwork(config.n_convolutions, config.width)
         prefix = "network."
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file; {way_out}") from error
-    except (SafetensorError, OSError, KeyError, TypeError, RuntimeError) as error:
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{path}: not a whole run ({type(error).__name__}); {way_out}") from error
     return Run(
         key=notes["key"],
@@ -114,7 +116,7 @@ def load_run(path: Path) -> Run:
         network=network.eval(),
         split=split,
         elements=tensors["elements"].numpy().astype(np.int64),
-        history=pd.DataFrame(json.loads(notes["history"])),
+        history=pd.DataFrame(notes["history"]),
     )
 
 
@@ -155,4 +157,4 @@ def stored_run_path(key: str) -> Path:
 def _published_keys() -> Iterator[tuple[Path, str | None]]:
     for path in sorted(models_directory().rglob("*.safetensors")):
         with safe_open(path, "pt") as stream:
-            yield path, (stream.metadata() or {}).get("key")
+            yield path, json.loads((stream.metadata() or {})["run"])["key"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from cgcnn.crystals import Crystals
@@ -43,6 +44,25 @@ def test_every_metal_has_a_category_the_largest_ones_too(metals: list[str]) -> N
     assert not labels.isin(["nan"]).any().any()
     assert labels.loc["Cs", "radius"] == labels.loc["Rb", "radius"] == "(212.0, 244.0]"
     assert labels.loc["Au", "electronegativity"] == "(2.078, 2.4]"
+
+
+def test_no_metal_but_bismuth_and_the_largest_depends_on_which_side_of_a_class_is_closed(metals: list[str]) -> None:
+    table = element_table(metals)
+    edges = {
+        "covalent_radius_pm": [83, 116, 148, 180, 212, 244],
+        "electronegativity": [0.788, 1.112, 1.434, 1.756, 2.078, 2.4],
+    }
+    differing = set()
+    for column, printed in edges.items():
+        left, right = (pd.cut(table[column], printed, right=side, labels=False) for side in (False, True))
+        differing |= set(table.index[left != right])
+    assert differing == {"Bi", "Cs", "Au"}
+
+
+@pytest.mark.parametrize(("symbols", "message"), [(["Li", "Gd"], "no group is known of Gd"), (["Li", "He"], "of He")])
+def test_an_element_that_lacks_a_property_is_named(symbols: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        categories(symbols)
 
 
 def test_known_elements_have_their_known_properties() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from cgcnn import element_figures, elements, figures, structure_figures
@@ -47,6 +50,18 @@ def test_the_element_map_names_every_element_once_and_no_name_covers_another(pla
         assert covered.max() < 0.1 * (right - left) * (high - low), found[i][0]
 
 
+def test_the_names_stand_close_to_their_own_points_and_on_no_other(plane: pd.DataFrame) -> None:
+    figure = element_figures.element_map(plane, (0.3, 0.2))
+    found = dict(labels_and_boxes(figure, plane.index.tolist()))
+    axis = figure.axes[0]
+    points = pd.DataFrame(axis.transData.transform(plane[["pc1", "pc2"]]), plane.index)
+    for name, (left, low, right, high) in found.items():
+        inside = points[0].between(left, right) & points[1].between(low, high)
+        assert not inside.any(), name
+        nearest = np.clip(points.loc[name], (left, low), (right, high))
+        assert np.linalg.norm(points.loc[name] - nearest) < 0.06 * axis.get_window_extent().width, name
+
+
 def test_the_element_map_says_the_share_of_variance(plane: pd.DataFrame) -> None:
     axis = element_figures.element_map(plane, (0.304, 0.2)).axes[0]
     assert axis.get_xlabel() == "PC 1 (30% of the variance)"
@@ -65,7 +80,8 @@ def test_parity_shows_every_crystal_and_its_error() -> None:
     table = pd.DataFrame({"target_eV_per_atom": target, "predicted_eV_per_atom": target + np.tile([0.08, -0.02], 200)})
     left, right = figures.parity(table).axes[:2]
     assert left.collections[0].get_array().sum() == 400
-    assert "MAE 0.0500 eV/atom" in right.texts[0].get_text()
+    assert "MAE 0.0500 eV/atom" in left.texts[0].get_text()
+    assert sum(patch.get_height() for patch in right.patches) == 400
     assert left.get_xlabel() == "calculated energy (eV/atom)"
 
 
@@ -80,6 +96,20 @@ def test_accuracy_bars_have_the_height_of_the_mean_over_seeds() -> None:
     axis = figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
     heights = sorted({round(patch.get_height(), 6) for patch in axis.patches if patch.get_height() > 0})
     assert heights == [0.5, 0.8]
+    drawn = {to_hex(patch.get_facecolor()).upper() for patch in axis.patches if patch.get_height() > 0}
+    assert drawn == {figures.COLORS["blue"], figures.COLORS["orange"]}
+
+
+def test_accuracy_too_low_to_stand_in_its_bar_is_written_above_the_error_bar_and_the_chance_line() -> None:
+    rows = [
+        {"property": "group", "vectors": kind, "seed": seed, "accuracy": base + 0.01 * seed}
+        for kind, base in (("learned", 0.6), ("random", 0.05))
+        for seed in (0, 1, 2)
+    ]
+    limits = pd.DataFrame({"property": ["group"], "majority": [0.1], "attainable": [0.98]})
+    axis = figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
+    places = {text.get_text(): text.get_position()[1] for text in axis.texts}
+    assert places["0.61"] < 0.1 < places["0.06"]
 
 
 def test_history_has_one_line_a_seed() -> None:
@@ -95,12 +125,37 @@ def test_history_has_one_line_a_seed() -> None:
     assert axes[1].get_ylabel() == "validation MAE (eV/atom)"
 
 
+def test_history_names_no_two_errors_in_one_place() -> None:
+    table = pd.DataFrame(
+        {"seed": 0, "epoch": [1, 2], "training_loss": [0.35, 0.03], "validation_mae_eV_per_atom": [0.2, 0.03]}
+    )
+    figure = figures.training_history(table)
+    FigureCanvasAgg(figure).draw()
+    for axis in figure.axes:
+        low, high = axis.get_ylim()
+        texts = [tick.label1 for tick in axis.yaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+        minor = [tick.label1.get_text() for tick in axis.yaxis.get_minor_ticks()]
+        boxes = sorted((t.get_window_extent().y0, t.get_window_extent().y1) for t in texts if t.get_text())
+        assert len(boxes) >= 2
+        assert not any(minor)
+        assert all(top < bottom for (_, top), (bottom, _) in itertools.pairwise(boxes))
+
+
 def test_likeness_joins_the_means_of_each_size() -> None:
     table = pd.DataFrame(
         {"training_size": [10, 10, 100, 100], "measure": "m", "vectors": "learned", "value": [0.1, 0.3, 0.5, 0.7]}
     )
     axis = figures.likeness_by_size(table, ["m"]).axes[0]
     assert axis.lines[1].get_ydata() == pytest.approx([0.2, 0.6])
+
+
+def test_likeness_keeps_its_labels_within_the_height_of_the_axes() -> None:
+    measure = "centered kernel alignment (64 numbers)"
+    table = pd.DataFrame({"training_size": [10, 100], "measure": measure, "vectors": "learned", "value": [0.1, 0.3]})
+    figure = figures.likeness_by_size(table, [measure])
+    FigureCanvasAgg(figure).draw()
+    axis = figure.axes[0]
+    assert axis.yaxis.label.get_window_extent().height <= axis.get_window_extent().height
 
 
 def test_the_radius_figure_says_the_correlation(plane: pd.DataFrame) -> None:
@@ -112,11 +167,11 @@ def test_the_radius_figure_says_the_correlation(plane: pd.DataFrame) -> None:
 def test_the_perovskite_shows_one_a_atom_and_eight_b_atoms_with_their_octahedra(embedded: Crystals) -> None:
     structure = embedded.structure(embedded.ids.index("Sr-Ti-O3"))
     axis = structure_figures.perovskite(structure, "Sr", "Ti").axes[0]
-    fills = pd.Series(
-        [patch.get_facecolor() for patch in axis.patches if getattr(patch, "radius", 0) in (0.62, 0.42, 0.34)]
-    )
+    radii = pd.Series([patch.radius for patch in axis.patches if getattr(patch, "radius", 0) in (0.62, 0.42, 0.34)])
     # 12 edges of the cell and 3 outward anions at each of 8 corners.
-    assert sorted(fills.value_counts()) == [1, 8, 36]
+    assert sorted(radii.value_counts()) == [1, 8, 36]
+    assert sorted(text.get_text() for text in axis.texts if text.get_text()) == ["A", "B", "X"]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["A: Sr", "B: Ti", "X: O"]
 
 
 def test_the_diagram_names_every_equation_and_level() -> None:
