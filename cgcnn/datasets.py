@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgcnn import cif, crystals, perovskites
+from cgcnn import cif, crystals, materials_project, perovskites
 from cgcnn.crystals import Crystals
 from cgcnn.paths import cache_directory, embedded_data_directory
 from cgcnn.sources import PublicFile, fetch
@@ -81,6 +81,19 @@ _DATASETS = (
         public_files=(),
         embedded_files=("perovskites.csv",),
         read=perovskites.read_embedded,
+    ),
+    Dataset(
+        name="materials_project",
+        title="36,476 crystals of the Materials Project (Jain et al. 2013)",
+        statement=(
+            "Trained on 36,476 of the paper's 46,744 Materials Project crystals, those that are still to be had; the "
+            "target is the DFT (PBE, PBE+U) formation energy of the Project's snapshot of 2018."
+        ),
+        licence="CC BY 4.0; cite Jain et al. 2013",
+        references=("jain2013commentary",),
+        public_files=materials_project.PUBLIC_FILES,
+        embedded_files=(),
+        read=materials_project.read_public,
     ),
 )
 

@@ -19,12 +19,13 @@ class PublicFile:
     Attributes:
         path: Its path inside ``CGCNN_DATA`` and inside the download cache.
         url: Where it is downloaded from.
-        sha256: The SHA-256 of its bytes, in hexadecimal.
+        sha256: The SHA-256 of its bytes, in hexadecimal; None where the source packs it anew for each download, so
+            that its reader must check the contents.
     """
 
     path: str
     url: str
-    sha256: str
+    sha256: str | None
 
 
 def fetch(file: PublicFile) -> Path:
@@ -55,6 +56,8 @@ def fetch(file: PublicFile) -> Path:
 
 
 def _check(local: Path, file: PublicFile, way_out: str) -> None:
+    if file.sha256 is None:
+        return
     found = digest_file(local)
     if found != file.sha256:
         raise DataError(f"{local}: SHA-256 is {found[:12]}..., not the expected {file.sha256[:12]}...; {way_out}")
@@ -65,10 +68,11 @@ def _download(file: PublicFile, local: Path) -> None:
     local.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=local.parent, prefix=".download-") as scratch:
         try:
-            fetched = pooch.retrieve(file.url, f"sha256:{file.sha256}", fname=local.name, path=scratch)
+            known_hash = file.sha256 and f"sha256:{file.sha256}"
+            fetched = pooch.retrieve(file.url, known_hash, fname=local.name, path=scratch)
         except ValueError as error:  # pooch's word for a hash that does not match
             raise DataError(
-                f"{file.url}: what was downloaded does not have the expected SHA-256 {file.sha256[:12]}...; "
+                f"{file.url}: what was downloaded does not have the expected SHA-256 {file.sha256}; "
                 "try again, and report it if it lasts"
             ) from error
         except OSError as error:  # every failure of requests is an OSError
