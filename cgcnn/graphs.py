@@ -110,7 +110,7 @@ class Batcher:
         n_nodes = a["node_offsets"][crystals + 1] - first_node
         nodes, crystal_of_node, batch_first_node = _slices(first_node, n_nodes)
         first_edge = a["edge_offsets"][nodes]
-        edges, centers, _ = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
+        edges, centers, batch_first_edge = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
         multiplicities = a["multiplicities"][nodes]
         n_sites = torch.zeros(len(crystals), device=self._device).index_add_(0, crystal_of_node, multiplicities)
         return Batch(
@@ -118,6 +118,8 @@ class Batcher:
             multiplicities=multiplicities,
             crystals=crystal_of_node,
             n_sites=n_sites,
+            node_offsets=_closed(batch_first_node, len(nodes)),
+            edge_offsets=_closed(batch_first_edge, len(edges)),
             centers=centers,
             neighbors=a["neighbors"][edges].long() + batch_first_node[crystal_of_node[centers]],
             distances=a["distances"][edges],
@@ -144,6 +146,10 @@ def _slices(first: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     begins = ends - counts
     owner = torch.repeat_interleave(counts)
     return torch.arange(len(owner), device=first.device) + (first - begins)[owner], owner, begins
+
+
+def _closed(begins: Tensor, end: int) -> Tensor:
+    return torch.cat([begins, begins.new_full((1,), end)])
 
 
 def build(

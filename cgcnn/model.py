@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cgcnn import fused_convolution, processes
+from cgcnn.fused_convolution import FusedEdges
+
 # Eq. 1: 41 Gaussians, 0 to 8 angstrom.
 GAUSSIAN_STEP = 0.2
 N_GAUSSIANS = 41
@@ -26,6 +29,8 @@ class Batch:
         multiplicities: (m,) float32.
         crystals: (m,) int64, the crystal of each node, counted in the batch.
         n_sites: (b,) float32, sites of each crystal: the sum of its multiplicities.
+        node_offsets: (b + 1,) int64; crystal c has the nodes ``node_offsets[c]:node_offsets[c + 1]``.
+        edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``.
         centers: (e,) int64, ascending.
         neighbors: (e,) int64.
         distances: (e,) float32, in angstrom.
@@ -37,6 +42,8 @@ class Batch:
     multiplicities: Tensor
     crystals: Tensor
     n_sites: Tensor
+    node_offsets: Tensor
+    edge_offsets: Tensor
     centers: Tensor
     neighbors: Tensor
     distances: Tensor
@@ -60,7 +67,8 @@ def gaussians(distances: Tensor) -> Tensor:
 class WeightedBatchNorm(nn.Module):
     """Batch normalization in which row r counts ``weights[r]`` times, as if it were repeated.
 
-    With it a graph of merged sites has the statistics of the whole graph. The running variance is the biased one.
+    With it a graph of merged sites has the statistics of the whole graph, and each of several processes those of the
+    batch that they share. The running variance is the biased one.
     Source: Ioffe and Szegedy 2015, arXiv:1502.03167, with the weights put into both moments.
     """
 
@@ -79,16 +87,20 @@ class WeightedBatchNorm(nn.Module):
     def forward(self, rows: Tensor, weights: Tensor) -> Tensor:
         """Normalize (r, width) rows by their weighted moments in training, by the running ones otherwise."""
         if self.training:
-            shares = weights / weights.sum()
-            mean = shares @ rows
-            variance = shares @ (rows - mean) ** 2
-            with torch.no_grad():
-                self.running_mean.lerp_(mean, self.momentum)
-                self.running_variance.lerp_(variance, self.momentum)
+            shares = weights / processes.sum_over(weights.sum())
+            mean = processes.sum_over(shares @ rows)
+            variance = processes.sum_over(shares @ (rows - mean) ** 2)
+            self.follow(mean, variance)
         else:
             mean, variance = self.running_mean, self.running_variance
         factor = self.scale * torch.rsqrt(variance + self.epsilon)
         return torch.addcmul(self.shift - mean * factor, rows, factor)
+
+    def follow(self, mean: Tensor, variance: Tensor) -> None:
+        """Move the running moments towards those of a batch."""
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_variance.lerp_(variance, self.momentum)
 
 
 class Convolution(nn.Module):
@@ -110,25 +122,49 @@ class Convolution(nn.Module):
         self.edge_norm = WeightedBatchNorm(2 * width)
         self.node_norm = WeightedBatchNorm(width)
 
-    def forward(self, vectors: Tensor, expanded: Tensor, batch: Batch) -> Tensor:
+    def forward(self, vectors: Tensor, edges: Tensor | FusedEdges, batch: Batch) -> Tensor:
         """Return v(t) of every node.
 
         Args:
             vectors: (m, width) v(t-1).
-            expanded: (e, 41) Gaussians of the edges' distances.
+            edges: (e, 41) Gaussians of the edges' distances, or the edges as the kernels want them.
             batch: The graphs.
         """
         at_center = vectors @ self.from_center
         at_neighbor = vectors @ self.from_neighbor
+        if isinstance(edges, FusedEdges):
+            received = self._receive_fused(at_center, at_neighbor, edges)
+        else:
+            received = self._receive(at_center, at_neighbor, edges, batch)
+        gained: Tensor = self.node_norm(received, batch.multiplicities)
+        return vectors + gained
+
+    def _receive(self, at_center: Tensor, at_neighbor: Tensor, expanded: Tensor, batch: Batch) -> Tensor:
         z = torch.addmm(
             at_center.index_select(0, batch.centers), expanded, self.from_distance
         ) + at_neighbor.index_select(0, batch.neighbors)
         z = self.edge_norm(z, batch.multiplicities.index_select(0, batch.centers) * batch.weights)
         gate, core = z.chunk(2, dim=1)
         messages = torch.sigmoid(gate) * functional.softplus(core) * batch.weights[:, None]
-        received = torch.zeros_like(vectors).index_add(0, batch.centers, messages)
-        gained: Tensor = self.node_norm(received, batch.multiplicities)
-        return vectors + gained
+        return messages.new_zeros(len(at_center), messages.shape[1]).index_add(0, batch.centers, messages)
+
+    def _receive_fused(self, at_center: Tensor, at_neighbor: Tensor, edges: FusedEdges) -> Tensor:
+        """Do the same by the kernels for the CPU."""
+        norm = self.edge_norm
+        received, mean, variance = fused_convolution.gated_sum(
+            at_center,
+            at_neighbor,
+            self.from_distance,
+            norm.scale,
+            norm.shift,
+            norm.running_mean,
+            None if norm.training else norm.running_variance,
+            norm.epsilon,
+            edges,
+        )
+        if norm.training:
+            norm.follow(mean, variance)
+        return received
 
 
 class CrystalGraphNetwork(nn.Module):
@@ -151,10 +187,24 @@ class CrystalGraphNetwork(nn.Module):
     def environments(self, batch: Batch) -> Tensor:
         """Return v(K) of every node (Eqs. 2 and 3), shape (m, width)."""
         vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
-        expanded = gaussians(batch.distances)
+        edges = self._edges(batch)
         for convolution in self.convolutions:
-            vectors = convolution(vectors, expanded, batch)
+            vectors = convolution(vectors, edges, batch)
         return vectors
+
+    def _edges(self, batch: Batch) -> Tensor | FusedEdges:
+        if not fused_convolution.serves(self.element_vectors, self.training):
+            return gaussians(batch.distances)
+        return fused_convolution.prepare(
+            batch.distances,
+            batch.weights,
+            batch.multiplicities,
+            batch.neighbors,
+            batch.edge_offsets,
+            batch.node_offsets,
+            GAUSSIAN_STEP,
+            N_GAUSSIANS,
+        )
 
     def local_energies(self, environments: Tensor) -> Tensor:
         """Return E_i of every node (Eq. 4), shape (m,), in the targets' unit."""

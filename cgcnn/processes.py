@@ -1,0 +1,55 @@
+"""Several processes that train one network together, as torchrun starts them; one process otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, distributed
+from torch.distributed.nn.functional import all_reduce
+
+
+def count() -> int:
+    """Return how many processes train together: 1 outside :func:`joined`."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def rank() -> int:
+    """Return this process's number, 0 to ``count() - 1``; number 0 writes files and messages."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+@contextmanager
+def joined(device: str = "auto") -> Iterator[None]:
+    """Join the processes that torchrun started, where it did, and leave them at the end.
+
+    Args:
+        device: Where the network will be: NCCL connects GPUs, Gloo everything else.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or distributed.is_initialized():
+        yield
+        return
+    on_gpu = device != "cpu" and torch.cuda.is_available()
+    if on_gpu:
+        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    distributed.init_process_group("nccl" if on_gpu else "gloo")
+    try:
+        yield
+    finally:
+        distributed.destroy_process_group()
+
+
+def wait_for_all() -> None:
+    """Return when every process has come here."""
+    if count() > 1:
+        distributed.barrier()
+
+
+def sum_over(tensor: Tensor) -> Tensor:
+    """Return the sum of all processes' tensors, through which gradients flow back to each of them."""
+    if count() == 1:
+        return tensor
+    summed: Tensor = all_reduce(tensor)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return summed
