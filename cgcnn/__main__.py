@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cgcnn import datasets
+from cgcnn import datasets, processes
 from cgcnn.cif import read_cif
 from cgcnn.config import Config
 from cgcnn.crystals import Crystals, pack
@@ -37,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     data_help = f"a data set ({', '.join(datasets.names())}) or a folder with id_prop.csv and <id>.cif files"
 
-    train = commands.add_parser("train", help="train a network, or find the run where it is known")
+    train = commands.add_parser(
+        "train", help="train a network, or find the run where it is known; runs under torchrun too"
+    )
     train.add_argument("data", help=data_help)
     train.add_argument("--output", type=Path, help="also write the run to this .safetensors file")
     defaults = Config()
@@ -48,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
     train.add_argument("--split", choices=("random", "composition"), default=defaults.split)
     train.add_argument("--device", default="auto", help="auto, cpu, cuda, ... (default: auto)")
+    train.add_argument(
+        "--matmul-precision",
+        choices=("highest", "high", "medium"),
+        default=defaults.matmul_precision,
+        help="of a GPU's products: float32, TF32 or bfloat16 (default: highest)",
+    )
     train.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
     train.set_defaults(command=_train)
 
@@ -72,10 +80,14 @@ def _parser() -> argparse.ArgumentParser:
 def _train(options: argparse.Namespace) -> None:
     chosen = vars(options)
     config = Config(**{name: chosen[name] for name in vars(Config()) if name in chosen})
-    run = fit(datasets.load(options.data), config, options.device, options.retrain)
-    if options.output:
-        save_run(run, options.output)
-    print(f"run {run.key[:12]}: validation MAE {run.validation_mae:.4f} {run.unit}")
+    with processes.joined(options.device):
+        with processes.first_alone():
+            crystals = datasets.load(options.data)
+        run = fit(crystals, config, options.device, options.retrain)
+        if processes.rank() == 0:
+            if options.output:
+                save_run(run, options.output)
+            print(f"run {run.key[:12]}: validation MAE {run.validation_mae:.4f} {run.unit}")
 
 
 def _predict(options: argparse.Namespace) -> None:

@@ -35,6 +35,8 @@ class Config:
         loss_width: Where the smooth L1 loss turns from squared to absolute error, in standard deviations of the
             training targets.
         averaging: Decay of the exponential moving average of the weights, a step.
+        matmul_precision: torch's word for the precision of float32 products on a GPU: ``highest`` keeps all bits,
+            ``high`` multiplies in TF32 and ``medium`` in bfloat16.
     """
 
     seed: int = 0
@@ -55,6 +57,7 @@ class Config:
     weight_decay: float = 0.01
     loss_width: float = 0.1
     averaging: float = 0.999
+    matmul_precision: Literal["highest", "high", "medium"] = "highest"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run.
@@ -76,6 +79,8 @@ class Config:
                 raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
         if self.split not in ("random", "composition"):
             raise ValueError(f"split={self.split!r}: must be 'random' or 'composition'")
+        if self.matmul_precision not in ("highest", "high", "medium"):
+            raise ValueError(f"matmul_precision={self.matmul_precision!r}: must be 'highest', 'high' or 'medium'")
         if not 0 <= self.averaging < 1:
             raise ValueError(f"averaging={self.averaging}: must be in [0, 1)")
 

@@ -41,9 +41,13 @@ def joined(device: str = "auto") -> Iterator[None]:
         distributed.destroy_process_group()
 
 
-def wait_for_all() -> None:
-    """Return when every process has come here."""
-    if count() > 1:
+@contextmanager
+def first_alone() -> Iterator[None]:
+    """Let process 0 do the body before all others: what it writes is there when they look for it."""
+    if count() > 1 and rank() > 0:
+        distributed.barrier()
+    yield
+    if count() > 1 and rank() == 0:
         distributed.barrier()
 
 

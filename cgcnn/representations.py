@@ -13,9 +13,10 @@ from pymatgen.core import Element
 from cgcnn import graphs as crystal_graphs
 from cgcnn.crystals import Crystals
 from cgcnn.graphs import Batcher
+from cgcnn.optimization import predict_batches
 from cgcnn.runs import Run
 from cgcnn.storage import DataError
-from cgcnn.training import predict_batches, resolve_device
+from cgcnn.training import resolve_device
 
 _EVALUATION_BATCH = 512
 

@@ -23,7 +23,7 @@ from cgcnn.splits import Split
 from cgcnn.storage import DataError
 
 # Part of every run's address: raised when the same data and parameters would train another network.
-_TRAINING_VERSION = 1
+_TRAINING_VERSION = 2
 
 
 @dataclass(frozen=True)
