@@ -1,25 +1,22 @@
-"""Crystals into packed crystal graphs, cached and memory-mapped, and batches sliced from them."""
+"""Crystals into packed crystal graphs, built in parallel, streamed to the cache and memory-mapped from it."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import torch
 from joblib import Parallel, delayed
-from torch import Tensor
 from tqdm import tqdm
 
 from cgcnn.crystals import Crystals
 from cgcnn.distinct_sites import Quotient, merge_equal_sites
-from cgcnn.model import Batch
 from cgcnn.neighbors import nearest_neighbors
 from cgcnn.paths import cache_directory
-from cgcnn.storage import DataError, digest_arrays, load_arrays, save_arrays
+from cgcnn.storage import DataError, digest_arrays, load_arrays, save_parts
 
 # Part of every cached graph's address: raised when the same crystals would give other graphs.
 _GRAPH_VERSION = 1
@@ -83,75 +80,6 @@ class CrystalGraphs:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
-class Batcher:
-    """Cuts batches out of packed graphs by slicing, without a loop over crystals.
-
-    The arrays stay where ``device`` says: on the device as a whole, or memory-mapped on the CPU, from which only
-    the slices of a batch are read.
-    """
-
-    def __init__(self, graphs: CrystalGraphs, device: torch.device | str = "cpu") -> None:
-        self._device = torch.device(device)
-        self._arrays = {
-            # Memory-mapped arrays are read-only, which torch warns of; nothing here writes to them.
-            name: torch.from_numpy(array if array.flags.writeable else _writable_view(array)).to(self._device)
-            for name, array in graphs.arrays().items()
-        }
-
-    def __call__(self, crystals: Tensor) -> Batch:
-        """Return the batch of the named crystals.
-
-        Args:
-            crystals: (b,) int64, indices of crystals, in the order the batch will have.
-        """
-        a = self._arrays
-        crystals = crystals.to(self._device)
-        first_node = a["node_offsets"][crystals]
-        n_nodes = a["node_offsets"][crystals + 1] - first_node
-        nodes, crystal_of_node, batch_first_node = _slices(first_node, n_nodes)
-        first_edge = a["edge_offsets"][nodes]
-        edges, centers, batch_first_edge = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
-        multiplicities = a["multiplicities"][nodes]
-        n_sites = torch.zeros(len(crystals), device=self._device).index_add_(0, crystal_of_node, multiplicities)
-        return Batch(
-            atomic_numbers=a["atomic_numbers"][nodes].long(),
-            multiplicities=multiplicities,
-            crystals=crystal_of_node,
-            n_sites=n_sites,
-            node_offsets=_closed(batch_first_node, len(nodes)),
-            edge_offsets=_closed(batch_first_edge, len(edges)),
-            centers=centers,
-            neighbors=a["neighbors"][edges].long() + batch_first_node[crystal_of_node[centers]],
-            distances=a["distances"][edges],
-            weights=a["weights"][edges],
-            targets=a["targets"][crystals].float(),
-        )
-
-    def batches(self, crystals: Tensor, batch_size: int) -> Iterator[Batch]:
-        """Yield the named crystals in order, ``batch_size`` at a time."""
-        for start in range(0, len(crystals), batch_size):
-            yield self(crystals[start : start + batch_size])
-
-
-def _writable_view(array: np.ndarray) -> np.ndarray:
-    """Return a view of a read-only memory map that torch accepts silently (copied where it is no memory map)."""
-    if isinstance(array, np.memmap) and array.filename is not None:
-        return np.memmap(array.filename, dtype=array.dtype, mode="c", offset=array.offset, shape=array.shape)
-    return array.copy()
-
-
-def _slices(first: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Concatenate ranges: their elements, which range each is of, and where each range begins in the result."""
-    ends = torch.cumsum(counts, 0)
-    begins = ends - counts
-    owner = torch.repeat_interleave(counts)
-    return torch.arange(len(owner), device=first.device) + (first - begins)[owner], owner, begins
-
-
-def _closed(begins: Tensor, end: int) -> Tensor:
-    return torch.cat([begins, begins.new_full((1,), end)])
-
-
 def build(
     crystals: Crystals,
     n_neighbors: int = 12,
@@ -174,17 +102,8 @@ def build(
     Raises:
         DataError: Two sites of a crystal are on one spot, or a cell has no volume.
     """
-    starts = range(0, len(crystals), _CRYSTALS_PER_TASK)
-    parts = (crystals.select(np.arange(i, min(i + _CRYSTALS_PER_TASK, len(crystals)))) for i in starts)
-    tasks = Parallel(n_jobs=-1 if len(crystals) >= _CRYSTALS_FOR_PARALLEL else 1, return_as="generator")(
-        delayed(_build_some)(part, n_neighbors, tolerance, merge) for part in parts
-    )
-    built = []
-    with tqdm(total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
-        for part in tasks:
-            built.append(part)
-            bar.update(len(part))
-    return _concatenate(built)
+    parts = list(_shifted(_build_parts(crystals, n_neighbors, tolerance, merge)))
+    return CrystalGraphs(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 1e-3) -> CrystalGraphs:
@@ -196,7 +115,8 @@ def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 
         tolerance: As for :func:`build`.
 
     Returns:
-        The graphs, memory-mapped; their address is the crystals' digest and the parameters.
+        The graphs, memory-mapped; their address is the crystals' digest and the parameters. They are written part
+        by part, so that the set may be larger than the memory.
     """
     key = f"{crystals.digest}-{n_neighbors}-{tolerance}-{_GRAPH_VERSION}"
     name = f"{crystals.name}-{crystals.digest[:16]}-{n_neighbors}-{tolerance}.safetensors"
@@ -206,7 +126,7 @@ def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 
             return _load(path, key)
         except DataError as error:
             print(f"{error.args[0].split(';')[0]}; building it anew")
-    save_arrays(path, build(crystals, n_neighbors, tolerance).arrays(), {"key": key})
+    save_parts(path, _shifted(_build_parts(crystals, n_neighbors, tolerance)), {"key": key})
     print(f"built the graphs of {crystals.name} into {path}")
     return _load(path, key)
 
@@ -216,6 +136,19 @@ def _load(path: Path, key: str) -> CrystalGraphs:
     if stored.metadata.get("key") != key:
         raise DataError(f"{path}: holds the graphs of other crystals; delete it")
     return CrystalGraphs(**stored.arrays)
+
+
+def _build_parts(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool = True) -> Iterator[CrystalGraphs]:
+    """Yield the graphs of a thousand crystals at a time, in order."""
+    starts = range(0, len(crystals), _CRYSTALS_PER_TASK)
+    parts = (crystals.select(np.arange(i, min(i + _CRYSTALS_PER_TASK, len(crystals)))) for i in starts)
+    tasks = Parallel(n_jobs=-1 if len(crystals) >= _CRYSTALS_FOR_PARALLEL else 1, return_as="generator")(
+        delayed(_build_some)(part, n_neighbors, tolerance, merge) for part in parts
+    )
+    with tqdm(total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
+        for part in tasks:
+            yield part
+            bar.update(len(part))
 
 
 def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool) -> CrystalGraphs:
@@ -244,15 +177,13 @@ def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, merge: b
     )
 
 
-def _concatenate(parts: list[CrystalGraphs]) -> CrystalGraphs:
-    """Join graphs end to end: offsets are shifted, everything else is counted inside its crystal."""
-    joined = {}
-    for name in (field.name for field in fields(CrystalGraphs)):
-        arrays = [getattr(part, name) for part in parts]
-        if name.endswith("_offsets"):
-            shifts = np.cumsum([0] + [int(array[-1]) for array in arrays])
-            moved = [array[1:] + shift for array, shift in zip(arrays, shifts[:-1], strict=True)]
-            joined[name] = np.concatenate([np.zeros(1, np.int64), *moved])
-        else:
-            joined[name] = np.concatenate(arrays)
-    return CrystalGraphs(**joined)
+def _shifted(parts: Iterable[CrystalGraphs]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the arrays of parts so that they can be joined end to end: offsets go on where the last part's ended."""
+    ends: dict[str, int] = {}
+    for part in parts:
+        arrays = part.arrays()
+        for name in ("node_offsets", "edge_offsets"):
+            whole = arrays[name] + ends.get(name, 0)
+            arrays[name] = whole[1:] if name in ends else whole
+            ends[name] = int(whole[-1])
+        yield arrays

@@ -19,8 +19,9 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from cgcnn import processes
+from cgcnn.batches import Batcher, predict_batches
 from cgcnn.config import Config
-from cgcnn.graphs import Batcher, CrystalGraphs
+from cgcnn.graphs import CrystalGraphs
 from cgcnn.model import CrystalGraphNetwork
 from cgcnn.paths import replacing
 from cgcnn.splits import Split
@@ -32,7 +33,6 @@ _STEPS_BETWEEN_VALIDATIONS = 100
 # (Smith and Topin 2017, arXiv:1708.07120).
 _RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.3, 25.0, 1e4
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
-_EVALUATION_BATCH = 512
 
 
 @dataclass
@@ -92,7 +92,7 @@ def train(
             order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
             loss = torch.zeros((), device=device)
             network.train()
-            for crystals in order.split(config.batch_size):
+            for crystals in torch.split(order, config.batch_size):
                 rate = config.learning_rate * one_cycle(progress.step, epochs * steps_per_epoch)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
@@ -144,15 +144,6 @@ def _start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
     network.target_mean.fill_(float(targets.mean()))
     network.target_scale.fill_(max(float(targets.std()), 1e-8))
     return network
-
-
-def predict_batches(network: CrystalGraphNetwork, batcher: Batcher, crystals: np.ndarray) -> Tensor:
-    """Return the energies of the named crystals, (b,), on the CPU; the network is left in evaluation mode."""
-    network.eval()
-    indices = torch.from_numpy(np.asarray(crystals, dtype=np.int64))
-    with torch.inference_mode():
-        energies = [network(batch).cpu() for batch in batcher.batches(indices, _EVALUATION_BATCH)]
-    return torch.cat(energies or [torch.empty(0)])
 
 
 def one_cycle(step: int, n_steps: int) -> float:

@@ -11,9 +11,8 @@ import torch
 from pymatgen.core import Element
 
 from cgcnn import graphs as crystal_graphs
+from cgcnn.batches import Batcher, predict_batches
 from cgcnn.crystals import Crystals
-from cgcnn.graphs import Batcher
-from cgcnn.optimization import predict_batches
 from cgcnn.runs import Run
 from cgcnn.storage import DataError
 from cgcnn.training import resolve_device

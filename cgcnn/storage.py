@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
+import shutil
 import struct
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save_file
 
 from cgcnn.paths import replacing
 
@@ -72,11 +74,60 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[
     Returns:
         The digest of the arrays, which is stored with them.
     """
-    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    digest = digest_arrays(contiguous)
-    with replacing(path) as temporary:
-        save_file(contiguous, temporary, metadata={"digest": digest, "metadata": json.dumps(dict(metadata))})
+    return save_parts(path, [arrays], metadata)
+
+
+def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: Mapping[str, object]) -> str:
+    """Write the same file from arrays that come in parts, of which one at a time is in memory.
+
+    Args:
+        path: The file to write.
+        parts: Name to the next rows of each array; the same names in each part, and at least one part.
+        metadata: Anything JSON can hold; kept beside the arrays.
+
+    Returns:
+        The digest of the arrays, which is stored with them.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
+        files: dict[str, Path] = {}
+        dtypes: dict[str, np.dtype[Any]] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
+        for part in parts:
+            for name, array in part.items():
+                rows = shapes[name][0] if name in shapes else 0
+                files[name], dtypes[name] = Path(scratch) / name, array.dtype
+                shapes[name] = (rows + array.shape[0], *array.shape[1:])
+                with files[name].open("ab") as stream:
+                    np.ascontiguousarray(array).tofile(stream)
+        digest = digest_arrays({name: _map(files[name], dtypes[name], shapes[name], 0) for name in files})
+        with replacing(path) as temporary, temporary.open("wb") as stream:
+            notes = {"digest": digest, "metadata": json.dumps(dict(metadata))}
+            # The widest types first, as the format's own writer does, so that every array begins at its alignment.
+            names = sorted(files, key=lambda name: (-dtypes[name].itemsize, name))
+            stream.write(_header(names, dtypes, shapes, notes))
+            for name in names:
+                with files[name].open("rb") as rows_of_all_parts:
+                    shutil.copyfileobj(rows_of_all_parts, stream)
     return digest
+
+
+def _header(
+    names: Sequence[str],
+    dtypes: Mapping[str, np.dtype[Any]],
+    shapes: Mapping[str, tuple[int, ...]],
+    notes: Mapping[str, str],
+) -> bytes:
+    """Return what a safetensors file begins with: a length, and so much JSON, padded to 8 bytes."""
+    codes = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
+    entries: dict[str, object] = {"__metadata__": notes}
+    end = 0
+    for name in names:
+        start, end = end, end + math.prod(shapes[name]) * dtypes[name].itemsize
+        entries[name] = {"dtype": codes[dtypes[name]], "shape": shapes[name], "data_offsets": (start, end)}
+    text = json.dumps(entries, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text
 
 
 def load_arrays(path: Path) -> ArrayFile:
@@ -99,7 +150,13 @@ def load_arrays(path: Path) -> ArrayFile:
                 raise DataError(way_out.format("not a safetensors file, or cut short"))
             header = json.loads(stream.read(header_length))
         notes = header.pop("__metadata__")
-        arrays = {name: _map(path, entry, 8 + header_length) for name, entry in header.items()}
+        size = path.stat().st_size
+        if any(8 + header_length + entry["data_offsets"][1] > size for entry in header.values()):
+            raise ValueError("its data end before the header says")
+        arrays = {
+            name: _map(path, np.dtype(_DTYPES[e["dtype"]]), tuple(e["shape"]), 8 + header_length + e["data_offsets"][0])
+            for name, e in header.items()
+        }
     except (struct.error, json.JSONDecodeError, UnicodeDecodeError, KeyError, ValueError) as error:
         if isinstance(error, DataError):
             raise
@@ -110,13 +167,8 @@ def load_arrays(path: Path) -> ArrayFile:
     return ArrayFile(arrays, json.loads(notes["metadata"]), digest)
 
 
-def _map(path: Path, entry: dict[str, Any], start: int) -> np.ndarray:
-    """Map one array of a safetensors file; ``start`` is the offset of the file's data."""
-    dtype: np.dtype[Any] = np.dtype(_DTYPES[entry["dtype"]])
-    shape: tuple[int, ...] = tuple(entry["shape"])
-    first, last = entry["data_offsets"]
-    if first == last:  # an empty array cannot be mapped
+def _map(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], start: int) -> np.ndarray:
+    """Map one array of a file into memory, read-only."""
+    if math.prod(shape) == 0:  # an empty array cannot be mapped
         return np.empty(shape, dtype)
-    if start + last > path.stat().st_size:
-        raise ValueError("its data end before the header says")
-    return np.memmap(path, dtype=dtype, mode="r", offset=start + first, shape=shape)
+    return np.memmap(path, dtype=dtype, mode="r", offset=start, shape=shape)

@@ -55,7 +55,9 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
     with _matmul_precision(config.matmul_precision):
         network, history = optimization.train(graphs, split, config, resolve_device(device), partial)
-    nodes = np.isin(graphs.crystal_of_node, split.train)
+    is_trained_on = np.zeros(len(crystals), dtype=bool)
+    is_trained_on[split.train] = True
+    nodes = is_trained_on.repeat(np.diff(graphs.node_offsets))
     run = Run(
         key=key,
         dataset=crystals.name,

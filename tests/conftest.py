@@ -56,6 +56,14 @@ def run(few: Crystals, quick: Config) -> Run:
 
 
 @pytest.fixture(scope="session")
+def materials_project(_cache: None) -> Crystals:
+    """The public Materials Project crystals, where CGCNN_DATA holds them; reading them takes a minute or two."""
+    if not os.environ.get("CGCNN_DATA"):
+        pytest.skip("needs the Materials Project crystals: set CGCNN_DATA to a folder that holds materials_project/*")
+    return datasets.load("materials_project")
+
+
+@pytest.fixture(scope="session")
 def public(_cache: None) -> Crystals:
     """The public perovskites, where CGCNN_DATA holds them: tests download nothing."""
     if not os.environ.get("CGCNN_DATA"):

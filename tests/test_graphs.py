@@ -10,8 +10,9 @@ import torch
 from pymatgen.core import Lattice, Structure
 
 from cgcnn import graphs as crystal_graphs
+from cgcnn.batches import Batcher
 from cgcnn.crystals import Crystals, pack
-from cgcnn.graphs import Batcher, build, load_or_build
+from cgcnn.graphs import build, load_or_build
 from cgcnn.paths import cache_directory
 
 
@@ -51,6 +52,13 @@ def test_merging_keeps_fewer_edges_than_the_public_set_is_promised(public: Cryst
     sample = public.select(np.arange(0, len(public), 7))
     graphs = build(sample)
     assert 12 * sample.n_sites.sum() / graphs.n_edges >= 2.6
+
+
+def test_merging_saves_nodes_and_edges_of_the_materials_project_crystals(materials_project: Crystals) -> None:
+    assert len(materials_project) == 36_476
+    graphs = load_or_build(materials_project)
+    assert materials_project.n_sites.sum() / graphs.n_nodes >= 2.6
+    assert 12 * materials_project.n_sites.sum() / graphs.n_edges >= 3.2
 
 
 def test_the_graph_does_not_depend_on_how_many_crystals_are_built_together(few: Crystals) -> None:

@@ -10,8 +10,9 @@ import pytest
 import torch
 from pymatgen.core import Structure
 
+from cgcnn.batches import Batcher
 from cgcnn.crystals import Crystals, pack
-from cgcnn.graphs import Batcher, build
+from cgcnn.graphs import build
 from cgcnn.model import Batch, CrystalGraphNetwork, WeightedBatchNorm, gaussians
 from tests.transformations import permuted, rotated, supercell, translated
 
@@ -132,6 +133,13 @@ def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_public_crys
     # Distances that differ by less than 0.001 angstrom become equal: that, not the merging, is what is left. On
     # every fourth crystal it is 4e-9 in the energies and 5e-8 in the gradients.
     check_merging(public.select(np.arange(0, len(public), 50)), 1e-6, 1e-6)
+
+
+def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_materials_project_crystals(
+    materials_project: Crystals,
+) -> None:
+    small = np.flatnonzero(materials_project.n_sites <= 40)
+    check_merging(materials_project.select(small[::150]), 1e-6, 1e-6)
 
 
 def check_merging(crystals: Crystals, value_tolerance: float, gradient_tolerance: float) -> None:

@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from cgcnn import datasets, processes
+from cgcnn.batches import Batcher
 from cgcnn.crystals import Crystals
-from cgcnn.graphs import Batcher, build
+from cgcnn.graphs import build
 from cgcnn.model import Batch
 from cgcnn.optimization import backward
 from cgcnn.runs import load_run
@@ -24,7 +25,7 @@ from tests.test_model import in_double, network
 
 
 def gradients(crystals: Crystals, in_double_precision: bool) -> dict[str, Tensor]:
-    """Return the gradient of a batch of all crystals, and the running moments it leaves, in this and other processes."""
+    """Return the gradient of a batch of all crystals, and the running moments it leaves."""
     batcher = Batcher(build(crystals))
     model = network(2, 16).train()
     if in_double_precision:
@@ -65,8 +66,9 @@ def test_two_processes_have_the_gradients_of_one_on_the_same_batch(
 
 
 def test_torchrun_trains_the_run_of_one_process(tmp_path: Path) -> None:
-    options = "--training-size 300 --epochs 3 --batch-size 37 --width 16 --n-convolutions 2 --device cpu".split()
-    module = ["-m", "cgcnn", "train", "perovskites-embedded", *options]
+    sizes = {"training-size": 300, "epochs": 3, "batch-size": 37, "width": 16, "n-convolutions": 2}
+    options = [f"--{name}={value}" for name, value in sizes.items()]
+    module = ["-m", "cgcnn", "train", "perovskites-embedded", "--device", "cpu", *options]
     datasets.load("perovskites-embedded")
     runs = []
     for launcher in (["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"], []):

@@ -1,0 +1,93 @@
+"""Data sets that are larger than the memory: what is streamed, mapped and shared."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+
+from cgcnn.crystals import Crystals
+from cgcnn.graphs import _shifted, build
+from cgcnn.storage import DataError, load_arrays, save_arrays, save_parts
+
+_TRAIN_IN_LITTLE_MEMORY = """
+import resource, sys
+from pathlib import Path
+import numpy as np, torch
+from cgcnn import graphs, optimization
+from cgcnn.config import Config
+from cgcnn.crystals import pack
+from cgcnn.splits import Split
+from cgcnn.storage import load_arrays
+
+torch.set_num_threads(1)
+config = Config(epochs=1, batch_size=512, width=8, n_convolutions=1)
+def run(path, n):
+    mapped = graphs.CrystalGraphs(**load_arrays(Path(path)).arrays)
+    order = np.random.default_rng(0).permutation(len(mapped))
+    split = Split(order[:n], order[n:n + 100], order[:0])
+    return optimization.train(mapped, split, config, torch.device("cpu"), Path("none"))
+run(sys.argv[1], 200)  # what is allocated once is: compiled kernels, threads, buffers
+used = int(next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]) * 1024
+limit = used + int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+try:
+    np.ones(Path(sys.argv[2]).stat().st_size, np.uint8)
+except MemoryError:
+    print("does not fit")
+_, history = run(sys.argv[2], 200_000)
+print("finished", float(history["validation_mae"].iloc[-1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory that a process may write to")
+def test_a_training_on_more_data_than_it_has_memory_for_finishes(few: Crystals, tmp_path: Path) -> None:
+    parts = [build(few)] * 1000
+    small, large = tmp_path / "small.safetensors", tmp_path / "large.safetensors"
+    save_arrays(small, parts[0].arrays(), {})
+    save_parts(large, _shifted(parts), {})
+    allowed = 32 * 2**20
+    assert large.stat().st_size > 4 * allowed
+    command = [sys.executable, "-c", _TRAIN_IN_LITTLE_MEMORY, str(small), str(large), str(allowed)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    said, finished = result.stdout.splitlines()
+    assert said == "does not fit"
+    assert np.isfinite(float(finished.split()[1]))
+
+
+def test_arrays_written_in_parts_are_those_written_at_once(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    whole = {"a": rng.normal(size=(70, 3)), "b": rng.integers(0, 200, 70).astype(np.uint8), "c": np.empty(0, np.int32)}
+    parts = [{name: array[start : start + 7] for name, array in whole.items()} for start in range(0, 70, 7)]
+    assert save_arrays(tmp_path / "one", whole, {"x": 1}) == save_parts(tmp_path / "two", parts, {"x": 1})
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
+    read = load_arrays(tmp_path / "two")
+    assert read.metadata == {"x": 1}
+    for name, array in whole.items():
+        assert np.array_equal(read.arrays[name], array)
+        assert not read.arrays[name].flags.writeable or array.size == 0
+
+
+def test_arrays_are_readable_by_the_format_s_own_library(tmp_path: Path) -> None:
+    whole = {"a": np.arange(5, dtype=np.uint8), "b": np.arange(6.0).reshape(2, 3)}
+    save_arrays(tmp_path / "one", whole, {})
+    with safe_open(tmp_path / "one", "np") as stream:
+        assert {name: stream.get_tensor(name).tolist() for name in stream.keys()} == {  # noqa: SIM118  # not a dict
+            name: array.tolist() for name, array in whole.items()
+        }
+
+
+def test_a_failure_between_parts_leaves_nothing_behind(tmp_path: Path) -> None:
+    def parts() -> object:
+        yield {"a": np.arange(5)}
+        raise DataError("the second part cannot be made")
+
+    with pytest.raises(DataError, match="second part"):
+        save_parts(tmp_path / "one", parts(), {})  # type: ignore[arg-type]  # a generator is an iterable
+    assert not list(tmp_path.iterdir())
