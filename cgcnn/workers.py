@@ -31,7 +31,7 @@ def on_cluster(scheduler: str | None) -> Iterator[None]:
     from dask.distributed import Client  # takes a second, which nobody else should wait for
 
     try:
-        client = Client(scheduler, timeout=_SECONDS_TO_CONNECT)
+        client = Client(scheduler, timeout=_SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]  # dask leaves it untyped
     except (OSError, ValueError) as error:
         raise DataError(f"{scheduler}: no Dask scheduler answers there; start one with 'dask scheduler'") from error
     with client, joblib.parallel_config(backend="dask"):
