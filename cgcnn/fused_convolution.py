@@ -153,7 +153,7 @@ class _GatedSum(Function):
             kernels.add_terms(
                 at_center.contiguous().numpy(),
                 at_neighbor.contiguous().numpy(),
-                from_distance.numpy(),
+                from_distance.contiguous().numpy(),
                 edges.first,
                 edges.gaussians,
                 edges.offsets,

@@ -115,7 +115,7 @@ class Convolution(nn.Module):
         super().__init__()
         # One matrix for z = (v_i, v_j, u), as in Eq. 3, so that its start has the spread of the authors' layer.
         combined = nn.Linear(2 * width + N_GAUSSIANS, 2 * width, bias=False)
-        weight = combined.weight.detach().T
+        weight = combined.weight.detach().T.contiguous()  # by rows, as the kernels read it
         self.from_center = nn.Parameter(weight[:width].clone())
         self.from_neighbor = nn.Parameter(weight[width : 2 * width].clone())
         self.from_distance = nn.Parameter(weight[2 * width :].clone())

@@ -1,0 +1,155 @@
+"""The least that a training step can cost: its operations and bytes, and what this machine does of either a second.
+
+The counts are those of README.md, as functions of m nodes, e edges, width W of v and F = 2 W of z.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import torch
+from torch import Tensor
+
+from cgcnn import kernels
+from cgcnn.batches import Batcher
+from cgcnn.fused_convolution import FusedEdges
+from cgcnn.model import N_GAUSSIANS, CrystalGraphNetwork
+
+# Floating-point operations of the polynomials in kernels.py, a value: exp 18, log 17, sigmoid and softplus as written.
+_EXP, _LOG = 18, 17
+_SIGMOID, _SOFTPLUS = _EXP + 4, _EXP + _LOG + 3
+_NEAREST = kernels.N_NEAREST_GAUSSIANS
+_FLOAT = 4
+
+
+def counts(m: int, e: int, width: int) -> dict[str, tuple[int, int]]:
+    """Return (operations, bytes) of each step of one convolution, forward and backward.
+
+    Bytes are those of the arrays a step must read and write, each once; what fits in a cache may cost less.
+
+    Args:
+        m: Nodes of the batch.
+        e: Edges of the batch.
+        width: W.
+    """
+    f = 2 * width
+    node_arrays = _FLOAT * m * (2 * f + width)
+    edge_inputs = e * (8 + 4 + 4 + 4 * _NEAREST + 4)
+    return {
+        "node products": (2 * 2 * m * width * f, node_arrays),
+        "z and its moments": (e * f * (2 + 2 * _NEAREST + 5), edge_inputs + _FLOAT * (e * f + 2 * m * f)),
+        "gate and sum": (
+            e * width * (4 + _SIGMOID + _SOFTPLUS + 3),
+            e * (_FLOAT * f + 4) + _FLOAT * m * width,
+        ),
+        "gradient in normalized z": (
+            e * width * (8 + _SIGMOID + _EXP + _LOG + 18),
+            e * (2 * _FLOAT * f + 4) + _FLOAT * m * width,
+        ),
+        "gradients of z": (e * f * (8 + 2 * _NEAREST), edge_inputs + _FLOAT * (2 * e * f + 2 * m * f)),
+        "node products, backward": (2 * 2 * 2 * m * width * f, 2 * node_arrays),
+    }
+
+
+def peaks() -> dict[str, float]:
+    """Measure what this machine does at its best: float32 products in GFLOP/s, copies in GB/s (read and write)."""
+    a = torch.randn(2048, 2048)
+    big = torch.empty(64 * 2**20)  # 256 MB: beyond any cache
+    other = torch.ones_like(big)
+    product = _best(lambda: torch.mm(a, a), 10)
+    copy = _best(lambda: big.copy_(other), 10)
+    return {"gflop_per_s": 2 * 2048**3 / product / 1e9, "gb_per_s": 2 * big.nbytes / copy / 1e9}
+
+
+def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, Any]]:
+    """Time each step of one batch, the median of ``repeats``.
+
+    Returns:
+        One row a step: ``step``, ``operations``, ``bytes`` and ``seconds``; those of a convolution are of one.
+    """
+    batch = batcher(crystals)
+    network = CrystalGraphNetwork().train()
+    edges = network._edges(batch)
+    if not isinstance(edges, FusedEdges):
+        raise TypeError("the steps below are those of the compiled convolution, which this machine does not use")
+    convolution = network.convolutions[0]
+    width = network.element_vectors.shape[1]
+    m, e = len(batch.atomic_numbers), len(batch.neighbors)
+    vectors = torch.randn(m, width)
+    weight = convolution.from_center.detach()
+    n_parts = len(edges.parts) - 1
+    z, gradient = np.empty((e, 2 * width), np.float32), np.empty((e, 2 * width), np.float32)
+    at_center, at_neighbor = (torch.randn(m, 2 * width).numpy() for _ in range(2))
+    above = torch.randn(m, width).numpy()
+    sums, received = np.empty((n_parts, 2, 2 * width), np.float32), np.empty((m, width), np.float32)
+    of_distance = np.empty((n_parts, N_GAUSSIANS, 2 * width), np.float32)
+    zero, one = np.zeros(2 * width, np.float32), np.ones(2 * width, np.float32)
+    from_distance = convolution.from_distance.detach().numpy()
+    graph = (edges.first, edges.gaussians, edges.offsets, edges.neighbors, edges.shares, edges.parts)
+    numba.set_num_threads(n_parts)
+    work: dict[str, Callable[[], object]] = {
+        "node products": lambda: (vectors @ weight, vectors @ weight),
+        "z and its moments": lambda: kernels.add_terms(at_center, at_neighbor, from_distance, *graph, zero, z, sums),
+        "gate and sum": lambda: kernels.gate_and_sum(
+            z, one, zero, edges.offsets, edges.weights, edges.parts, zero[:width], received
+        ),
+        "gradient in normalized z": lambda: kernels.gate_backward(
+            z, zero, one, zero, edges.offsets, edges.weights, edges.parts, above, gradient, sums
+        ),
+        "gradients of z": lambda: kernels.add_backward(
+            z, zero, one, zero, zero, *graph, gradient, at_center, at_neighbor, of_distance
+        ),
+        "node products, backward": lambda: [
+            (torch.from_numpy(g) @ weight.T, vectors.T @ torch.from_numpy(g)) for g in (at_center, at_neighbor)
+        ],
+    }
+    rows = [
+        {"step": name, "operations": operations, "bytes": n_bytes, "seconds": _median(work[name], repeats)}
+        for name, (operations, n_bytes) in counts(m, e, width).items()
+    ]
+    whole = {"cutting the batch": lambda: batcher(crystals), "Gaussians and parts": lambda: network._edges(batch)}
+    rows += [{"step": name, "seconds": _median(do, repeats)} for name, do in whole.items()]
+
+    def forward() -> Tensor:
+        return (network(batch) - batch.targets).square().mean()
+
+    def backward() -> None:
+        network.zero_grad(set_to_none=True)
+        loss = forward()
+        loss.backward()
+
+    optimizer = torch.optim.AdamW(network.parameters(), fused=True)
+    seconds = {"whole forward pass": _median(forward, repeats), "forward and backward": _median(backward, repeats)}
+    seconds["optimizer"] = _median(optimizer.step, repeats)
+    return rows + [{"step": name, "seconds": value} for name, value in seconds.items()]
+
+
+def epoch_floors(m: int, e: int, n_convolutions: int, width: int, peak: dict[str, float]) -> dict[str, float]:
+    """Return the seconds an epoch over m nodes and e edges takes at the least, by arithmetic and by memory."""
+    every = counts(m, e, width).values()
+    return {
+        "arithmetic_s": n_convolutions * sum(operations for operations, _ in every) / peak["gflop_per_s"] / 1e9,
+        "memory_s": n_convolutions * sum(n_bytes for _, n_bytes in every) / peak["gb_per_s"] / 1e9,
+    }
+
+
+def _best(do: Callable[[], object], repeats: int) -> float:
+    return min(_times(do, repeats))
+
+
+def _median(do: Callable[[], object], repeats: int) -> float:
+    return float(np.median(_times(do, repeats)))
+
+
+def _times(do: Callable[[], object], repeats: int) -> list[float]:
+    do()
+    seconds = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        do()
+        seconds.append(time.perf_counter() - began)
+    return seconds

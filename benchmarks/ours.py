@@ -1,0 +1,119 @@
+"""A process that measures this project's own code as ``peer.py`` measures the others', one JSON line at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import floors
+import numpy as np
+import torch
+from peer import peak_bytes
+from pymatgen.core import Structure
+
+from cgcnn import crystals, datasets, optimization
+from cgcnn.batches import Batcher
+from cgcnn.config import Config
+from cgcnn.graphs import build, load_or_build
+from cgcnn.model import CrystalGraphNetwork
+from cgcnn.training import make_split
+
+
+class Ours:
+    """What was loaded and started last."""
+
+
+def load(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
+    """Load a data set twice; say how long the second time takes and how many bytes its graphs have."""
+    load_or_build(datasets.load(order["dataset"]))
+    began = time.perf_counter()
+    held.crystals = datasets.load(order["dataset"])
+    held.graphs = load_or_build(held.crystals)
+    seconds = time.perf_counter() - began
+    held.batcher = Batcher(held.graphs)
+    arrays = held.graphs.arrays()
+    return {
+        "seconds_second_load": seconds,
+        "bytes": sum(array.nbytes for array in arrays.values()),
+        "crystals": len(held.graphs),
+        "sites": int(held.crystals.n_sites.sum()),
+        "nodes": held.graphs.n_nodes,
+        "edges": held.graphs.n_edges,
+        "peak_bytes": peak_bytes(),
+    }
+
+
+def start(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
+    """Make a network and an optimizer for the epochs that follow."""
+    torch.manual_seed(order["seed"])
+    held.network = CrystalGraphNetwork(order["n_convolutions"])
+    held.network.target_mean.fill_(float(held.graphs.targets.mean()))
+    held.network.target_scale.fill_(float(held.graphs.targets.std()))
+    held.optimizer = torch.optim.AdamW(held.network.parameters(), lr=0.01, fused=True)
+    return {}
+
+
+def epoch(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
+    """Train for one epoch on the first n crystals of a random order and say how long it took."""
+    chosen = np.random.default_rng(order["seed"]).permutation(len(held.graphs))[: order["n"]]
+    began = time.perf_counter()
+    held.network.train()
+    loss = 0.0
+    for some in torch.split(torch.from_numpy(chosen), order["batch_size"]):
+        held.optimizer.zero_grad(set_to_none=True)
+        loss += float(optimization.backward(held.network, held.network, held.batcher, some, 0.1))
+        held.optimizer.step()
+    return {"seconds": time.perf_counter() - began, "loss": loss / len(chosen), "peak_bytes": peak_bytes()}
+
+
+def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
+    """Train a whole run of the package and say how long it took, from graphs to best weights."""
+    config = Config(**order["config"])
+    split = make_split(held.crystals, config)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        _, history = optimization.train(held.graphs, split, config, torch.device("cpu"), Path(folder) / "checkpoint")
+        seconds = time.perf_counter() - began
+    return {
+        "seconds": seconds,
+        "validation_mae": float(history["validation_mae"].min()),
+        "epochs": history["epoch"].astype(int).tolist(),
+        "history": history["validation_mae"].tolist(),
+    }
+
+
+def graphs(_: Ours, order: dict[str, Any]) -> dict[str, Any]:
+    """Pack parsed structures and build their graphs, in one process."""
+    structures = [Structure.from_dict(one) for one in json.loads(Path(order["file"]).read_text())]
+    names = [str(i) for i in range(len(structures))]
+    began = time.perf_counter()
+    build(crystals.pack(structures, names, [0.0] * len(names), "structures"))
+    return {"seconds_per_structure": (time.perf_counter() - began) / len(structures)}
+
+
+def steps(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
+    """Time each step of a batch beside its arithmetic and memory floors."""
+    chosen = np.random.default_rng(order["seed"]).permutation(len(held.graphs))[: order["batch_size"]]
+    return {"peaks": floors.peaks(), "steps": floors.steps(held.batcher, torch.from_numpy(chosen), order["repeats"])}
+
+
+def main() -> None:
+    """Answer orders until there are no more."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # whatever a library prints is no answer
+    torch.set_num_threads(int(os.environ["BENCHMARK_THREADS"]))
+    held = Ours()
+    known = {f.__name__: f for f in (load, start, epoch, fit, graphs, steps)}
+    for line in sys.stdin:
+        order = json.loads(line)
+        answers.write(json.dumps(known[order.pop("do")](held, order)) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
