@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: book paper test lint published clean
+.PHONY: book paper test lint published bench clean
 
 book: $(READY)  ## train on the embedded data, run every notebook, render, print the page's path
 	$(BIN)/python notebooks/run.py embedded
@@ -27,6 +27,14 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for an hour; leave the machine alone
+	$(BIN)/python benchmarks/run.py build/peer/bin/python
+
+build/peer/.ready: benchmarks/peer-requirements.txt
+	$(PYTHON) -m venv build/peer
+	build/peer/bin/python -m pip install --quiet --requirement benchmarks/peer-requirements.txt
+	touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "error: $(PYTHON) not found; install Python 3.11, or name one: make PYTHON=python3" >&2; exit 2; }
