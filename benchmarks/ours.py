@@ -77,7 +77,7 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     split = make_split(held.crystals, config)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        _, history = optimization.train(held.graphs, split, config, torch.device("cpu"), Path(folder) / "checkpoint")
+        _, history = optimization.train(held.graphs, split, config, torch.device("cpu"), Path(folder) / "checkpoint.pt")
         seconds = time.perf_counter() - began
     return {
         "seconds": seconds,

