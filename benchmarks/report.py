@@ -40,8 +40,9 @@ def tables(results: dict[str, Any]) -> str:
             f"### {title}",
             "",
             f"Best product {peak['gflop_per_s']:.0f} GFLOP/s, best copy {peak['gb_per_s']:.0f} GB/s. An epoch takes "
-            f"{median:.2f} s; its floors are {floor['arithmetic_s']:.2f} s (arithmetic, {median / floor['arithmetic_s']:.1f} "
-            f"times less) and {floor['memory_s']:.2f} s (memory, {median / floor['memory_s']:.1f} times less). Ratios: "
+            f"{median:.2f} s; its floors are {floor['arithmetic_s']:.2f} s (arithmetic; it takes "
+            f"{median / floor['arithmetic_s']:.1f} times as long) and {floor['memory_s']:.2f} s (memory; "
+            f"{median / floor['memory_s']:.1f} times). The others take so many times as long: "
             + "; ".join(f"{peer} {ratio:.1f}" for peer, ratio in results[f"speedup_epoch_{name}"].items())
             + ".",
             "",
