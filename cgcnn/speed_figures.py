@@ -37,7 +37,7 @@ def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
         axis.axvline(floor["arithmetic_s"], color=COLORS["vermilion"], label="floor, arithmetic")
         axis.axvline(floor["memory_s"], color=COLORS["purple"], linestyle="--", label="floor, memory")
         axis.set(xlabel="seconds an epoch", title=f"({letter}) {title}")
-        axis.set_xlim(left=float(floor[["arithmetic_s", "memory_s"]].min()) / 2)
+        axis.set_xlim(left=min(float(floor["arithmetic_s"]), float(floor["memory_s"])) / 2)
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
