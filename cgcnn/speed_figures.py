@@ -33,11 +33,12 @@ def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(PAGE, 2.2), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
         _bars(axis, table[table["dataset"] == name], "seconds", "{:.3g} s")
-        floor = floors.set_index("dataset").loc[name]
-        axis.axvline(floor["arithmetic_s"], color=COLORS["vermilion"], label="floor, arithmetic")
-        axis.axvline(floor["memory_s"], color=COLORS["purple"], linestyle="--", label="floor, memory")
+        rows = floors[floors["dataset"] == name]
+        arithmetic, memory_floor = float(rows["arithmetic_s"].iloc[0]), float(rows["memory_s"].iloc[0])
+        axis.axvline(arithmetic, color=COLORS["vermilion"], label="floor, arithmetic")
+        axis.axvline(memory_floor, color=COLORS["purple"], linestyle="--", label="floor, memory")
         axis.set(xlabel="seconds an epoch", title=f"({letter}) {title}")
-        axis.set_xlim(left=min(float(floor["arithmetic_s"]), float(floor["memory_s"])) / 2)
+        axis.set_xlim(left=min(arithmetic, memory_floor) / 2)
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
