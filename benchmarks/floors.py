@@ -48,7 +48,7 @@ def counts(m: int, e: int, width: int) -> dict[str, tuple[int, int]]:
         ),
         "gradient in normalized z": (
             e * width * (8 + _SIGMOID + _EXP + _LOG + 18),
-            e * (2 * _FLOAT * f + 4) + _FLOAT * m * width,
+            e * (2 * _FLOAT * f + 4) + 2 * _FLOAT * m * width,
         ),
         "gradients of z": (e * f * (8 + 2 * _NEAREST), edge_inputs + _FLOAT * (2 * e * f + 2 * m * f)),
         "node products, backward": (2 * 2 * 2 * m * width * f, 2 * node_arrays),
@@ -80,32 +80,35 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     width = network.element_vectors.shape[1]
     m, e = len(batch.atomic_numbers), len(batch.neighbors)
     vectors = torch.randn(m, width)
-    weight = convolution.from_center.detach()
+    from_sites = torch.cat([convolution.from_center, convolution.from_neighbor], 1).detach()
     n_parts = len(edges.parts) - 1
-    z, gradient = np.empty((e, 2 * width), np.float32), np.empty((e, 2 * width), np.float32)
-    at_center, at_neighbor = (torch.randn(m, 2 * width).numpy() for _ in range(2))
-    above = torch.randn(m, width).numpy()
+    z, z_gradient = np.empty((e, 2 * width), np.float32), np.empty((e, 2 * width), np.float32)
+    products, gradient = torch.randn(m, 4 * width).numpy(), torch.randn(m, width).numpy()
     sums, received = np.empty((n_parts, 2, 2 * width), np.float32), np.empty((m, width), np.float32)
     of_distance = np.empty((n_parts, N_GAUSSIANS, 2 * width), np.float32)
     zero, one = np.zeros(2 * width, np.float32), np.ones(2 * width, np.float32)
+    node_sums, none, all_ = np.empty((n_parts, 2, width), np.float32), zero[:width], one[:width]
     from_distance = convolution.from_distance.detach().numpy()
     graph = (edges.first, edges.gaussians, edges.offsets, edges.neighbors, edges.shares, edges.parts)
+    sorted_edges = (edges.offsets, edges.weights, edges.parts)
+    node_norm = (received, none, all_, none, none, edges.node_shares)
     numba.set_num_threads(n_parts)
     work: dict[str, Callable[[], object]] = {
-        "node products": lambda: (vectors @ weight, vectors @ weight),
-        "z and its moments": lambda: kernels.add_terms(at_center, at_neighbor, from_distance, *graph, zero, z, sums),
+        "node products": lambda: vectors @ from_sites,
+        "z and its moments": lambda: kernels.add_terms(products, from_distance, *graph, zero, z, sums),
         "gate and sum": lambda: kernels.gate_and_sum(
-            z, one, zero, edges.offsets, edges.weights, edges.parts, zero[:width], received
+            z, one, zero, *sorted_edges, none, edges.node_shares, none, received, node_sums
         ),
         "gradient in normalized z": lambda: kernels.gate_backward(
-            z, zero, one, zero, edges.offsets, edges.weights, edges.parts, above, gradient, sums
+            z, zero, one, zero, *sorted_edges, *node_norm, gradient, z_gradient, sums
         ),
         "gradients of z": lambda: kernels.add_backward(
-            z, zero, one, zero, zero, *graph, gradient, at_center, at_neighbor, of_distance
+            z, zero, one, zero, zero, *graph, z_gradient, products, of_distance
         ),
-        "node products, backward": lambda: [
-            (torch.from_numpy(g) @ weight.T, vectors.T @ torch.from_numpy(g)) for g in (at_center, at_neighbor)
-        ],
+        "node products, backward": lambda: (
+            torch.addmm(vectors, torch.from_numpy(products), from_sites.T),
+            vectors.T @ torch.from_numpy(products),
+        ),
     }
     rows = [
         {"step": name, "operations": operations, "bytes": n_bytes, "seconds": _median(work[name], repeats)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from cgcnn import kernels, processes
+from cgcnn.batch_norm import WeightedBatchNorm
 
 # One of Numba's threading layers ends the process when two threads launch kernels at once.
 _LAUNCH = threading.Lock()
@@ -30,6 +32,7 @@ class FusedEdges:
         weights: (e,) float32.
         shares: (e,) float32, share of each edge in the batch norm's moments: multiplicity times weight over the sum
             of that, over all processes.
+        node_shares: (m,) float32, the same of each node in the moments of what it receives: its multiplicity.
         parts: (threads + 1,) int64, nodes at which the work is cut; none of them inside a crystal.
     """
 
@@ -39,6 +42,7 @@ class FusedEdges:
     neighbors: np.ndarray
     weights: np.ndarray
     shares: np.ndarray
+    node_shares: np.ndarray
     parts: np.ndarray
 
 
@@ -81,156 +85,211 @@ def prepare(
     n_parts = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)  # type: ignore[attr-defined]  # set when it is imported
     aims = np.linspace(0, len(distances), n_parts + 1)[1:-1]
     parts = first_nodes[np.searchsorted(offsets[first_nodes], aims)]
-    with _LAUNCH:
-        numba.set_num_threads(n_parts)
-        kernels.expand(distances.numpy(), 1 / gaussian_step, n_gaussians, first, gaussians)
+    _launch(kernels.expand, n_parts, distances, 1 / gaussian_step, n_gaussians, first, gaussians)
     counts = multiplicities.repeat_interleave(edge_offsets.diff()) * weights
+    n_edges, n_nodes = processes.sum_over(torch.stack([counts.sum(), multiplicities.sum()]))
     return FusedEdges(
         first=first,
         gaussians=gaussians,
         offsets=offsets,
         neighbors=neighbors.numpy(),
         weights=weights.numpy(),
-        shares=(counts / processes.sum_over(counts.sum())).numpy(),
+        shares=(counts / n_edges).numpy(),
+        node_shares=(multiplicities / n_nodes).numpy(),
         parts=np.concatenate([[0], parts, first_nodes[-1:]]),
     )
 
 
-def gated_sum(
-    at_center: Tensor,
-    at_neighbor: Tensor,
-    from_distance: Tensor,
-    scale: Tensor,
-    shift: Tensor,
-    mean: Tensor,
-    variance: Tensor | None,
-    epsilon: float,
+def convolve(
+    vectors: Tensor,
+    matrices: tuple[Tensor, Tensor, Tensor],
+    edge_norm: WeightedBatchNorm,
+    node_norm: WeightedBatchNorm,
     edges: FusedEdges,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return what every node receives from its neighbors, and the moments it was normalized by.
+) -> Tensor:
+    """Return v(t) of every node, (m, W), and move the running moments of both norms where they are in training.
 
     Args:
-        at_center: (m, F) v_i W_i.
-        at_neighbor: (m, F) v_j W_j.
-        from_distance: (41, F) W_u.
-        scale: (F,) of the batch norm.
-        shift: (F,) of the batch norm.
-        mean: (F,) the running mean: the mean to use, or near to the one that is found.
-        variance: (F,) the variance to use; None to find mean and variance from the batch.
-        epsilon: Added to the variance.
+        vectors: (m, W) v(t-1).
+        matrices: W_i and W_j, (W, F), and W_u, (41, F).
+        edge_norm: Of z.
+        node_norm: Of what a node receives.
         edges: From :func:`prepare`.
-
-    Returns:
-        (m, F / 2) received, (F,) mean and (F,) biased variance; gradients flow through the first.
     """
-    result: tuple[Tensor, Tensor, Tensor] = _GatedSum.apply(  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        at_center, at_neighbor, from_distance, scale, shift, mean, variance, epsilon, edges
-    )
-    return result
+    norms = (edge_norm.scale, edge_norm.shift, node_norm.scale, node_norm.shift)
+    found = _Convolution.apply(vectors, *matrices, *norms, edge_norm, node_norm, edges)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    if edge_norm.training:
+        edge_norm.follow(*found[1:3])
+        node_norm.follow(*found[3:])
+    updated: Tensor = found[0]
+    return updated
 
 
-class _GatedSum(Function):
-    """The kernels, forward and backward, with the sums of the batch norm taken over all processes between them."""
+class _Convolution(Function):
+    """The kernels, forward and backward, with the sums of the batch norms taken over all processes between them."""
 
     @staticmethod
     def forward(
         context: Any,
-        at_center: Tensor,
-        at_neighbor: Tensor,
+        vectors: Tensor,
+        from_center: Tensor,
+        from_neighbor: Tensor,
         from_distance: Tensor,
-        scale: Tensor,
-        shift: Tensor,
-        mean: Tensor,
-        variance: Tensor | None,
-        epsilon: float,
+        edge_scale: Tensor,
+        edge_shift: Tensor,
+        node_scale: Tensor,
+        node_shift: Tensor,
+        edge_norm: WeightedBatchNorm,
+        node_norm: WeightedBatchNorm,
         edges: FusedEdges,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        width = at_center.shape[1]
+    ) -> tuple[Tensor, ...]:
+        width, n_parts = from_center.shape[1], len(edges.parts) - 1
+        from_sites = torch.cat([from_center, from_neighbor], 1)
         z = torch.empty(len(edges.neighbors), width)
-        sums = torch.empty(len(edges.parts) - 1, 2, width)
-        with _LAUNCH:
-            numba.set_num_threads(len(sums))
-            kernels.add_terms(
-                at_center.contiguous().numpy(),
-                at_neighbor.contiguous().numpy(),
-                from_distance.contiguous().numpy(),
-                edges.first,
-                edges.gaussians,
-                edges.offsets,
-                edges.neighbors,
-                edges.shares,
-                edges.parts,
-                mean.numpy(),
-                z.numpy(),
-                sums.numpy(),
-            )
-        if variance is None:
-            away, squares = processes.sum_over(sums.sum(0))
-            mean, variance = mean + away, (squares - away * away).clamp(min=0)
-        inverse = torch.rsqrt(variance + epsilon)
-        factor = scale * inverse
-        received = torch.empty(len(at_center), width // 2)
-        with _LAUNCH:
-            numba.set_num_threads(len(sums))
-            kernels.gate_and_sum(
-                z.numpy(),
-                factor.numpy(),
-                (shift - mean * factor).numpy(),
-                edges.offsets,
-                edges.weights,
-                edges.parts,
-                (0 * factor).view(2, -1).sum(0).numpy(),
-                received.numpy(),
-            )
-        context.save_for_backward(z, mean, inverse, factor, shift)
-        context.edges = edges
-        context.n_gaussians = len(from_distance)
-        context.mark_non_differentiable(mean, variance)
-        return received, mean, variance
+        sums = torch.empty(n_parts, 2, width)
+        _launch(
+            kernels.add_terms,
+            n_parts,
+            vectors @ from_sites,
+            from_distance,
+            edges.first,
+            edges.gaussians,
+            edges.offsets,
+            edges.neighbors,
+            edges.shares,
+            edges.parts,
+            edge_norm.running_mean,
+            z,
+            sums,
+        )
+        edge = _normalize(edge_norm, edge_scale, edge_shift, sums)
+        received = torch.empty_like(vectors)
+        sums = torch.empty(n_parts, 2, width // 2)
+        _launch(
+            kernels.gate_and_sum,
+            n_parts,
+            z,
+            edge.factor,
+            edge.shift,
+            edges.offsets,
+            edges.weights,
+            edges.parts,
+            (0 * edge.factor).view(2, -1).sum(0),
+            edges.node_shares,
+            node_norm.running_mean,
+            received,
+            sums,
+        )
+        node = _normalize(node_norm, node_scale, node_shift, sums)
+        context.save_for_backward(vectors, from_sites, z, received)
+        context.edges, context.edge, context.node, context.n_gaussians = edges, edge, node, len(from_distance)
+        moments = (edge.mean, edge.variance, node.mean, node.variance)
+        context.mark_non_differentiable(*moments)
+        return torch.addcmul(vectors + node.shift, received, node.factor), *moments
 
     @staticmethod
-    def backward(context: Any, received_gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
-        z, mean, inverse, factor, shift = context.saved_tensors
-        edges = context.edges
-        n_nodes, width = len(received_gradient), z.shape[1]
-        gradient = torch.empty_like(z)
-        sums = torch.empty(len(edges.parts) - 1, 2, width)
-        with _LAUNCH:
-            numba.set_num_threads(len(sums))
-            kernels.gate_backward(
-                z.numpy(),
-                mean.numpy(),
-                factor.numpy(),
-                shift.numpy(),
-                edges.offsets,
-                edges.weights,
-                edges.parts,
-                received_gradient.contiguous().numpy(),
-                gradient.numpy(),
-                sums.numpy(),
-            )
-        of_shift, of_products = sums.sum(0)
-        all_shift, all_products = processes.sum_over(torch.stack([of_shift, of_products]))
-        center_gradient, neighbor_gradient = torch.empty(n_nodes, width), torch.empty(n_nodes, width)
-        distance_gradient = torch.empty(len(sums), context.n_gaussians, width)
-        with _LAUNCH:
-            numba.set_num_threads(len(sums))
-            kernels.add_backward(
-                z.numpy(),
-                mean.numpy(),
-                factor.numpy(),
-                (factor * all_shift).numpy(),
-                (factor * inverse**2 * all_products).numpy(),
-                edges.first,
-                edges.gaussians,
-                edges.offsets,
-                edges.neighbors,
-                edges.shares,
-                edges.parts,
-                gradient.numpy(),
-                center_gradient.numpy(),
-                neighbor_gradient.numpy(),
-                distance_gradient.numpy(),
-            )
-        of_scale = inverse * of_products
-        return center_gradient, neighbor_gradient, distance_gradient.sum(0), of_scale, of_shift, None, None, None, None
+    def backward(context: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
+        vectors, from_sites, z, received = context.saved_tensors
+        edges, edge, node = context.edges, context.edge, context.node
+        n_parts, width = len(edges.parts) - 1, z.shape[1]
+        gradient = gradient.contiguous()
+        node_sums = torch.stack([gradient.sum(0), (gradient * (received - node.mean)).sum(0)])
+        z_gradient = torch.empty_like(z)
+        edge_sums = torch.empty(n_parts, 2, width)
+        _launch(
+            kernels.gate_backward,
+            n_parts,
+            z,
+            edge.mean,
+            edge.factor,
+            edge.shift,
+            edges.offsets,
+            edges.weights,
+            edges.parts,
+            received,
+            node.mean,
+            node.factor,
+            *node.through_moments(node_sums),
+            edges.node_shares,
+            gradient,
+            z_gradient,
+            edge_sums,
+        )
+        edge_sums = edge_sums.sum(0)
+        products_gradient = torch.empty(len(vectors), 2 * width)
+        distance_gradient = torch.empty(n_parts, context.n_gaussians, width)
+        _launch(
+            kernels.add_backward,
+            n_parts,
+            z,
+            edge.mean,
+            edge.factor,
+            *edge.through_moments(edge_sums),
+            edges.first,
+            edges.gaussians,
+            edges.offsets,
+            edges.neighbors,
+            edges.shares,
+            edges.parts,
+            z_gradient,
+            products_gradient,
+            distance_gradient,
+        )
+        return (
+            torch.addmm(gradient, products_gradient, from_sites.T),
+            *(vectors.T @ products_gradient).split(width, 1),
+            distance_gradient.sum(0),
+            edge.inverse * edge_sums[1],
+            edge_sums[0],
+            node.inverse * node_sums[1],
+            node_sums[0],
+            None,
+            None,
+            None,
+        )
+
+
+@dataclass(frozen=True)
+class _Norm:
+    """What a batch norm does to its rows: factor * row + shift; all (width,).
+
+    Attributes:
+        mean: Of the rows.
+        variance: Of the rows.
+        inverse: 1 / sqrt(variance + epsilon).
+        factor: The norm's scale times that.
+        shift: The norm's own, less mean times factor.
+    """
+
+    mean: Tensor
+    variance: Tensor
+    inverse: Tensor
+    factor: Tensor
+    shift: Tensor
+
+    def through_moments(self, sums: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the gradient through mean and variance of a row of share s: s (first + second (row - mean)).
+
+        Args:
+            sums: (2, width) of this process: the gradients in the normalized rows, and those times row - mean.
+        """
+        of_shift, of_products = processes.sum_over(sums)
+        return self.factor * of_shift, self.factor * self.inverse**2 * of_products
+
+
+def _normalize(norm: WeightedBatchNorm, scale: Tensor, shift: Tensor, sums: Tensor) -> _Norm:
+    """Return the norm by the moments of the batch, from its (parts, 2, width) sums, or by the running ones."""
+    mean, variance = norm.running_mean, norm.running_variance
+    if norm.training:
+        away, squares = processes.sum_over(sums.sum(0))
+        mean, variance = mean + away, (squares - away * away).clamp(min=0)
+    inverse = torch.rsqrt(variance + norm.epsilon)
+    factor = scale * inverse
+    return _Norm(mean, variance, inverse, factor, shift - mean * factor)
+
+
+def _launch(kernel: Callable[..., None], n_parts: int, *arrays: Tensor | np.ndarray | float) -> None:
+    """Run a kernel with one thread a part."""
+    with _LAUNCH:
+        numba.set_num_threads(n_parts)
+        kernel(*(array.detach().numpy() if isinstance(array, Tensor) else array for array in arrays))

@@ -91,8 +91,7 @@ def expand(
 
 @njit(fastmath=_FAST, parallel=True, cache=True)
 def add_terms(
-    at_center: np.ndarray,
-    at_neighbor: np.ndarray,
+    products: np.ndarray,
     from_distance: np.ndarray,
     first: np.ndarray,
     gaussians: np.ndarray,
@@ -104,15 +103,18 @@ def add_terms(
     z: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Write z = v_i W_i + v_j W_j + u W_u, (e, F), and its moments about ``center``, (parts, 2, F), by ``shares``."""
-    width = at_center.shape[1]
+    """Write z = v_i W_i + v_j W_j + u W_u, (e, F), and its moments about ``center``, (parts, 2, F), by ``shares``.
+
+    ``products`` is v (W_i W_j), (m, 2 F).
+    """
+    width = z.shape[1]
     for part in prange(len(parts) - 1):
         total, squares, row = np.zeros(width, _F), np.zeros(width, _F), np.empty(width, _F)
         for i in range(parts[part], parts[part + 1]):
             for e in range(offsets[i], offsets[i + 1]):
                 j, share, written = neighbors[e], shares[e], z[e]
                 for f in range(width):
-                    row[f] = at_center[i, f] + at_neighbor[j, f]
+                    row[f] = products[i, f] + products[j, width + f]
                 for t in range(0, N_NEAREST_GAUSSIANS, 3):
                     u0, u1, u2 = gaussians[e, t], gaussians[e, t + 1], gaussians[e, t + 2]
                     first_row = first[e] + t
@@ -141,16 +143,21 @@ def gate_and_sum(
     weights: np.ndarray,
     parts: np.ndarray,
     start: np.ndarray,
+    node_shares: np.ndarray,
+    center: np.ndarray,
     received: np.ndarray,
+    sums: np.ndarray,
 ) -> None:
     """Write what each node receives (Eq. 3), (m, F / 2): the sum of w sigmoid(gate) softplus(core) of normalized z.
 
     ``start`` is what the sum begins with: 0, or not-a-number where the norm is, which the functions above would hide.
+    ``sums``, (parts, 2, F / 2), are the moments of what is received about ``center`` by ``node_shares``.
     """
     width = received.shape[1]
     for part in prange(len(parts) - 1):
+        total, squares = np.zeros(width, _F), np.zeros(width, _F)
         for i in range(parts[part], parts[part + 1]):
-            node = received[i]
+            node, share = received[i], node_shares[i]
             for f in range(width):
                 node[f] = start[f]
             for e in range(offsets[i], offsets[i + 1]):
@@ -159,6 +166,12 @@ def gate_and_sum(
                     gate = row[f] * factor[f] + shift[f]
                     core = row[width + f] * factor[width + f] + shift[width + f]
                     node[f] += weight * _sigmoid(gate) * _softplus(core)
+            for f in range(width):
+                away = node[f] - center[f]
+                total[f] += share * away
+                squares[f] += share * away * away
+        for f in range(width):
+            sums[part, 0, f], sums[part, 1, f] = total[f], squares[f]
 
 
 @njit(fastmath=_FAST, parallel=True, cache=True)
@@ -170,23 +183,35 @@ def gate_backward(
     offsets: np.ndarray,
     weights: np.ndarray,
     parts: np.ndarray,
-    received_gradient: np.ndarray,
+    received: np.ndarray,
+    node_mean: np.ndarray,
+    node_factor: np.ndarray,
+    node_common: np.ndarray,
+    node_slope: np.ndarray,
+    node_shares: np.ndarray,
+    gained_gradient: np.ndarray,
     gradient: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Write the gradient in normalized z, (e, F), and its sums: alone and times z - mean, (parts, 2, F)."""
-    width = received_gradient.shape[1]
+    """Write the gradient in normalized z, (e, F), and its sums: alone and times z - mean, (parts, 2, F).
+
+    That in what is received is factor * gradient - share (common + slope (received - mean)), all of the node norm.
+    """
+    width = received.shape[1]
     for part in prange(len(parts) - 1):
         total, products = np.zeros(2 * width, _F), np.zeros(2 * width, _F)
+        above = np.empty(width, _F)
         for i in range(parts[part], parts[part + 1]):
-            above = received_gradient[i]
+            for f in range(width):
+                from_moments = node_common[f] + node_slope[f] * (received[i, f] - node_mean[f])
+                above[f] = node_factor[f] * gained_gradient[i, f] - node_shares[i] * from_moments
             for e in range(offsets[i], offsets[i + 1]):
                 weight, row, written = weights[e], z[e], gradient[e]
                 for f in range(width):
                     g = width + f
                     gate_away, core_away = row[f] - mean[f], row[g] - mean[g]
-                    core = core_away * factor[g] + shift[g]
-                    gate = _sigmoid(gate_away * factor[f] + shift[f])
+                    core = row[g] * factor[g] + shift[g]
+                    gate = _sigmoid(row[f] * factor[f] + shift[f])
                     t = _exp_of_minus(abs(core))
                     r = _F(1) / (_F(1) + t)
                     slope = r if core >= 0 else t * r
@@ -216,11 +241,10 @@ def add_backward(
     shares: np.ndarray,
     parts: np.ndarray,
     gradient: np.ndarray,
-    center_gradient: np.ndarray,
-    neighbor_gradient: np.ndarray,
+    products_gradient: np.ndarray,
     distance_gradient: np.ndarray,
 ) -> None:
-    """Write the gradients in v_i W_i and v_j W_j, (m, F), and in W_u, (parts, 41, F), from that in normalized z.
+    """Write the gradients in v (W_i W_j), (m, 2 F), and in W_u, (parts, 41, F), from that in normalized z.
 
     The gradient in z is factor * gradient - share (common + slope (z - mean)), the last two from the batch norm.
     """
@@ -228,16 +252,16 @@ def add_backward(
     for part in prange(len(parts) - 1):
         of_distance, row = np.zeros((n_gaussians, width), _F), np.empty(width, _F)
         for i in range(parts[part], parts[part + 1]):
-            for f in range(width):
-                center_gradient[i, f], neighbor_gradient[i, f] = _F(0), _F(0)
+            for f in range(2 * width):
+                products_gradient[i, f] = _F(0)
         for i in range(parts[part], parts[part + 1]):
             for e in range(offsets[i], offsets[i + 1]):
                 j, share = neighbors[e], shares[e]
                 for f in range(width):
                     row[f] = factor[f] * gradient[e, f] - share * (common[f] + slope[f] * (z[e, f] - mean[f]))
-                    center_gradient[i, f] += row[f]
+                    products_gradient[i, f] += row[f]
                 for f in range(width):
-                    neighbor_gradient[j, f] += row[f]
+                    products_gradient[j, width + f] += row[f]
                 for t in range(0, N_NEAREST_GAUSSIANS, 3):
                     u0, u1, u2 = gaussians[e, t], gaussians[e, t + 1], gaussians[e, t + 2]
                     first_row = first[e] + t

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cgcnn import fused_convolution, processes
+from cgcnn import fused_convolution
+from cgcnn.batch_norm import WeightedBatchNorm
 from cgcnn.fused_convolution import FusedEdges
 
 # Eq. 1: 41 Gaussians, 0 to 8 angstrom.
@@ -64,45 +65,6 @@ def gaussians(distances: Tensor) -> Tensor:
     return torch.exp(-(((distances[:, None] - centers) / GAUSSIAN_STEP) ** 2))
 
 
-class WeightedBatchNorm(nn.Module):
-    """Batch normalization in which row r counts ``weights[r]`` times, as if it were repeated.
-
-    With it a graph of merged sites has the statistics of the whole graph, and each of several processes those of the
-    batch that they share. The running variance is the biased one.
-    Source: Ioffe and Szegedy 2015, arXiv:1502.03167, with the weights put into both moments.
-    """
-
-    running_mean: Tensor
-    running_variance: Tensor
-
-    def __init__(self, width: int, momentum: float = 0.1, epsilon: float = 1e-5) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(width))
-        self.shift = nn.Parameter(torch.zeros(width))
-        self.momentum = momentum
-        self.epsilon = epsilon
-        self.register_buffer("running_mean", torch.zeros(width))
-        self.register_buffer("running_variance", torch.ones(width))
-
-    def forward(self, rows: Tensor, weights: Tensor) -> Tensor:
-        """Normalize (r, width) rows by their weighted moments in training, by the running ones otherwise."""
-        if self.training:
-            shares = weights / processes.sum_over(weights.sum())
-            mean = processes.sum_over(shares @ rows)
-            variance = processes.sum_over(shares @ (rows - mean) ** 2)
-            self.follow(mean, variance)
-        else:
-            mean, variance = self.running_mean, self.running_variance
-        factor = self.scale * torch.rsqrt(variance + self.epsilon)
-        return torch.addcmul(self.shift - mean * factor, rows, factor)
-
-    def follow(self, mean: Tensor, variance: Tensor) -> None:
-        """Move the running moments towards those of a batch."""
-        with torch.no_grad():
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_variance.lerp_(variance, self.momentum)
-
-
 class Convolution(nn.Module):
     """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
 
@@ -130,41 +92,20 @@ class Convolution(nn.Module):
             edges: (e, 41) Gaussians of the edges' distances, or the edges as the kernels want them.
             batch: The graphs.
         """
+        if isinstance(edges, FusedEdges):
+            matrices = (self.from_center, self.from_neighbor, self.from_distance)
+            return fused_convolution.convolve(vectors, matrices, self.edge_norm, self.node_norm, edges)
         at_center = vectors @ self.from_center
         at_neighbor = vectors @ self.from_neighbor
-        if isinstance(edges, FusedEdges):
-            received = self._receive_fused(at_center, at_neighbor, edges)
-        else:
-            received = self._receive(at_center, at_neighbor, edges, batch)
-        gained: Tensor = self.node_norm(received, batch.multiplicities)
-        return vectors + gained
-
-    def _receive(self, at_center: Tensor, at_neighbor: Tensor, expanded: Tensor, batch: Batch) -> Tensor:
-        z = torch.addmm(
-            at_center.index_select(0, batch.centers), expanded, self.from_distance
-        ) + at_neighbor.index_select(0, batch.neighbors)
+        z = torch.addmm(at_center.index_select(0, batch.centers), edges, self.from_distance) + at_neighbor.index_select(
+            0, batch.neighbors
+        )
         z = self.edge_norm(z, batch.multiplicities.index_select(0, batch.centers) * batch.weights)
         gate, core = z.chunk(2, dim=1)
         messages = torch.sigmoid(gate) * functional.softplus(core) * batch.weights[:, None]
-        return messages.new_zeros(len(at_center), messages.shape[1]).index_add(0, batch.centers, messages)
-
-    def _receive_fused(self, at_center: Tensor, at_neighbor: Tensor, edges: FusedEdges) -> Tensor:
-        """Do the same by the kernels for the CPU."""
-        norm = self.edge_norm
-        received, mean, variance = fused_convolution.gated_sum(
-            at_center,
-            at_neighbor,
-            self.from_distance,
-            norm.scale,
-            norm.shift,
-            norm.running_mean,
-            None if norm.training else norm.running_variance,
-            norm.epsilon,
-            edges,
-        )
-        if norm.training:
-            norm.follow(mean, variance)
-        return received
+        received = messages.new_zeros(vectors.shape).index_add(0, batch.centers, messages)
+        gained: Tensor = self.node_norm(received, batch.multiplicities)
+        return vectors + gained
 
 
 class CrystalGraphNetwork(nn.Module):

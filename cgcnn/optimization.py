@@ -19,6 +19,7 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from cgcnn import processes
+from cgcnn.allocation import keep_freed_memory
 from cgcnn.batches import Batcher, predict_batches
 from cgcnn.config import Config
 from cgcnn.graphs import CrystalGraphs
@@ -73,6 +74,7 @@ def train(
     Raises:
         DataError: The training diverged.
     """
+    keep_freed_memory()
     network = _start(graphs.targets[split.train], config).to(device)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(
