@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from cgcnn import cif, crystals, materials_project, perovskites
+from cgcnn import boron, cif, crystals, materials_project, perovskites
 from cgcnn.crystals import Crystals
 from cgcnn.paths import cache_directory, embedded_data_directory
 from cgcnn.sources import PublicFile, fetch
@@ -81,6 +82,56 @@ _DATASETS = (
         public_files=(),
         embedded_files=("perovskites.csv",),
         read=perovskites.read_embedded,
+    ),
+    Dataset(
+        name="boron",
+        title="5,050 structures of boron by random search (EDDPotentials.jl)",
+        statement=(
+            "Trained on 5,050 structures of elemental boron by random search, with DFT (PBE) energies. They stand in for "
+            "the paper's 5,038, whose file could not be had here: of the same size and spirit, but not the same."
+        ),
+        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        references=("zhu2023eddpotentials",),
+        public_files=boron.PUBLIC_FILES,
+        embedded_files=(),
+        read=boron.read_public,
+    ),
+    Dataset(
+        name="boron-shaken",
+        title="14,988 structures of boron by random search, perturbed copies included (EDDPotentials.jl)",
+        statement=(
+            "Trained on 14,988 structures of elemental boron by random search and perturbed copies of them, with DFT "
+            "(PBE) energies. They are not the paper's."
+        ),
+        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        references=("zhu2023eddpotentials",),
+        public_files=boron.PUBLIC_FILES,
+        embedded_files=(),
+        read=partial(boron.read_public, include_shaken=True),
+    ),
+    Dataset(
+        name="boron-deringer",
+        title="The paper's boron structures (Deringer, Pickard and Csányi 2018)",
+        statement="Trained on the paper's own structures of elemental boron, with their DFT energies.",
+        licence="MIT (ASAP); cite Deringer et al. 2018",
+        references=("deringer2018data",),
+        public_files=(boron.DERINGER_FILE,),
+        embedded_files=(),
+        read=boron.read_deringer,
+    ),
+    Dataset(
+        name="boron-embedded",
+        title="Structures of boron computed by this project with CHGNet",
+        statement=(
+            "Trained on the embedded data: crystals, layers and clusters of boron whose relaxations and energies this "
+            "project computed with the CHGNet potential. They stand in for DFT data, so no number here can be compared "
+            "with the paper's."
+        ),
+        licence="CC BY 4.0",
+        references=("deng2023chgnet",),
+        public_files=(),
+        embedded_files=("boron.packed.res.gz",),
+        read=boron.read_embedded,
     ),
     Dataset(
         name="materials_project",

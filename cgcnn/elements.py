@@ -26,7 +26,8 @@ def element_table(symbols: Sequence[str]) -> pd.DataFrame:
         One row a symbol, in the order given: ``atomic_number``, ``period``, ``group`` (1 to 18; lanthanum, as
         mendeleev has it, in 3; none for the elements from cerium to lutetium), ``block``, ``covalent_radius_pm``
         (Cordero et al. 2008, doi 10.1039/b801115j), ``electronegativity`` (Pauling's), ``series``, ``is_metal``
-        (metals and metalloids), ``is_radioactive``.
+        (metals and metalloids), ``is_radioactive``, ``pettifor_number`` (Pettifor's chemical scale, 1984, doi
+        10.1016/0038-1098(84)90765-8).
 
     Raises:
         KeyError: A symbol is not an element's.
@@ -42,6 +43,11 @@ def nonradioactive_metals(symbols: Sequence[str]) -> list[str]:
     table = element_table(symbols)
     chosen = table[table["is_metal"] & ~table["is_radioactive"]]
     return chosen.sort_values("atomic_number").index.tolist()
+
+
+def sorted_elements(symbols: Sequence[str], by: str) -> list[str]:
+    """Return elements sorted by one of the columns of :func:`element_table`, such as ``pettifor_number``."""
+    return [str(symbol) for symbol in element_table(symbols).sort_values(by).index]
 
 
 def categories(symbols: Sequence[str]) -> pd.DataFrame:
@@ -91,6 +97,7 @@ def _all_elements() -> pd.DataFrame:
             "period": elements["period"],
             "group": elements["group_id"],
             "block": elements["block"],
+            "pettifor_number": elements["pettifor_number"],
             "covalent_radius_pm": elements["covalent_radius_cordero"],
             "electronegativity": elements["en_pauling"],
             "series": series,

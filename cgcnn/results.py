@@ -39,7 +39,8 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
 
     A claim names the numbers it is about (``values``; a dot leads into a dictionary), their standard deviations where
     there are some (``spreads``, only shown), and the threshold that all of them must reach: ``at_least`` or
-    ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not.
+    ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not. A claim that says why it
+    ``cannot_be_tested`` has neither numbers nor threshold.
 
     Args:
         claims: The YAML file of all claims, which nothing writes.
@@ -55,6 +56,10 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
     """
     rows = []
     for claim in yaml.safe_load(claims.read_text())[section]:
+        known = {name: claim[name] for name in ("id", "statement", "figure")}
+        if "cannot_be_tested" in claim:
+            rows.append(known | {"threshold": "", "value": claim["cannot_be_tested"], "verdict": _VERDICTS[3]})
+            continue
         found = [_look_up(values, name, claims) for name in claim["values"]]
         if "at_least" in claim:
             reached, threshold = [value >= claim["at_least"] for value in found], f"≥ {claim['at_least']}"
@@ -66,16 +71,7 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
         for place, name in enumerate(claim.get("spreads", [])):
             texts[place] += f" ± {_look_up(values, name, claims):.1g}"
         verdict = _VERDICTS[0] if all(reached) else _VERDICTS[1] if any(reached) else _VERDICTS[2]
-        rows.append(
-            {
-                "id": claim["id"],
-                "statement": claim["statement"],
-                "figure": claim["figure"],
-                "threshold": threshold,
-                "value": ", ".join(texts),
-                "verdict": verdict,
-            }
-        )
+        rows.append(known | {"threshold": threshold, "value": ", ".join(texts), "verdict": verdict})
     return pd.DataFrame(rows)
 
 
