@@ -146,6 +146,19 @@ _DATASETS = (
         embedded_files=(),
         read=materials_project.read_public,
     ),
+    Dataset(
+        name="materials_project-embedded",
+        title="3,938 crystals of the Materials Project (Faber et al. 2015)",
+        statement=(
+            "Trained on the embedded data: 3,938 crystals of the Materials Project as of 2015, a tenth of the set of the "
+            "published run. No error here can be compared with the paper's."
+        ),
+        licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
+        references=("jain2013commentary", "faber2015crystal", "ward2018matminer"),
+        public_files=(),
+        embedded_files=("materials_project.csv.gz",),
+        read=materials_project.read_embedded,
+    ),
 )
 
 

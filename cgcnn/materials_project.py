@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import json
 import tarfile
 import zipfile
 from pathlib import Path
+
+import numpy as np
+from pymatgen.core import Structure
 
 from cgcnn.cif import parse_cifs
 from cgcnn.crystals import Crystals, pack
@@ -99,3 +103,28 @@ def _read_snapshot(path: Path) -> dict[str, float]:
         return {name: float(energy) for part in ("train", "val", "test") for name, energy in parts[part].items()}
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
         raise DataError(f"{path}: not the snapshot ({type(error).__name__}); download it again") from error
+
+
+def read_embedded(files: list[Path]) -> Crystals:
+    """Read the crystals that come with the repository, whose README says where they are from.
+
+    Args:
+        files: The path of ``data/embedded/materials_project.csv.gz``.
+
+    Raises:
+        DataError: A value is missing or is not a number or an element.
+    """
+    (path,) = files
+    with gzip.open(path, "rt") as stream:
+        rows = list(csv.DictReader(stream))
+    structures, ids, targets = [], [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            lattice = np.array(row["lattice_angstrom"].split(), dtype=float).reshape(3, 3)
+            positions = np.array(row["fractional_coordinates"].split(), dtype=float).reshape(-1, 3)
+            structures.append(Structure(lattice, row["elements"].split(), positions))
+            targets.append(float(row["formation_energy_eV_per_atom"]))
+            ids.append(row["crystal"])
+        except (KeyError, ValueError) as error:
+            raise DataError(f"{path}: line {number}: {error}; restore the file from the repository") from error
+    return pack(structures, ids, targets, "materials_project-embedded", "formation energy")
