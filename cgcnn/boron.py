@@ -85,9 +85,7 @@ def read_public(files: list[Path], include_shaken: bool = False) -> Crystals:
     Raises:
         DataError: A record cannot be read, or the number of crystals is not what it should be.
     """
-    records = [
-        record for path in files for record in read_res(path) if include_shaken or _SHAKEN not in record[0]
-    ]
+    records = [record for path in files for record in read_res(path) if include_shaken or _SHAKEN not in record[0]]
     if len(records) != N_CRYSTALS[include_shaken]:
         raise DataError(
             f"{files[0].parent}: {len(records)} crystals, not {N_CRYSTALS[include_shaken]}; use all {len(files)} files"
@@ -104,10 +102,9 @@ def read_res(path: Path) -> Iterator[tuple[str, Structure, float]]:
     Raises:
         DataError: A record is cut short, is no AIRSS record, or holds another number of atoms than its title says.
     """
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     try:
-        with opened as stream:
-            lines = stream.read().splitlines()
+        content = path.read_bytes()
+        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: not a whole text file ({error}); get it again") from error
     starts = [number for number, line in enumerate(lines) if line.startswith("TITL")]
@@ -167,7 +164,9 @@ def read_extended_xyz(path: Path, name: str) -> Crystals:
         found = dict(frame.info) | (dict(frame.calc.results) if frame.calc else {})
         keys = [key for key in _ENERGY_KEYS if key in found]
         if not keys:
-            raise DataError(f"{where} has no energy among {', '.join(found) or 'no keys'}; one of {_ENERGY_KEYS} must be")
+            raise DataError(
+                f"{where} has no energy among {', '.join(found) or 'no keys'}; one of {_ENERGY_KEYS} must be"
+            )
         crystal = AseAtomsAdaptor.get_structure(frame)
         records.append((f"frame-{number}", crystal, float(found[keys[0]])))
     if len(records) != N_DERINGER:

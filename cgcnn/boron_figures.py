@@ -16,9 +16,7 @@ from pymatgen.core import Structure
 from cgcnn.boron_regions import BOND, REGIONS
 from cgcnn.figures import COLORS, COLUMN, PAGE, styled
 
-_REGION_COLORS = dict(
-    zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True)
-)
+_REGION_COLORS = dict(zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True))
 _MARKERS = {"B40 (D2d)": "*", "B80 (Ih)": "P"}
 # How far around its center an environment is drawn, and the radii of the spheres, in angstrom.
 _DRAWN, _CENTER, _ATOM = 3.7, 0.42, 0.3
@@ -59,7 +57,9 @@ def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figur
     axis = figure.subplots()
     for region, color in _REGION_COLORS.items():
         rows = table[table["region"] == region]
-        axis.scatter(rows["x"], rows["y"], s=7, color=color, linewidths=0, label=region, alpha=0.5 if placed is not None else 1)
+        axis.scatter(
+            rows["x"], rows["y"], s=7, color=color, linewidths=0, label=region, alpha=0.5 if placed is not None else 1
+        )
     if placed is not None:
         for crystal, rows in placed.groupby("crystal"):
             axis.scatter(
@@ -107,9 +107,7 @@ def examples(structures: Sequence[tuple[str, Structure, int, float]]) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 1.95 * (len(structures) // 3)), layout="constrained")
     axes = figure.subplots(len(structures) // 3, 3, squeeze=False)
-    for axis, letter, (region, structure, site, energy) in zip(
-        axes.flat, "abcdefghijkl", structures, strict=False
-    ):
+    for axis, letter, (region, structure, site, energy) in zip(axes.flat, "abcdefghijkl", structures, strict=False):
         draw_environment(axis, structure, site)
         axis.set_title(f"({letter}) {region}, {energy:.2f} eV", fontsize=7, fontweight="normal")
     return figure
@@ -138,7 +136,9 @@ def draw_environment(axis: Axes, structure: Structure, site: int) -> None:
         color = np.array(to_rgb(COLORS["vermilion"] if center else COLORS["sky"]))
         paler = 1 - (1 - color) * (1 if center else 0.35 + 0.65 * near)
         radius = _CENTER if center else _ATOM
-        axis.add_patch(Circle(point[:2], radius, facecolor=paler, edgecolor="0.25", linewidth=0.5, zorder=2 * near + 0.5))
+        axis.add_patch(
+            Circle(point[:2], radius, facecolor=paler, edgecolor="0.25", linewidth=0.5, zorder=2 * near + 0.5)
+        )
     axis.set(xlim=(-_DRAWN - 0.5, _DRAWN + 0.5), ylim=(-_DRAWN - 0.5, _DRAWN + 0.5), aspect="equal")
     axis.axis("off")
 

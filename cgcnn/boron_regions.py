@@ -89,12 +89,12 @@ def _describe(structure: Structure) -> list[dict[str, object]]:
 
 
 def _rings(positions: np.ndarray) -> list[tuple[int, ...]]:
-    """Return every choice of five of the (n, 3) points that form a ring: each bonded to two of the others, in one loop."""
+    """Return every choice of five of the (n, 3) points that form a ring: each bonded to two of the others."""
     if not 5 <= len(positions) <= _MOST_BONDS:
         return []
     distances = np.linalg.norm(positions[:, None] - positions, axis=2)
     bonded = (distances < BOND) & (distances > 0)
-    found = []
+    found: list[tuple[int, ...]] = []
     for five in itertools.combinations(range(len(positions)), 5):
         inside = bonded[np.ix_(five, five)]
         # Five points with two bonds each are one ring: a triangle would leave two points, which cannot have two.
@@ -118,7 +118,7 @@ def _periodicity(structure: Structure) -> list[int]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of atoms closer than bonds should be, which random structures have
         graph = StructureGraph.from_local_env_strategy(structure, CutOffDictNN({("B", "B"): BOND}))
-        components = get_structure_components(graph, inc_site_ids=True)
+        components = get_structure_components(graph, inc_site_ids=True)  # type: ignore[no-untyped-call]  # so pymatgen has it
     found = [0] * len(structure)
     for component in components:
         for site in component["site_ids"]:

@@ -27,7 +27,8 @@ def first_neighbors(graphs: CrystalGraphs) -> np.ndarray:
     order = np.lexsort((numbers, steps, centers))
     nearest = order[np.asarray(graphs.edge_offsets[:-1])]
     symbols = np.array([Element.from_Z(z).symbol if z else "" for z in range(119)])
-    return symbols[numbers[nearest]]
+    first: np.ndarray = symbols[numbers[nearest]]
+    return first
 
 
 def pair_energies(environments: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The figures of the Materials Project section: maps of coordination environments, pair energies, trends (Figs. 5, 6, S5)."""
+"""The figures of the Materials Project section: maps of environments, pair energies, trends (Figs. 5, 6, S5)."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def environment_map(table: pd.DataFrame) -> Figure:
             ``tetrahedral``.
     """
     figure = Figure(figsize=(PAGE, 7.4), layout="constrained")
-    axes = figure.subplot_mosaic([["energy"] * 4 + ["class"] * 2, ["n"] * 2 + ["oct"] * 2 + ["tet"] * 2], height_ratios=(1.9, 1))
-    _colored(figure, axes["energy"], table, "local_energy_eV_per_atom", "local energy (eV)", 14)
+    axes = figure.subplot_mosaic("EEEECC;NNOOTT", height_ratios=(1.9, 1))
+    _colored(figure, axes["E"], table, "local_energy_eV_per_atom", "local energy (eV)", 14)
     for _, row in table.sample(min(len(table), 260), random_state=0).iterrows():
-        axes["energy"].annotate(row["element"], (row["x"], row["y"]), fontsize=4.5, ha="center", va="center")
+        axes["E"].annotate(row["element"], (row["x"], row["y"]), fontsize=4.5, ha="center", va="center")
     for name, color in _CLASS_COLORS.items():
         rows = table[table["class"] == name]
-        axes["class"].scatter(rows["x"], rows["y"], s=5, color=color, linewidths=0, label=name)
-    axes["class"].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), markerscale=2)
-    _colored(figure, axes["n"], table, "n_neighbors", "number of neighbors", 4)
-    _colored(figure, axes["oct"], table, "octahedral", "octahedral order parameter", 4, (0, 1))
-    _colored(figure, axes["tet"], table, "tetrahedral", "tetrahedral order parameter", 4, (0, 1))
+        axes["C"].scatter(rows["x"], rows["y"], s=5, color=color, linewidths=0, label=name)
+    axes["C"].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), markerscale=2)
+    _colored(figure, axes["N"], table, "n_neighbors", "number of neighbors", 4)
+    _colored(figure, axes["O"], table, "octahedral", "octahedral order parameter", 4, (0, 1))
+    _colored(figure, axes["T"], table, "tetrahedral", "tetrahedral order parameter", 4, (0, 1))
     for axis in axes.values():
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(True)
@@ -76,13 +76,13 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 6.9), layout="constrained")
     axis = figure.subplots()
-    wide = pairs.pivot(index="center", columns="first_neighbor", values="mean_local_energy_eV_per_atom")
-    values = wide.reindex(index=order, columns=order).to_numpy()
+    wide = pairs.pivot_table(index="center", columns="first_neighbor", values="mean_local_energy_eV_per_atom")
+    values = wide.reindex(index=list(order), columns=list(order)).to_numpy()
     low, high = np.nanquantile(values, [0.01, 0.99])
     norm = TwoSlopeNorm(0, min(low, -1e-6), max(high, 1e-6))
     image = axis.imshow(values, cmap="RdBu_r", norm=norm, interpolation="none")
-    for offset, set_ticks in ((0, axis.set_xticks), (0, axis.set_yticks)):
-        set_ticks(range(offset, len(order)), order[offset:], fontsize=3.9)
+    axis.set_xticks(range(len(order)), order, fontsize=3.9)
+    axis.set_yticks(range(len(order)), order, fontsize=3.9)
     axis.tick_params(length=1, pad=1)
     axis.tick_params(axis="x", labelrotation=90)
     axis.set(xlabel="first neighbor", ylabel="center", title=title)

@@ -87,8 +87,8 @@ _DATASETS = (
         name="boron",
         title="5,050 structures of boron by random search (EDDPotentials.jl)",
         statement=(
-            "Trained on 5,050 structures of elemental boron by random search, with DFT (PBE) energies. They stand in for "
-            "the paper's 5,038, whose file could not be had here: of the same size and spirit, but not the same."
+            "Trained on 5,050 structures of elemental boron by random search, with DFT (PBE) energies. They stand in "
+            "for the paper's 5,038, whose file could not be had here: of the same size and spirit, but not the same."
         ),
         licence="MIT; cite B. Zhu, EDDPotentials.jl",
         references=("zhu2023eddpotentials",),
@@ -150,8 +150,8 @@ _DATASETS = (
         name="materials_project-embedded",
         title="3,938 crystals of the Materials Project (Faber et al. 2015)",
         statement=(
-            "Trained on the embedded data: 3,938 crystals of the Materials Project as of 2015, a tenth of the set of the "
-            "published run. No error here can be compared with the paper's."
+            "Trained on the embedded data: 3,938 crystals of the Materials Project as of 2015, a tenth of the set of "
+            "the published run. No error here can be compared with the paper's."
         ),
         licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
         references=("jain2013commentary", "faber2015crystal", "ward2018matminer"),

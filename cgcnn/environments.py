@@ -6,6 +6,7 @@ import hashlib
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -82,12 +83,14 @@ def _describe_site(structure: Structure, site: int) -> tuple[float, float, float
         # pymatgen says that it has no oxidation states and takes atomic radii: for every site.
         warnings.simplefilter("ignore")
         try:
-            neighbors = CrystalNN().get_nn(structure, site)
+            neighbors = CrystalNN().get_nn(structure, site)  # type: ignore[no-untyped-call]  # so pymatgen has it
         except ValueError:  # pymatgen's word for a site with nothing within 10 angstrom and more
             neighbors = []
     if not neighbors:
         return 0.0, np.nan, np.nan
     order = LocalStructOrderParams(["oct", "tet"])
-    values = order.get_order_parameters([structure[site], *neighbors], 0, indices_neighs=[*range(1, len(neighbors) + 1)])
+    # The neighbors are images of sites, so they are given as a list: pymatgen takes one and says Structure.
+    around: Any = [structure[site], *neighbors]
+    values = order.get_order_parameters(around, 0, indices_neighs=[*range(1, len(neighbors) + 1)])
     octahedral, tetrahedral = (np.nan if value is None else float(value) for value in values)
     return float(len(neighbors)), octahedral, tetrahedral

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from openTSNE import TSNE, TSNEEmbedding
+from openTSNE import TSNE, TSNEEmbedding  # type: ignore[import-untyped]  # it has no types
 from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import r2_score

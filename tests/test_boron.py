@@ -72,7 +72,11 @@ def test_another_file_than_the_papers_is_refused_by_its_blob_id(tmp_path: Path) 
         boron.read_deringer([tmp_path / "sps_all.xyz"])
 
 
-FRAME = '2\nLattice="3 0 0 0 3 0 0 0 3" pbc="T T T" Properties=species:S:1:pos:R:3 dft_energy=-10.0\nB 0 0 0\nB 1.5 1.5 1.5\n'
+FRAME = """2
+Lattice="3 0 0 0 3 0 0 0 3" pbc="T T T" Properties=species:S:1:pos:R:3 dft_energy=-10.0
+B 0 0 0
+B 1.5 1.5 1.5
+"""
 
 
 def test_an_extended_xyz_file_is_read_frame_by_frame(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

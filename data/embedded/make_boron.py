@@ -1,7 +1,7 @@
-"""Compute the embedded boron set: crystals, layers and clusters at stages of a relaxation, priced by the CHGNet potential.
+"""Compute the embedded boron set: crystals, layers and clusters at stages of a relaxation, priced by CHGNet.
 
-Needs chgnet==0.4.2, which brings ase, beside torch and pymatgen; nothing else in the project does. Takes a quarter of an
-hour on two cores:
+Needs chgnet==0.4.2 beside torch, ase and pymatgen; nothing else in the project does. Takes a quarter of an hour on
+two cores:
 
     python data/embedded/make_boron.py
 """
@@ -36,8 +36,8 @@ STAGES = (0, 6, 20, 60)
 LONGEST_STEP = 0.1  # angstrom
 VACUUM = 10.0  # angstrom, about clusters and beside single layers
 
-# alpha-B12 (Will and Kiefer 2001, doi 10.1002/1521-3749(200109)627:9<2100::AID-ZAAC2100>3.0.CO;2-G) and gamma-B28 (Oganov
-# et al. 2009, doi 10.1038/nature07736), in the settings of their space groups; the potential moves both to its own minimum.
+# alpha-B12 and gamma-B28 (Oganov et al. 2009, doi 10.1038/nature07736), in the settings of their space groups, rounded:
+# the potential moves both to its own minimum.
 ALPHA = Structure.from_spacegroup(
     "R-3m", Lattice.hexagonal(4.908, 12.567), ["B", "B"], [[0.119, -0.119, 0.891], [0.197, -0.197, 0.024]]
 ).get_primitive_structure()
@@ -53,7 +53,9 @@ def starts(rng: np.random.Generator) -> Iterator[tuple[str, Atoms]]:
     """Yield the names and structures that relaxations begin with."""
     for volume, n, k in itertools.product((6.5, 7.5, 9.0, 11.0, 14.0), (8, 10, 12, 14), range(8)):
         yield f"random-{n}-{volume:g}-{k}", random_crystal(n, volume, rng)
-    for kind, gap, k in itertools.product(("triangular", "alpha", "honeycomb", "buckled"), (3.2, 4.0, VACUUM), range(6)):
+    for kind, gap, k in itertools.product(
+        ("triangular", "alpha", "honeycomb", "buckled"), (3.2, 4.0, VACUUM), range(6)
+    ):
         yield f"layer-{kind}-{gap:g}-{k}", layer(kind, gap, rng)
     for n, k in itertools.product(range(4, 15), range(6)):
         yield f"cluster-{n}-{k}", cluster(n, rng)
@@ -96,7 +98,7 @@ def random_crystal(n: int, volume: float, rng: np.random.Generator) -> Atoms:
 
 
 def layer(kind: str, gap: float, rng: np.random.Generator) -> Atoms:
-    """Return a sheet of the triangular lattice with none, one ninth or a third of its atoms left out, slightly moved."""
+    """Return a sheet of the triangular lattice with none, a ninth or a third of its atoms left out, slightly moved."""
     length = 1.70
     cell = np.array([[3, 0, 0], [1.5, 1.5 * 3**0.5, 0], [0, 0, 1]]) * [length, length, 1]
     cell[2, 2] = gap

@@ -39,7 +39,9 @@ def main() -> None:
     lines = [line for line in content.decode().splitlines() if not line.startswith("#")]
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
-    table.writerow(["crystal", "formation_energy_eV_per_atom", "lattice_angstrom", "elements", "fractional_coordinates"])
+    table.writerow(
+        ["crystal", "formation_energy_eV_per_atom", "lattice_angstrom", "elements", "fractional_coordinates"]
+    )
     for row in csv.DictReader(lines):
         structure = ast.literal_eval(row["structure"])
         sites = structure["sites"]
