@@ -11,6 +11,7 @@ from pymatgen.analysis.dimensionality import get_structure_components
 from pymatgen.analysis.graphs import StructureGraph
 from pymatgen.analysis.local_env import CutOffDictNN
 from pymatgen.core import Structure
+from scipy.spatial import ConvexHull, QhullError
 
 from cgcnn.crystals import Crystals
 
@@ -19,12 +20,17 @@ from cgcnn.crystals import Crystals
 BOND = 2.1
 #: The regions in the order in which the paper's Fig. S2 has them.
 REGIONS = ("disconnected", "amorphous", "layered", "icosahedral")
-# A corner of an icosahedron has five bonds inside it and one to four outside.
-_MOST_BONDS = 9
+# A corner of an icosahedron has five bonds inside it and one or two outside: six or seven in alpha-B12. Atoms of crystals
+# squeezed together have more, and rings of all kinds among them.
+_MOST_BONDS = 7
+# The edges of a distorted icosahedron, in angstrom: a tenth longer than the longest bond.
+_EDGE = 2.3
 # A site with so few bonds is at an edge, whatever it is an edge of.
 _BONDS_AT_AN_EDGE = 2
-# A layered site and its neighbors are this close to one plane, in angstrom (root mean square).
-_FLAT = 0.35
+# Atoms further away than this count as the far side of a layer, in angstrom.
+_NEAR = 2.5
+# The sine of five degrees: by so much may a site of a buckled layer have neighbors beyond its own plane.
+_BEYOND = 0.087
 
 
 def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
@@ -32,12 +38,12 @@ def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
 
     The rule, in this order; bonds are distances under 2.1 angstrom:
 
-    1. **icosahedral**: five of its neighbors form a ring, each bonded to the next, and every one of the five has
-       such a ring itself. That is what a corner of a B12 icosahedron has.
+    1. **icosahedral**: it has five to seven bonds, and five of its neighbors form a ring, each within 2.3 angstrom of
+       the next. That is what a corner of a slightly distorted B12 icosahedron has.
     2. **disconnected**: it has two bonds or fewer, or the bonded network that it belongs to does not go on for ever in
        two directions: an atom, a cluster or a chain.
-    3. **layered**: that network goes on in two directions and not in the third, or the site and its neighbors are
-       within 0.35 angstrom of one plane.
+    3. **layered**: that network goes on in two directions and not in the third, or all atoms within 2.5 angstrom are on
+       one side of the site: no direction to them is more than five degrees beyond some plane through it.
     4. **amorphous**: everything else.
 
     Args:
@@ -46,7 +52,7 @@ def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         By the same index: ``region``, ``n_bonds``, ``periodicity`` (directions in which its network goes on),
-        ``flatness_angstrom`` (distance of the site and its neighbors from their best plane) and ``has_ring``.
+        ``is_one_sided`` and ``has_ring``.
     """
     places = {crystal_id: place for place, crystal_id in enumerate(crystals.ids)}
     rows: dict[object, dict[str, object]] = {}
@@ -60,54 +66,59 @@ def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
 
 def _describe(structure: Structure) -> list[dict[str, object]]:
     """Return the description of every site of a crystal."""
-    neighbors = [structure.get_neighbors(site, BOND) for site in structure]
-    rings = [_rings(np.array([n.coords for n in around])) for around in neighbors]
     periodicity = _periodicity(structure)
     rows: list[dict[str, object]] = []
-    for site, around in enumerate(neighbors):
-        flatness = _flatness(np.array([structure[site].coords, *(n.coords for n in around)]))
-        # The ring's members are images of sites, which have rings where these have.
-        icosahedral = any(all(rings[around[k].index] for k in ring) for ring in rings[site])
-        if icosahedral:
+    for site, near in enumerate(structure.get_all_neighbors(_NEAR)):
+        positions = np.array([neighbor.coords for neighbor in near]).reshape(-1, 3) - structure[site].coords
+        bonded = positions[np.linalg.norm(positions, axis=1) < BOND]
+        has_ring = _has_ring(bonded)
+        is_one_sided = _is_one_sided(positions)
+        if has_ring:
             region = "icosahedral"
-        elif len(around) <= _BONDS_AT_AN_EDGE or periodicity[site] < 2:
+        elif len(bonded) <= _BONDS_AT_AN_EDGE or periodicity[site] < 2:
             region = "disconnected"
-        elif periodicity[site] == 2 or flatness < _FLAT:
+        elif periodicity[site] == 2 or is_one_sided:
             region = "layered"
         else:
             region = "amorphous"
         rows.append(
             {
                 "region": region,
-                "n_bonds": len(around),
+                "n_bonds": len(bonded),
                 "periodicity": periodicity[site],
-                "flatness_angstrom": flatness,
-                "has_ring": bool(rings[site]),
+                "is_one_sided": is_one_sided,
+                "has_ring": has_ring,
             }
         )
     return rows
 
 
-def _rings(positions: np.ndarray) -> list[tuple[int, ...]]:
-    """Return every choice of five of the (n, 3) points that form a ring: each bonded to two of the others."""
+def _has_ring(positions: np.ndarray) -> bool:
+    """Return whether five of the (n, 3) neighbors form a ring: each at an edge's length from two of the others."""
     if not 5 <= len(positions) <= _MOST_BONDS:
-        return []
+        return False
     distances = np.linalg.norm(positions[:, None] - positions, axis=2)
-    bonded = (distances < BOND) & (distances > 0)
-    found: list[tuple[int, ...]] = []
+    close = (distances < _EDGE) & (distances > 0)
     for five in itertools.combinations(range(len(positions)), 5):
-        inside = bonded[np.ix_(five, five)]
-        # Five points with two bonds each are one ring: a triangle would leave two points, which cannot have two.
-        if (inside.sum(axis=0) == 2).all():
-            found.append(five)
-    return found
+        # A walk around all five, begun at the first.
+        for rest in itertools.permutations(five[1:]):
+            around = (five[0], *rest)
+            if all(close[around[k], around[k - 1]] for k in range(5)):
+                return True
+    return False
 
 
-def _flatness(positions: np.ndarray) -> float:
-    """Return the root mean square distance of (n, 3) points from their best plane, in angstrom."""
+def _is_one_sided(positions: np.ndarray) -> bool:
+    """Return whether the (n, 3) positions about a site lie on one side of some plane through it, as far as allowed."""
     if len(positions) <= 3:
-        return 0.0
-    return float(np.linalg.svd(positions - positions.mean(axis=0), compute_uv=False)[-1] / np.sqrt(len(positions)))
+        return True
+    directions = positions / np.linalg.norm(positions, axis=1, keepdims=True)
+    try:
+        # The faces of the hull are the planes with nothing beyond them; the last number is minus their distance.
+        faces = ConvexHull(directions).equations
+    except QhullError:  # all directions in one plane
+        return True
+    return bool((-faces[:, -1]).min() <= _BEYOND)
 
 
 def _periodicity(structure: Structure) -> list[int]:
