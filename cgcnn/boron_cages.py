@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy.spatial.distance import pdist
@@ -14,6 +14,8 @@ from cgcnn.paths import data_directory
 from cgcnn.sources import PublicFile, fetch
 from cgcnn.storage import DataError
 
+#: The cages that can be had.
+CAGES = ("B40 (D2d)", "B80 (Ih)")
 _COMMIT = "3a23dae433a37e8a032e91b975a420ce5aea4cf5"
 #: Clusters of the quantum cluster database relaxed with a potential (Banik et al.); the frame of 40 atoms is B40 (D2d).
 CLUSTERS_FILE = PublicFile(
@@ -31,15 +33,21 @@ _VACUUM = 15.0
 _B80_BOND = 1.70
 
 
-def fullerenes() -> Crystals:
-    """Return B40 (D2d) and B80 (Ih), each in a cubic cell with 15 angstrom of vacuum; their targets are unknown.
+def fullerenes(names: Sequence[str] = CAGES) -> Crystals:
+    """Return cages, each in a cubic cell with 15 angstrom of vacuum; their targets are unknown.
 
     The paper's third cage, B40 (Cs), is in no file that could be found.
 
+    Args:
+        names: Which of :data:`CAGES`; B80 needs no file.
+
     Raises:
-        DataError: The file of B40 is missing or holds another cage.
+        DataError: A name is not known, or the file of B40 is missing or holds another cage.
     """
-    cages = {"B40 (D2d)": b40(), "B80 (Ih)": b80()}
+    unknown = [name for name in names if name not in CAGES]
+    if unknown:
+        raise DataError(f"{unknown[0]}: no such cage; known are {', '.join(CAGES)}")
+    cages = {name: b40() if name == CAGES[0] else b80() for name in names}
     lengths = [float(np.ptp(cage, axis=0).max()) + _VACUUM for cage in cages.values()]
     offsets = np.cumsum([0, *map(len, cages.values())], dtype=np.int64)
     return Crystals(

@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from pymatgen.core import Structure
 
+from cgcnn.boron_cages import CAGES
 from cgcnn.boron_regions import BOND, REGIONS
 from cgcnn.figures import COLORS, COLUMN, PAGE, styled
 
 _REGION_COLORS = dict(zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True))
-_MARKERS = {"B40 (D2d)": "*", "B80 (Ih)": "P"}
+_MARKERS = dict(zip(CAGES, "*P", strict=True))
 # How far around its center an environment is drawn, and the radii of the spheres, in angstrom.
 _DRAWN, _CENTER, _ATOM = 3.7, 0.42, 0.3
 

@@ -40,7 +40,8 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
     A claim names the numbers it is about (``values``; a dot leads into a dictionary), their standard deviations where
     there are some (``spreads``, only shown), and the threshold that all of them must reach: ``at_least`` or
     ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not. A claim that says why it
-    ``cannot_be_tested`` has neither numbers nor threshold.
+    ``cannot_be_tested`` has neither numbers nor threshold; one of whose numbers the section gives as None, since its data
+    have none, is not tested either.
 
     Args:
         claims: The YAML file of all claims, which nothing writes.
@@ -60,13 +61,17 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
         if "cannot_be_tested" in claim:
             rows.append(known | {"threshold": "", "value": claim["cannot_be_tested"], "verdict": _VERDICTS[3]})
             continue
-        found = [_look_up(values, name, claims) for name in claim["values"]]
+        looked_up = [_look_up(values, name, claims) for name in claim["values"]]
+        found = [value for value in looked_up if value is not None]
         if "at_least" in claim:
             reached, threshold = [value >= claim["at_least"] for value in found], f"≥ {claim['at_least']}"
         elif "at_most" in claim:
             reached, threshold = [value <= claim["at_most"] for value in found], f"≤ {claim['at_most']}"
         else:
             raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most; give it one")
+        if len(found) < len(looked_up):
+            rows.append(known | {"threshold": threshold, "value": "not in these data", "verdict": _VERDICTS[3]})
+            continue
         texts = [f"{value:.3g}" for value in found]
         for place, name in enumerate(claim.get("spreads", [])):
             texts[place] += f" ± {_look_up(values, name, claims):.1g}"
@@ -75,12 +80,14 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def _look_up(values: Mapping[str, Any], name: str, claims: Path) -> float:
+def _look_up(values: Mapping[str, Any], name: str, claims: Path) -> float | None:
     found: Any = values
     for part in name.split("."):
         if part not in found:
             raise DataError(f"{claims}: no number {name!r} in the section's results; correct the claim")
         found = found[part]
+    if found is None:
+        return None
     if not math.isfinite(found):
         raise DataError(f"{claims}: {name!r} is {found}; repair the run")
     return float(found)

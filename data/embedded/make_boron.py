@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import multiprocessing
+import os
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,7 +20,6 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from ase import Atoms
 from ase.filters import FrechetCellFilter
 from ase.optimize import FIRE
@@ -108,7 +108,8 @@ def layer(kind: str, gap: float, rng: np.random.Generator) -> Atoms:
     atoms = Atoms(f"B{len(kept)}", scaled_positions=kept, cell=cell, pbc=True)
     if kind == "buckled":
         atoms.positions[:, 2] += np.where(np.arange(len(atoms)) % 3 == 0, 0.45, -0.25)
-    atoms.set_cell(atoms.cell * [[rng.uniform(0.95, 1.08)]] * 3 if gap < VACUUM else atoms.cell, scale_atoms=True)
+    if gap < VACUUM:
+        atoms.set_cell(atoms.cell * rng.uniform(0.95, 1.08), scale_atoms=True)
     return rattled(atoms, rng.uniform(0, 0.12), rng)
 
 
@@ -141,8 +142,7 @@ def rattled(atoms: Atoms, amplitude: float, rng: np.random.Generator) -> Atoms:
 
 @cache
 def calculator() -> CHGNetCalculator:
-    """Return the potential, one thread a process."""
-    torch.set_num_threads(1)
+    """Return the potential."""
     return CHGNetCalculator(use_device="cpu")
 
 
@@ -175,6 +175,8 @@ def record(name: str, atoms: Atoms, energy: float) -> str:
 
 def main() -> None:
     """Write boron.packed.res.gz beside this file."""
+    # The processes share the cores: threads of theirs, besides, would wait for each other. They read this when they start.
+    os.environ["OMP_NUM_THREADS"] = "1"
     begun = list(starts(np.random.default_rng(SEED)))
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         relaxed = list(tqdm(pool.map(relax, begun, chunksize=4), total=len(begun)))
