@@ -20,8 +20,8 @@ from cgcnn.crystals import Crystals
 BOND = 2.1
 #: The regions in the order in which the paper's Fig. S2 has them.
 REGIONS = ("disconnected", "amorphous", "layered", "icosahedral")
-# A corner of an icosahedron has five bonds inside it and one or two outside: six or seven in alpha-B12. Atoms of crystals
-# squeezed together have more, and rings of all kinds among them.
+# A corner of an icosahedron has five bonds inside it and one or two outside: six or seven in alpha-B12. Atoms of
+# crystals squeezed together have more, and rings of all kinds among them.
 _MOST_BONDS = 7
 # The edges of a distorted icosahedron, in angstrom: a tenth longer than the longest bond.
 _EDGE = 2.3

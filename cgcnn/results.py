@@ -40,8 +40,8 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> pd.DataFrame
     A claim names the numbers it is about (``values``; a dot leads into a dictionary), their standard deviations where
     there are some (``spreads``, only shown), and the threshold that all of them must reach: ``at_least`` or
     ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not. A claim that says why it
-    ``cannot_be_tested`` has neither numbers nor threshold; one of whose numbers the section gives as None, since its data
-    have none, is not tested either.
+    ``cannot_be_tested`` has neither numbers nor threshold; one of whose numbers the section gives as None, since its
+    data have none, is not tested either.
 
     Args:
         claims: The YAML file of all claims, which nothing writes.

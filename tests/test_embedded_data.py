@@ -1,4 +1,4 @@
-"""The embedded perovskites: complete, finite, and like the crystals they stand for."""
+"""The embedded data: complete, finite, and like the crystals they stand for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgcnn import datasets
+from cgcnn.boron_regions import name_regions
 from cgcnn.paths import embedded_data_directory
 
 
@@ -51,3 +53,39 @@ def test_references_are_the_known_ground_states_where_a_prototype_is_one() -> No
     assert prototypes[["Si", "Ge"]].tolist() == ["diamond"] * 2
     assert prototypes[["Cr", "Fe", "Nb", "Mo", "Ta", "W", "V"]].tolist() == ["bcc"] * 7
     assert prototypes[["Al", "Ag", "Au", "Pd", "Pt", "Ni"]].tolist() == ["fcc"] * 6
+
+
+def test_boron_has_fifteen_hundred_structures_and_every_kind_at_every_stage() -> None:
+    crystals = datasets.load("boron-embedded")
+    assert len(crystals) >= 1500
+    assert set(crystals.atomic_numbers.tolist()) == {5}
+    kinds = {(name.split("-")[0], int(name.split("-step-")[1])) for name in crystals.ids}
+    assert kinds == {
+        (kind, step) for kind in ("random", "layer", "cluster", "alpha", "gamma") for step in (0, 6, 20, 60)
+    }
+
+
+def test_the_lowest_boron_is_alpha_and_gamma_lies_just_above_it_at_the_measured_volumes() -> None:
+    """Ground state alpha-B12, gamma-B28 0.03 eV/atom above (Oganov et al. 2009, doi 10.1038/nature07736)."""
+    crystals = datasets.load("boron-embedded")
+    energy = pd.Series(crystals.targets, crystals.ids)
+    volume = pd.Series(np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites, crystals.ids)
+    assert energy.idxmin().startswith("alpha-")
+    gamma = energy[energy.index.str.startswith("gamma-")]
+    assert 0 < gamma.min() < 0.1
+    assert volume[energy.idxmin()] == pytest.approx(7.28, rel=0.02)
+    assert volume[gamma.idxmin()] == pytest.approx(7.06, rel=0.02)
+    sites = pd.DataFrame({"crystal": energy.idxmin(), "site": range(12)})
+    assert set(name_regions(crystals, sites)["region"]) == {"icosahedral"}
+
+
+def test_materials_project_has_its_3938_crystals_with_known_salts_among_them() -> None:
+    crystals = datasets.load("materials_project-embedded")
+    assert len(crystals) == 3938
+    assert len(np.unique(crystals.atomic_numbers)) > 80
+    assert np.abs(crystals.targets).max() < 6
+    # Measured enthalpies of formation (NIST-JANAF): -616, -1124 and -318 kJ/mol, here in eV/atom.
+    for crystal, formula, measured in (("mp-1138", "LiF", -3.19), ("mp-1746", "MgF2", -3.88), ("mp-661", "AlN", -1.65)):
+        place = crystals.ids.index(crystal)
+        assert crystals.structure(place).composition.reduced_formula == formula
+        assert crystals.targets[place] == pytest.approx(measured, abs=0.12)

@@ -1,7 +1,7 @@
 """Compute the embedded boron set: crystals, layers and clusters at stages of a relaxation, priced by CHGNet.
 
-Needs chgnet==0.4.2 beside torch, ase and pymatgen; nothing else in the project does. Takes a quarter of an hour on
-two cores:
+Needs chgnet==0.4.2 beside torch, ase and pymatgen; nothing else in the project does. Takes half an hour on two
+cores:
 
     python data/embedded/make_boron.py
 """
@@ -175,7 +175,7 @@ def record(name: str, atoms: Atoms, energy: float) -> str:
 
 def main() -> None:
     """Write boron.packed.res.gz beside this file."""
-    # The processes share the cores: threads of theirs, besides, would wait for each other. They read this when they start.
+    # The processes fill the cores, and threads of theirs would wait for each other. Each reads this when it starts.
     os.environ["OMP_NUM_THREADS"] = "1"
     begun = list(starts(np.random.default_rng(SEED)))
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
