@@ -15,6 +15,7 @@ from cgcnn.figures import COLORS, PAGE, styled
 
 _MARKERS = {"s": "o", "d": "s", "p": "^", "f": "D"}
 _N_GROUPS = 18
+_NO_GROUP = "0.85"
 
 
 @styled
@@ -111,6 +112,7 @@ def _scatter_groups(axis: Axes, table: pd.DataFrame, size: float) -> None:
             s=size,
             linewidths=0.3,
             edgecolors="black",
+            plotnonfinite=True,  # elements that are in no group, from cerium on
         )
 
 
@@ -148,10 +150,10 @@ def _legend(axis: Axes, table: pd.DataFrame) -> None:
     """Say which color is which group and which marker which block."""
     axis.axis("off")
     colors, norm = _group_colors(), _group_norm()
-    groups = sorted(int(group) for group in table["group"].unique())
-    handles = [
-        Line2D([], [], marker="o", linestyle="", color=colors(norm(group)), label=str(group)) for group in groups
-    ]
+    named = {str(group): colors(norm(group)) for group in sorted(table["group"].dropna().astype(int).unique())}
+    if table["group"].isna().any():
+        named["none"] = _NO_GROUP
+    handles = [Line2D([], [], marker="o", linestyle="", color=color, label=group) for group, color in named.items()]
     first = axis.legend(handles=handles, ncols=4, title="group", loc="upper center", handletextpad=0, columnspacing=0.6)
     axis.add_artist(first)
     blocks = [
@@ -163,7 +165,7 @@ def _legend(axis: Axes, table: pd.DataFrame) -> None:
 
 
 def _group_colors() -> mpl.colors.Colormap:
-    return mpl.colormaps["viridis"]
+    return mpl.colormaps["viridis"].with_extremes(bad=_NO_GROUP)
 
 
 def _group_norm() -> Normalize:
