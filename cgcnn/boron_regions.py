@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
+import sys
 import warnings
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from pymatgen.analysis.dimensionality import get_structure_components
 from pymatgen.analysis.graphs import StructureGraph
 from pymatgen.analysis.local_env import CutOffDictNN
 from pymatgen.core import Structure
 from scipy.spatial import ConvexHull, QhullError
+from tqdm import tqdm
 
 from cgcnn.crystals import Crystals
+from cgcnn.icosahedra import icosahedra, pentagons
 
 #: Two boron atoms closer than this are bonded, in angstrom: 1.67 to 1.80 in and between the icosahedra of alpha-B12,
 #: 2.02 in its three-center bonds (Ogitsu, Schwegler and Galli 2013, doi 10.1021/cr300356t).
 BOND = 2.1
 #: The regions in the order in which the paper's Fig. S2 has them.
 REGIONS = ("disconnected", "amorphous", "layered", "icosahedral")
-# A corner of an icosahedron has five bonds inside it and one or two outside: six or seven in alpha-B12. Atoms of
-# crystals squeezed together have more, and rings of all kinds among them.
-_MOST_BONDS = 7
-# The edges of a distorted icosahedron, in angstrom: a tenth longer than the longest bond.
-_EDGE = 2.3
 # A site with so few bonds is at an edge, whatever it is an edge of.
 _BONDS_AT_AN_EDGE = 2
 # Atoms further away than this count as the far side of a layer, in angstrom.
@@ -34,12 +32,11 @@ _BEYOND = 0.087
 
 
 def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
-    """Name the region of sites.
+    """Name the region of sites, on all cores.
 
     The rule, in this order; bonds are distances under 2.1 angstrom:
 
-    1. **icosahedral**: it has five to seven bonds, and five of its neighbors form a ring, each within 2.3 angstrom of
-       the next. That is what a corner of a slightly distorted B12 icosahedron has.
+    1. **icosahedral**: it is a corner of a whole icosahedron (:func:`cgcnn.icosahedra.icosahedra`).
     2. **disconnected**: it has two bonds or fewer, or the bonded network that it belongs to does not go on for ever in
        two directions: an atom, a cluster or a chain.
     3. **layered**: that network goes on in two directions and not in the third, or all atoms within 2.5 angstrom are on
@@ -52,30 +49,32 @@ def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         By the same index: ``region``, ``n_bonds``, ``periodicity`` (directions in which its network goes on),
-        ``is_one_sided`` and ``has_ring``.
+        ``is_one_sided`` and ``has_pentagon`` (five of its neighbors form a ring, closed to an icosahedron or not).
     """
     places = {crystal_id: place for place, crystal_id in enumerate(crystals.ids)}
-    rows: dict[object, dict[str, object]] = {}
-    for crystal_id, of_crystal in sites.groupby("crystal"):
-        structure = crystals.structure(places[str(crystal_id)])
-        described = _describe(structure)
-        for index, site in of_crystal["site"].items():
-            rows[index] = described[int(site)]
-    return pd.DataFrame([rows[index] for index in sites.index], sites.index)
+    wanted = sites["crystal"].unique().tolist()
+    described = Parallel(n_jobs=-1, batch_size=16, return_as="generator")(
+        delayed(_describe)(crystals.structure(places[crystal_id])) for crystal_id in wanted
+    )
+    counted = tqdm(described, total=len(wanted), desc="regions", unit="crystal", disable=not sys.stderr.isatty())
+    rows = {crystal_id: of_crystal for crystal_id, of_crystal in zip(wanted, counted, strict=True)}
+    of_sites = [rows[crystal_id][site] for crystal_id, site in zip(sites["crystal"], sites["site"], strict=True)]
+    return pd.DataFrame(of_sites, sites.index)
 
 
 def _describe(structure: Structure) -> list[dict[str, object]]:
     """Return the description of every site of a crystal."""
     periodicity = _periodicity(structure)
+    has_pentagon = pentagons(structure)
+    corners = set().union(*icosahedra(structure))
     rows: list[dict[str, object]] = []
     for site, near in enumerate(structure.get_all_neighbors(_NEAR)):
         positions = np.array([neighbor.coords for neighbor in near]).reshape(-1, 3) - structure[site].coords
-        bonded = positions[np.linalg.norm(positions, axis=1) < BOND]
-        has_ring = _has_ring(bonded)
+        n_bonds = int((np.linalg.norm(positions, axis=1) < BOND).sum())
         is_one_sided = _is_one_sided(positions)
-        if has_ring:
+        if site in corners:
             region = "icosahedral"
-        elif len(bonded) <= _BONDS_AT_AN_EDGE or periodicity[site] < 2:
+        elif n_bonds <= _BONDS_AT_AN_EDGE or periodicity[site] < 2:
             region = "disconnected"
         elif periodicity[site] == 2 or is_one_sided:
             region = "layered"
@@ -84,28 +83,13 @@ def _describe(structure: Structure) -> list[dict[str, object]]:
         rows.append(
             {
                 "region": region,
-                "n_bonds": len(bonded),
+                "n_bonds": n_bonds,
                 "periodicity": periodicity[site],
                 "is_one_sided": is_one_sided,
-                "has_ring": has_ring,
+                "has_pentagon": site in has_pentagon,
             }
         )
     return rows
-
-
-def _has_ring(positions: np.ndarray) -> bool:
-    """Return whether five of the (n, 3) neighbors form a ring: each at an edge's length from two of the others."""
-    if not 5 <= len(positions) <= _MOST_BONDS:
-        return False
-    distances = np.linalg.norm(positions[:, None] - positions, axis=2)
-    close = (distances < _EDGE) & (distances > 0)
-    for five in itertools.combinations(range(len(positions)), 5):
-        # A walk around all five, begun at the first.
-        for rest in itertools.permutations(five[1:]):
-            around = (five[0], *rest)
-            if all(close[around[k], around[k - 1]] for k in range(5)):
-                return True
-    return False
 
 
 def _is_one_sided(positions: np.ndarray) -> bool:
