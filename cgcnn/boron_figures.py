@@ -38,8 +38,8 @@ def environment_maps(table: pd.DataFrame) -> Figure:
     }
     for axis, (column, label), letter in zip(figure.subplots(1, 3), columns.items(), "abc", strict=True):
         values = table[column]
-        # A few environments far out would take all the colors.
-        low, high = values.quantile([0.02, 0.98])
+        # Environments far out would take all the colors.
+        low, high = values.quantile([0.05, 0.9])
         points = axis.scatter(table["x"], table["y"], c=values, s=5, linewidths=0, vmin=low, vmax=high, cmap="viridis")
         figure.colorbar(points, ax=axis, location="bottom", label=label, extend="both")
         _bare(axis, f"({letter})")

@@ -57,7 +57,7 @@ def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
         delayed(_describe)(crystals.structure(places[crystal_id])) for crystal_id in wanted
     )
     counted = tqdm(described, total=len(wanted), desc="regions", unit="crystal", disable=not sys.stderr.isatty())
-    rows = {crystal_id: of_crystal for crystal_id, of_crystal in zip(wanted, counted, strict=True)}
+    rows = dict(zip(wanted, counted, strict=True))
     of_sites = [rows[crystal_id][site] for crystal_id, site in zip(sites["crystal"], sites["site"], strict=True)]
     return pd.DataFrame(of_sites, sites.index)
 

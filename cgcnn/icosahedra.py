@@ -11,8 +11,8 @@ from pymatgen.core import Structure
 Node = tuple[int, tuple[int, int, int]]
 Neighbors = list[set[Node]]
 
-#: The edges of an icosahedron end here, in angstrom: a quarter above the 1.75 to 1.80 of alpha-B12. Atoms across a face's
-#: edge, next but one to each other, are 1.6 edges apart.
+#: The longest edge of an icosahedron, in angstrom: a quarter above the 1.75 to 1.80 of alpha-B12. Corners of one that
+#: do not touch are 1.6 edges apart.
 EDGE = 2.3
 # Sites with more neighbors than this are in crystals squeezed together, where everything touches everything.
 _MOST_NEIGHBORS = 12

@@ -84,21 +84,21 @@ def smoothness(points: pd.DataFrame, values: pd.Series, n_neighbors: int = 10) -
     return float(r2_score(known, known.to_numpy()[others].mean(axis=1)))
 
 
-def nearest_labels(on: Map, points: pd.DataFrame, labels: pd.Series, n_neighbors: int = 10) -> pd.DataFrame:
-    """Return the labels of the map's points that are nearest to new ones.
+def nearest_labels(known: pd.DataFrame, points: pd.DataFrame, labels: pd.Series, n_neighbors: int = 10) -> pd.DataFrame:
+    """Return the labels of a map's points that are nearest to other ones.
 
     Args:
-        on: The map.
-        points: (n, 2) ``x`` and ``y`` of the new points.
+        known: (m, 2) ``x`` and ``y`` of the map's points, or of those of them that count.
+        points: (n, 2) ``x`` and ``y`` of the others.
         labels: Of the map's points, by their index.
         n_neighbors: How many.
 
     Returns:
-        (n, n_neighbors) labels, the nearest first, by the new points' index.
+        (n, n_neighbors) labels, the nearest first, by the other points' index.
     """
-    model = NearestNeighbors(n_neighbors=n_neighbors).fit(on.points.to_numpy())
+    model = NearestNeighbors(n_neighbors=n_neighbors).fit(known.to_numpy())
     nearest = model.kneighbors(points.to_numpy(), return_distance=False)
-    return pd.DataFrame(labels.loc[on.points.index].to_numpy()[nearest], points.index)
+    return pd.DataFrame(labels.loc[known.index].to_numpy()[nearest], points.index)
 
 
 def distances_to(vectors: pd.DataFrame, new: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:

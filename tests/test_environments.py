@@ -96,7 +96,7 @@ def test_a_new_point_is_placed_among_the_cluster_it_belongs_to_and_no_old_one_mo
     labels = pd.Series(np.repeat(["a", "b", "c"], 100))
     new = vectors.iloc[[5, 150, 290]] + 0.1
     placed = maps.place(finished, new)
-    near = maps.nearest_labels(finished, placed, labels)
+    near = maps.nearest_labels(finished.points, placed, labels)
     assert [set(row) for row in near.to_numpy()] == [{"a"}, {"b"}, {"c"}]
     assert maps.distances_to(vectors, new, labels).idxmin(axis=1).tolist() == ["a", "b", "c"]
     pd.testing.assert_frame_equal(finished.points, before)
