@@ -74,7 +74,7 @@ def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figur
 
 @styled
 def energy_by_region(table: pd.DataFrame) -> Figure:
-    """Draw the distribution of local energies in each region.
+    """Draw the distribution of local energies in each region: quartiles, and whiskers from 5 to 95 %.
 
     Args:
         table: ``region`` and ``local_energy_eV_per_atom``.
@@ -91,7 +91,8 @@ def energy_by_region(table: pd.DataFrame) -> Figure:
         palette=_REGION_COLORS,
         saturation=1,
         legend=False,
-        fliersize=1.5,
+        whis=(5, 95),
+        showfliers=False,
         linewidth=0.8,
         ax=axis,
     )

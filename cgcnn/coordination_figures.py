@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from cgcnn.coordination import CLASSES
 from cgcnn.figures import COLORS, PAGE, styled
+from cgcnn.labels import label_points
 
 _CLASS_COLORS = dict(
     zip(
@@ -26,8 +27,8 @@ _CLASS_COLORS = dict(
 def environment_map(table: pd.DataFrame) -> Figure:
     """Draw the map of an anion's coordination environments (Fig. 5(a) or (b)).
 
-    Above, by local energy with the centers' symbols, and by chemistry class; below, by number of neighbors and by
-    octahedral and tetrahedral order parameter.
+    Above, by local energy, each element named at the middle of its sites, and by chemistry class; below, by number of
+    neighbors and by octahedral and tetrahedral order parameter.
 
     Args:
         table: ``x``, ``y``, ``element``, ``class``, ``local_energy_eV_per_atom``, ``n_neighbors``, ``octahedral`` and
@@ -36,19 +37,26 @@ def environment_map(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(PAGE, 7.4), layout="constrained")
     axes = figure.subplot_mosaic("EEEECC;NNOOTT", height_ratios=(1.9, 1))
     _colored(figure, axes["E"], table, "local_energy_eV_per_atom", "local energy (eV)", 14)
-    for _, row in table.sample(min(len(table), 260), random_state=0).iterrows():
-        axes["E"].annotate(row["element"], (row["x"], row["y"]), fontsize=4.5, ha="center", va="center")
     for name, color in _CLASS_COLORS.items():
         rows = table[table["class"] == name]
         axes["C"].scatter(rows["x"], rows["y"], s=5, color=color, linewidths=0, label=name)
-    axes["C"].legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), markerscale=2)
+    axes["C"].legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), markerscale=2)
     _colored(figure, axes["N"], table, "n_neighbors", "number of neighbors", 4)
     _colored(figure, axes["O"], table, "octahedral", "octahedral order parameter", 4, (0, 1))
     _colored(figure, axes["T"], table, "tetrahedral", "tetrahedral order parameter", 4, (0, 1))
     for axis in axes.values():
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(True)
+    middle = {str(name): _medoid(rows[["x", "y"]].to_numpy()) for name, rows in table.groupby("element")}
+    x, y = zip(*middle.values(), strict=True)
+    label_points(axes["E"], x, y, list(middle), 7, 3)
     return figure
+
+
+def _medoid(points: np.ndarray) -> tuple[float, float]:
+    """Return that of the (n, 2) points which is nearest to their median."""
+    x, y = points[((points - np.median(points, axis=0)) ** 2).sum(axis=1).argmin()]
+    return float(x), float(y)
 
 
 def _colored(
@@ -98,20 +106,14 @@ def energy_by_atomic_number(tables: dict[str, pd.DataFrame]) -> Figure:
     Args:
         tables: Anion to a table of :func:`cgcnn.coordination.energy_by_center`, one panel each.
     """
-    figure = Figure(figsize=(PAGE, 2.6 * len(tables)), layout="constrained")
-    for axis, letter, (anion, table) in zip(
-        figure.subplots(len(tables), 1, squeeze=False)[:, 0], "ab", tables.items(), strict=False
-    ):
+    figure = Figure(figsize=(PAGE, 3.0 * len(tables)), layout="constrained")
+    panels = figure.subplots(len(tables), 1, squeeze=False)[:, 0]
+    for axis, letter, (anion, table) in zip(panels, "ab", tables.items(), strict=False):
         numbers = table["atomic_number"]
         axis.errorbar(
             numbers, table["mean_local_energy_eV_per_atom"], table["std_eV_per_atom"],
             fmt="o", markersize=2.5, color=COLORS["blue"], elinewidth=0.5,
         )  # fmt: skip
-        for (symbol, row), lift in zip(table.iterrows(), [4, -9] * len(table), strict=False):
-            axis.annotate(
-                str(symbol), (row["atomic_number"], row["mean_local_energy_eV_per_atom"]), (0, lift),
-                textcoords="offset points", fontsize=5, ha="center",
-            )  # fmt: skip
         axis.set(xlabel="atomic number of the center", title=f"({letter}) around it: {anion}")
         axis.set_ylabel("local energy (eV)", color=COLORS["blue"])
         other = axis.twinx()
@@ -119,4 +121,7 @@ def energy_by_atomic_number(tables: dict[str, pd.DataFrame]) -> Figure:
         other.plot(numbers[known.index], known, ":", color=COLORS["vermilion"], linewidth=1)
         other.set_ylabel("electronegativity", color=COLORS["vermilion"])
         other.spines["right"].set_visible(True)
+    for axis, table in zip(panels, tables.values(), strict=True):
+        energies = table["mean_local_energy_eV_per_atom"]
+        label_points(axis, table["atomic_number"].tolist(), energies.tolist(), [str(s) for s in table.index], 6, 3)
     return figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
 import textalloc
 from matplotlib.axes import Axes
@@ -12,10 +11,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from cgcnn.figures import COLORS, PAGE, styled
+from cgcnn.labels import label_points
 
 _MARKERS = {"s": "o", "d": "s", "p": "^", "f": "D"}
 _N_GROUPS = 18
 _NO_GROUP = "0.85"
+# So many elements want a larger map with smaller marks.
+_MANY = 60
 
 
 @styled
@@ -26,10 +28,11 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
         table: Index element symbols; ``pc1``, ``pc2``, ``group``, ``block`` and ``covalent_radius_pm``.
         explained: Shares of the variance along the two components.
     """
-    figure = Figure(figsize=(PAGE, 4.6), layout="constrained")
+    many = len(table) > _MANY
+    figure = Figure(figsize=(PAGE, 6.0 if many else 4.6), layout="constrained")
     axes = figure.subplot_mosaic([["map", "radius"], ["map", "legend"]], width_ratios=(2.5, 1), height_ratios=(1.4, 1))
     axis, inset = axes["map"], axes["radius"]
-    _scatter_groups(axis, table, size=34)
+    _scatter_groups(axis, table, size=18 if many else 34)
     axis.set(xlabel=_percent("PC 1", explained[0]), ylabel=_percent("PC 2", explained[1]))
     radius = table["covalent_radius_pm"]
     points = inset.scatter(
@@ -39,7 +42,7 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
     inset.spines[:].set_visible(True)
     figure.colorbar(points, ax=inset, location="bottom", label="covalent radius (pm)", aspect=18)
     _legend(axes["legend"], table)
-    _label(axis, table, size=7.5, distance=7)
+    _label(axis, table, size=6 if many else 7.5, distance=5.5 if many else 7)
     return figure
 
 
@@ -117,32 +120,9 @@ def _scatter_groups(axis: Axes, table: pd.DataFrame, size: float) -> None:
 
 
 def _label(axis: Axes, table: pd.DataFrame, size: float, distance: float) -> None:
-    """Put every element's symbol beside its point, ``distance`` points from it, where it covers nothing else."""
     axis.margins(0.07)
-    figure = axis.get_figure()
-    assert isinstance(figure, Figure)
-    # Labels are placed by their drawn extents, so the layout is settled first.
-    figure.draw_without_rendering()
-    # textalloc's distances are shares of the diagonal of the axes.
-    point = figure.dpi / 72 / float(np.hypot(*axis.get_window_extent().size))
-    x, y = table["pc1"].tolist(), table["pc2"].tolist()
-    textalloc.allocate(
-        axis,
-        x,
-        y,
-        [str(name) for name in table.index],
-        x_scatter=x,
-        y_scatter=y,
-        textsize=size,
-        # The distances clear the markers: told the markers' sizes, it puts labels far off, their lines across others.
-        margin=3 * point,
-        min_distance=distance * point,
-        max_distance=0.15,
-        avoid_label_lines_overlap=True,
-        avoid_crossing_label_lines=True,
-        linecolor="0.4",
-        linewidth=0.4,
-        nbr_candidates=1000,
+    label_points(
+        axis, table["pc1"].tolist(), table["pc2"].tolist(), [str(name) for name in table.index], size, distance
     )
 
 
