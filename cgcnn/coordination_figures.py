@@ -40,7 +40,8 @@ def environment_map(table: pd.DataFrame) -> Figure:
     for name, color in _CLASS_COLORS.items():
         rows = table[table["class"] == name]
         axes["C"].scatter(rows["x"], rows["y"], s=5, color=color, linewidths=0, label=name)
-    axes["C"].legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), markerscale=2)
+    legend = axes["C"].legend(loc="upper center", bbox_to_anchor=(0.5, 0), markerscale=2, fontsize=6, labelspacing=0.2)
+    legend.set_in_layout(False)  # it stands beside the color bar, where there is room
     _colored(figure, axes["N"], table, "n_neighbors", "number of neighbors", 4)
     _colored(figure, axes["O"], table, "octahedral", "octahedral order parameter", 4, (0, 1))
     _colored(figure, axes["T"], table, "tetrahedral", "tetrahedral order parameter", 4, (0, 1))
