@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,10 +82,6 @@ class Config:
             raise ValueError(f"matmul_precision={self.matmul_precision!r}: must be 'highest', 'high' or 'medium'")
         if not 0 <= self.averaging < 1:
             raise ValueError(f"averaging={self.averaging}: must be in [0, 1)")
-
-    def to_json(self) -> str:
-        """Return the parameters as canonical JSON: equal records give equal text."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True)
 
     def replace(self, **changes: object) -> Config:
         """Return a copy with some parameters changed."""

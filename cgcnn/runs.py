@@ -22,7 +22,7 @@ from cgcnn.paths import models_directory, replacing, run_store_directory
 from cgcnn.splits import Split
 from cgcnn.storage import DataError
 
-# Part of every run's address: raised when the same data and parameters would train another network.
+# Part of every run's address: raised when the same data and parameters, or new defaults, would train another network.
 _TRAINING_VERSION = 2
 
 
@@ -61,8 +61,17 @@ class Run:
 
 
 def run_key(crystals: Crystals, config: Config) -> str:
-    """Return the address of the run that these crystals and parameters give."""
-    text = f"{_TRAINING_VERSION} {crystals.digest} {config.to_json()}"
+    """Return the address of the run that these crystals and parameters give.
+
+    Parameters at their defaults are not part of it, so that a new one does not move the runs that do not use it.
+    """
+    return _address(crystals.digest, config)
+
+
+def _address(digest: str, config: Config) -> str:
+    given = dataclasses.asdict(config)
+    changed = {each.name: given[each.name] for each in dataclasses.fields(config) if given[each.name] != each.default}
+    text = f"{_TRAINING_VERSION} {digest} {json.dumps(changed, sort_keys=True)}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
