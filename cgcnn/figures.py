@@ -201,3 +201,30 @@ def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
         axis.set_xticks([], minor=True)
     figure.axes[0].legend(loc="lower right")
     return figure
+
+
+@styled
+def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) -> Figure:
+    """Draw the error against the number of training crystals in log-log scale, with the fitted lines (Fig. 2).
+
+    Args:
+        table: One row a set and size: ``set``, ``training_size``, ``test_mae_eV_per_atom`` (mean over seeds) and
+            ``test_mae_std``.
+        lines: Set to the slope and intercept of its line.
+    """
+    figure = Figure(figsize=(COLUMN * 1.35, 3.2), layout="constrained")
+    axis = figure.subplots()
+    for (name, rows), color, marker in zip(table.groupby("set", sort=False), COLORS.values(), "osD^v", strict=False):
+        sizes, errors = rows["training_size"], rows["test_mae_eV_per_atom"]
+        axis.errorbar(
+            sizes, errors, rows["test_mae_std"], fmt=marker, color=color, markersize=4, capsize=2, elinewidth=0.8
+        )
+        slope, intercept = lines[str(name)]
+        label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}")
+        axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
+    axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel="test MAE (eV/atom)")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(ScalarFormatter())
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.legend(loc="lower left")
+    return figure

@@ -12,8 +12,6 @@ import yaml
 
 from cgcnn.boron_regions import REGIONS
 from cgcnn.paths import project_root
-from cgcnn.results import judge
-from cgcnn.storage import DataError
 
 ROOT = project_root()
 BOOK = ROOT / "book"
@@ -177,23 +175,3 @@ def test_the_index_lists_every_claim_with_its_threshold() -> None:
             thresholds = [f"{sign} {claim[name]}" for name, sign in signs.items() if name in claim]
             assert f"| {''.join(thresholds)} |" in row
             assert bool(thresholds) != ("cannot_be_tested" in claim)
-
-
-def test_a_claim_holds_holds_in_part_or_does_not(tmp_path: Path) -> None:
-    claims = tmp_path / "claims.yaml"
-    claim = {"id": "x", "statement": "s", "figure": "f", "values": ["a.b", "a.c"], "at_least": 0.6}
-    claims.write_text(yaml.safe_dump({"section": [claim]}))
-    verdicts = [
-        judge(claims, "section", {"a": {"b": b, "c": c}})["verdict"][0] for b, c in ((0.6, 0.7), (0.7, 0.5), (0.1, 0.2))
-    ]
-    assert verdicts == ["holds", "holds in part", "does not hold"]
-    with pytest.raises(DataError, match=r"claims\.yaml: no number 'a\.c' in the section's results"):
-        judge(claims, "section", {"a": {"b": 1}})
-
-
-def test_a_claim_whose_number_the_data_do_not_have_is_not_tested(tmp_path: Path) -> None:
-    claims = tmp_path / "claims.yaml"
-    claim = {"id": "x", "statement": "s", "figure": "f", "values": ["a", "b"], "at_most": 0.6}
-    claims.write_text(yaml.safe_dump({"section": [claim]}))
-    (row,) = judge(claims, "section", {"a": 0.1, "b": None}).itertuples()
-    assert (row.threshold, row.value, row.verdict) == ("≤ 0.6", "not in these data", "cannot be tested here")
