@@ -48,9 +48,23 @@ def main() -> int:
     parameters = yaml.safe_load(
         (HERE / "parameters" / f"{options.action}.yaml").read_text()
     )
-    for template in sorted(HERE.glob("*.ipynb")):
+    for template in templates():
         run(template, book / "sections", parameters.get(template.stem, {}))
     return 0
+
+
+def templates() -> list[Path]:
+    """Return the templates in the order of the contents.
+
+    A page may read what those before it wrote.
+    """
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    files = [Path(chapter["file"]) for chapter in contents["chapters"]]
+    return [
+        HERE / f"{file.name}.ipynb"
+        for file in files
+        if file.parent.name == "sections"
+    ]
 
 
 def lay_out(book: Path) -> Path:
