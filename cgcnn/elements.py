@@ -14,6 +14,29 @@ PROPERTIES = ("block", "group", "radius", "electronegativity")
 # Series of mendeleev that are not metals or metalloids; the paper's "nonradioactive metals" include the latter.
 _NOT_METALS = ("Nonmetals", "Noble gases", "Halogens")
 _N_BINS = 5
+# The columns of mendeleev's table that nearly all elements up to plutonium have.
+_NUMERIC = (
+    "atomic_number",
+    "mendeleev_number",
+    "pettifor_number",
+    "period",
+    "group_id",
+    "atomic_weight",
+    "atomic_radius",
+    "covalent_radius_cordero",
+    "vdw_radius",
+    "en_pauling",
+    "electron_affinity",
+    "dipole_polarizability",
+    "density",
+    "evaporation_heat",
+    "fusion_heat",
+    "molar_heat_capacity",
+    "heat_of_formation",
+    "en_miedema",
+    "miedema_molar_volume",
+    "miedema_electron_density",
+)
 
 
 def element_table(symbols: Sequence[str]) -> pd.DataFrame:
@@ -84,6 +107,16 @@ def categories(symbols: Sequence[str]) -> pd.DataFrame:
         },
         index=table.index,
     )
+
+
+def numeric_properties() -> pd.DataFrame:
+    """Return the numbers that are known of the elements, for models that describe a crystal by its composition.
+
+    Returns:
+        One row an element, by atomic number from hydrogen on; NaN where mendeleev has nothing.
+    """
+    elements = fetch_table("elements").set_index("symbol").sort_values("atomic_number")
+    return elements[list(_NUMERIC)].astype(float)
 
 
 @cache
