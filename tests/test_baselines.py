@@ -1,0 +1,70 @@
+"""The rivals: features against numbers worked out by hand, predictions that can be found again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from cgcnn import baselines
+from cgcnn.crystals import Crystals, pack
+from cgcnn.splits import Split
+
+
+@pytest.fixture(scope="module")
+def salts() -> Crystals:
+    """MgO with one formula unit, CaF2 with one, and MgO again with two, elsewhere in its cell."""
+    oxide = Structure(Lattice.cubic(3), ["Mg", "O"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    fluoride = Structure(Lattice.cubic(4), ["Ca", "F", "F"], [[0, 0, 0], [0.25, 0.25, 0.25], [0.75, 0.75, 0.75]])
+    double = Structure(
+        Lattice.orthorhombic(3, 3, 6),
+        ["Mg", "Mg", "O", "O"],
+        [[0, 0, 0], [0, 0, 0.5], [0.5, 0.5, 0.3], [0.5, 0.5, 0.8]],
+    )
+    return pack([oxide, fluoride, double], ["MgO", "CaF2", "Mg2O2"], [-3.0, -4.0, -2.9], "salts")
+
+
+def test_composition_features_are_magpies_statistics(salts: Crystals) -> None:
+    features = baselines.composition_features(salts)
+    fluoride = features.loc["CaF2"]
+    # Ca 20, F 9 and F 9.
+    assert fluoride["mean atomic_number"] == pytest.approx(38 / 3)
+    assert fluoride["deviation atomic_number"] == pytest.approx((20 - 38 / 3 + 2 * (38 / 3 - 9)) / 3)
+    assert fluoride[["least atomic_number", "greatest atomic_number", "range atomic_number"]].tolist() == [9, 20, 11]
+    assert fluoride["2-norm of shares"] == pytest.approx(np.hypot(1 / 3, 2 / 3))
+    assert fluoride["elements"] == 2
+    assert np.isfinite(features.to_numpy()).all()
+
+
+def test_composition_features_do_not_see_where_the_atoms_are(salts: Crystals) -> None:
+    features = baselines.composition_features(salts)
+    np.testing.assert_allclose(features.loc["MgO"], features.loc["Mg2O2"])
+
+
+def test_the_constant_is_the_mean_of_the_training_crystals_alone(salts: Crystals) -> None:
+    split = Split(np.array([0, 1]), np.array([2]), np.array([2]))
+    assert baselines.constant(salts, split).tolist() == [-3.5]
+
+
+def test_soap_tells_structures_apart_and_not_the_cells_they_are_written_in() -> None:
+    cubic = Structure(Lattice.cubic(2.0), ["B"], [[0, 0, 0]])
+    loose = Structure(Lattice.cubic(2.4), ["B"], [[0, 0, 0]])
+    crystals = pack([cubic, cubic * (1, 2, 1), loose], ["one", "two", "loose"], [0.0] * 3, "cubes")
+    one, two, other = baselines.soap_vectors(crystals)
+    np.testing.assert_allclose(one, two, atol=1e-6)
+    assert one @ other < 0.999
+    assert np.linalg.norm(one) == pytest.approx(1)
+
+
+def test_predictions_are_found_again_and_those_of_another_split_are_not(
+    few: Crystals, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+    places = np.arange(len(few))
+    split = Split(places[:200], places[200:250], places[250:])
+    first = baselines.predict("composition, random forest", few, split)
+    assert np.abs(first - few.targets[split.test]).mean() < 0.8 * np.abs(few.targets - few.targets.mean()).mean()
+    monkeypatch.setitem(baselines.BASELINES, "composition, random forest", lambda *_: np.zeros(50))
+    assert np.array_equal(baselines.predict("composition, random forest", few, split), first)
+    other = Split(split.train[::-1], split.validation, split.test)
+    assert not baselines.predict("composition, random forest", few, other).any()
