@@ -93,7 +93,7 @@ def predict(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
         DataError: A crystal has an element that the run has never seen.
     """
     _refuse_unseen_elements(run, crystals)
-    return _predict(run, crystals, device)
+    return predict_any(run, crystals, device)
 
 
 def mean_absolute_error(
@@ -118,10 +118,14 @@ def mean_absolute_error(
             f"{run.data_digest[:12]}); load that data set"
         )
     chosen = crystals.select(getattr(run.split, part))
-    return float(np.abs(_predict(run, chosen, device) - chosen.targets).mean())
+    return float(np.abs(predict_any(run, chosen, device) - chosen.targets).mean())
 
 
-def _predict(run: Run, crystals: Crystals, device: str) -> np.ndarray:
+def predict_any(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
+    """Return the predicted energies, (n,), of any crystals, those with elements that the run has never seen too.
+
+    It is for errors over whole test sets, where leaving the hardest out would flatter: for use, there is :func:`predict`.
+    """
     graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
     where = resolve_device(device)
     energies = predict_batches(run.network.to(where), Batcher(graphs, where), np.arange(len(graphs)))
