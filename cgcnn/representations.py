@@ -124,7 +124,7 @@ def mean_absolute_error(
 def predict_any(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
     """Return the predicted energies, (n,), of any crystals, those with elements that the run has never seen too.
 
-    It is for errors over whole test sets, where leaving the hardest out would flatter: for use, there is :func:`predict`.
+    It is for errors over whole test sets, where leaving the hardest out would flatter; :func:`predict` is for use.
     """
     graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
     where = resolve_device(device)
