@@ -30,7 +30,8 @@ def network(n_convolutions: int = 4, width: int = 64, seed: int = 0, site_layers
                 tensor.uniform_(0.5, 2)
             if name.endswith("narrow.weight"):
                 tensor.normal_(std=0.03)
-        made.to_energy.weight.mul_(0.02)  # energies that spread by about 1 eV/atom, as real ones do
+        # Energies that spread by about 1 eV/atom, as real ones do.
+        made.to_energy.weight.mul_(0.005 if site_layers else 0.02)
     return made.eval()
 
 
