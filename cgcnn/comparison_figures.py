@@ -1,0 +1,105 @@
+"""The figures of Table I's section: errors of rival methods, the trials of the search, and what an uncertainty is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+from cgcnn.figures import COLORS, PAGE, styled
+
+_N_BINS = 10
+
+
+@styled
+def method_errors(table: pd.DataFrame) -> Figure:
+    """Draw the test errors of several methods on the same crystals, one panel a data set.
+
+    Args:
+        table: One row a set and method, in the order drawn: ``set``, ``method``, ``test_mae_eV_per_atom``,
+            ``test_mae_std`` (NaN where there is one run only) and ``ours`` (whether this project's).
+    """
+    sets = list(table["set"].unique())
+    tallest = int(table.groupby("set").size().max())
+    figure = Figure(figsize=(PAGE, 0.9 + 0.24 * tallest * len(sets)), layout="constrained")
+    for axis, name, letter in zip(figure.subplots(len(sets), 1, squeeze=False)[:, 0], sets, "abcdef", strict=False):
+        rows = table[table["set"] == name]
+        places = np.arange(len(rows))
+        colors = [COLORS["blue"] if ours else COLORS["gray"] for ours in rows["ours"]]
+        errors, spreads = rows["test_mae_eV_per_atom"], rows["test_mae_std"].fillna(0)
+        axis.barh(places, errors, xerr=spreads, color=colors, height=0.65, error_kw={"elinewidth": 0.8, "capsize": 2})
+        for place, error, spread in zip(places, errors, spreads, strict=True):
+            axis.text(error + spread, place, f" {error:.3f}", va="center", ha="left", fontsize=7)
+        axis.set_yticks(places, rows["method"])
+        axis.invert_yaxis()
+        axis.set_xlim(0, 1.12 * float(errors.max()))
+        axis.set(title=f"({letter}) {name}")
+    figure.axes[-1].set_xlabel("test MAE (eV/atom)")
+    return figure
+
+
+@styled
+def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str, str]) -> Figure:
+    """Draw the validation error of every trial of a search against each parameter.
+
+    Args:
+        table: One row a trial: the parameters and ``validation_mae_eV_per_atom``. The first is drawn as the paper's.
+        paper: The paper's value of each parameter.
+        labels: The name of each parameter on the page, in the order of the panels.
+    """
+    figure = Figure(figsize=(PAGE, 2.5), layout="constrained")
+    errors = table["validation_mae_eV_per_atom"]
+    best = int(errors.argmin())
+    panels = figure.subplots(1, len(labels), sharey=True)
+    for axis, (name, label), letter in zip(panels, labels.items(), "abc", strict=False):
+        values = table[name]
+        axis.axvline(paper[name], color=COLORS["gray"], linestyle=":", linewidth=0.8)
+        axis.plot(values, errors, "o", color=COLORS["sky"], markersize=4, mew=0, alpha=0.8, label="a trial")
+        axis.plot(values.iloc[0], errors.iloc[0], "*", color=COLORS["vermilion"], markersize=10, label="the paper's")
+        axis.plot(values.iloc[best], errors.iloc[best], "s", color=COLORS["blue"], markersize=5, label="the best")
+        axis.set(xlabel=label, yscale="log", title=f"({letter})")
+        if name == "learning_rate":
+            axis.set_xscale("log")
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+            axis.xaxis.set_major_formatter(ScalarFormatter())
+            axis.xaxis.set_minor_formatter(NullFormatter())
+    first = figure.axes[0]
+    first.set_ylabel("validation MAE (eV/atom)")
+    first.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    first.yaxis.set_major_formatter(ScalarFormatter())
+    first.yaxis.set_minor_formatter(NullFormatter())
+    figure.legend(*first.get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    return figure
+
+
+@styled
+def calibration(table: pd.DataFrame) -> Figure:
+    """Draw the mean absolute error of test crystals against how far the members of an ensemble are apart.
+
+    The crystals are sorted by their uncertainty into ten bins of equal size.
+
+    Args:
+        table: One row a crystal: ``set``, ``error_eV_per_atom`` and ``uncertainty_eV_per_atom``.
+    """
+    sets = table.groupby("set", sort=False)
+    figure = Figure(figsize=(PAGE, 2.6), layout="constrained")
+    for axis, (name, rows), letter in zip(figure.subplots(1, len(sets), squeeze=False)[0], sets, "abc", strict=False):
+        bins = pd.qcut(rows["uncertainty_eV_per_atom"], _N_BINS, labels=False, duplicates="drop")
+        means = rows[["uncertainty_eV_per_atom", "error_eV_per_atom"]].abs().groupby(bins).mean()
+        axis.plot(*means.to_numpy().T, "o-", color=COLORS["blue"], markersize=4)
+        both = means.to_numpy()
+        low, high = 0.8 * both.min(), 1.25 * both.max()
+        # The mean absolute value of a normal error is its standard deviation times the root of 2 over pi.
+        ends = np.array([low, high])
+        axis.plot(ends, ends * np.sqrt(2 / np.pi), color=COLORS["gray"], linestyle=":", linewidth=0.8)
+        axis.set(xscale="log", yscale="log", title=f"({letter}) {name}", xlabel="uncertainty (eV/atom)")
+        axis.set(xlim=(low, high), ylim=(low, high))
+        for of in (axis.xaxis, axis.yaxis):
+            of.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            of.set_major_formatter(ScalarFormatter())
+            of.set_minor_formatter(NullFormatter())
+    figure.axes[0].set_ylabel("mean absolute error (eV/atom)")
+    return figure
