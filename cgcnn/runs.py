@@ -133,7 +133,7 @@ def publish(run: Run, models: Path) -> Path:
     """Write a run under its published name and return the file.
 
     The first seed on all training crystals of the random split is ``<data set>.safetensors``, all others are in a
-    folder of that name.
+    folder of that name. A file that holds the same run with the same weights already is left as it is.
 
     Args:
         run: A finished run.
@@ -145,8 +145,14 @@ def publish(run: Run, models: Path) -> Path:
     else:
         name = f"{config.split}-{len(run.split.train)}-seed{config.seed}.safetensors"
         path = models / run.dataset / name
-    save_run(run, path)
+    if not (path.is_file() and _are_equal(load_run(path), run)):
+        save_run(run, path)
     return path
+
+
+def _are_equal(one: Run, other: Run) -> bool:
+    weights = [run.network.state_dict() for run in (one, other)]
+    return one.key == other.key and all(torch.equal(weights[0][name], weights[1][name]) for name in weights[1])
 
 
 def find_run(key: str) -> Path | None:
