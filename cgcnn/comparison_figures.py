@@ -1,4 +1,4 @@
-"""The figures of Table I's section: errors of rival methods, the trials of the search, and what an uncertainty is worth."""
+"""The figures of Table I's section: rivals' errors, the trials of the search, and what an uncertainty is worth."""
 
 from __future__ import annotations
 

@@ -8,27 +8,28 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.crystals import Crystals
-from cgcnn.representations import Representations, predict_any, represent
+from cgcnn.representations import Representations, predict_part, represent
 from cgcnn.runs import Run
 
 
-def predict_ensemble(runs: Sequence[Run], crystals: Crystals, device: str = "auto") -> pd.DataFrame:
+def predict_ensemble(runs: Sequence[Run], crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> pd.DataFrame:
     """Return the mean of the members' predictions and their standard deviation, which is the ensemble's uncertainty.
 
     Source: Lakshminarayanan et al. 2017, arXiv:1612.01474, without its variances of single members.
 
     Args:
         runs: Two or more runs on the same data that differ by their seed.
-        crystals: Any crystals. Elements that a member has never seen are predicted from its random start.
+        crystals: A whole data set.
+        chosen: (b,) indices of its crystals. Elements that a member has never seen are predicted from its random start.
         device: As for :func:`cgcnn.training.fit`.
 
     Returns:
-        One row a crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom``.
+        One row a chosen crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom``.
     """
-    predicted = np.array([predict_any(run, crystals, device) for run in runs])
+    predicted = np.array([predict_part(run, crystals, chosen, device) for run in runs])
     return pd.DataFrame(
         {"energy_eV_per_atom": predicted.mean(axis=0), "uncertainty_eV_per_atom": predicted.std(axis=0, ddof=1)},
-        index=pd.Index(crystals.ids, name="crystal"),
+        index=pd.Index(np.array(crystals.ids, dtype=object)[chosen], name="crystal"),
     )
 
 

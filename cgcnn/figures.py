@@ -220,7 +220,7 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) 
             sizes, errors, rows["test_mae_std"], fmt=marker, color=color, markersize=4, capsize=2, elinewidth=0.8
         )
         slope, intercept = lines[str(name)]
-        label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}")
+        label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}").replace("_", " ")
         axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel="test MAE (eV/atom)")
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -244,7 +244,8 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     left = np.zeros(len(counts))
     for (verdict, column), color in zip(counts.items(), colors, strict=True):
         bars = axis.barh(names, column, left=left, color=color, label=str(verdict), height=0.65)
-        axis.bar_label(bars, [str(n) if n else "" for n in column], label_type="center", fontsize=7)
+        ink = "white" if color in (COLORS["blue"], COLORS["vermilion"]) else "black"
+        axis.bar_label(bars, [str(n) if n else "" for n in column], label_type="center", fontsize=7, color=ink)
         left += column.to_numpy()
     axis.invert_yaxis()
     axis.set(xlabel="claims")

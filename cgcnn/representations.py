@@ -13,6 +13,7 @@ from pymatgen.core import Element
 from cgcnn import graphs as crystal_graphs
 from cgcnn.batches import Batcher, predict_batches
 from cgcnn.crystals import Crystals
+from cgcnn.graphs import CrystalGraphs
 from cgcnn.runs import Run
 from cgcnn.storage import DataError
 from cgcnn.training import resolve_device
@@ -93,7 +94,8 @@ def predict(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
         DataError: A crystal has an element that the run has never seen.
     """
     _refuse_unseen_elements(run, crystals)
-    return predict_any(run, crystals, device)
+    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
+    return _predict(run, graphs, np.arange(len(graphs)), device)
 
 
 def mean_absolute_error(
@@ -117,18 +119,28 @@ def mean_absolute_error(
             f"{crystals.name}: not the data that the run was trained on ({run.dataset}, digest "
             f"{run.data_digest[:12]}); load that data set"
         )
-    chosen = crystals.select(getattr(run.split, part))
-    return float(np.abs(predict_any(run, chosen, device) - chosen.targets).mean())
+    chosen = getattr(run.split, part)
+    return float(np.abs(predict_part(run, crystals, chosen, device) - crystals.targets[chosen]).mean())
 
 
-def predict_any(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
-    """Return the predicted energies, (n,), of any crystals, those with elements that the run has never seen too.
+def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> np.ndarray:
+    """Return the predicted energies, (b,), of some crystals of a data set whose graphs are in the cache or will be.
 
-    It is for errors over whole test sets, where leaving the hardest out would flatter; :func:`predict` is for use.
+    Elements that the run has never seen are predicted from their random start.
+
+    Args:
+        run: A finished run.
+        crystals: A whole data set.
+        chosen: (b,) indices of its crystals.
+        device: As for :func:`cgcnn.training.fit`.
     """
-    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
+    graphs = crystal_graphs.load_or_build(crystals, run.config.n_neighbors, run.config.tolerance)
+    return _predict(run, graphs, chosen, device)
+
+
+def _predict(run: Run, graphs: CrystalGraphs, chosen: np.ndarray, device: str) -> np.ndarray:
     where = resolve_device(device)
-    energies = predict_batches(run.network.to(where), Batcher(graphs, where), np.arange(len(graphs)))
+    energies = predict_batches(run.network.to(where), Batcher(graphs, where), chosen)
     predicted: np.ndarray = energies.double().numpy()
     return predicted
 
