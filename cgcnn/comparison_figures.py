@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
@@ -36,42 +37,43 @@ def method_errors(table: pd.DataFrame) -> Figure:
         axis.set_yticks(places, rows["method"])
         axis.invert_yaxis()
         axis.set_xlim(0, 1.12 * float(errors.max()))
-        axis.set(title=f"({letter}) {name}")
+        axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
     figure.axes[-1].set_xlabel("test MAE (eV/atom)")
     return figure
 
 
 @styled
 def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str, str]) -> Figure:
-    """Draw the validation error of every trial of a search against each parameter.
+    """Draw the validation error of every trial of a search against each parameter, one row of panels a data set.
 
     Args:
-        table: One row a trial: the parameters and ``validation_mae_eV_per_atom``. The first is drawn as the paper's.
+        table: One row a trial: ``set``, the parameters and ``validation_mae_eV_per_atom``. The first of each set is
+            drawn as the paper's.
         paper: The paper's value of each parameter.
         labels: The name of each parameter on the page, in the order of the panels.
     """
-    figure = Figure(figsize=(PAGE, 2.5), layout="constrained")
-    errors = table["validation_mae_eV_per_atom"]
-    best = int(errors.argmin())
-    panels = figure.subplots(1, len(labels), sharey=True)
-    for axis, (name, label), letter in zip(panels, labels.items(), "abc", strict=False):
-        values = table[name]
-        axis.axvline(paper[name], color=COLORS["gray"], linestyle=":", linewidth=0.8)
-        axis.plot(values, errors, "o", color=COLORS["sky"], markersize=4, mew=0, alpha=0.8, label="a trial")
-        axis.plot(values.iloc[0], errors.iloc[0], "*", color=COLORS["vermilion"], markersize=10, label="the paper's")
-        axis.plot(values.iloc[best], errors.iloc[best], "s", color=COLORS["blue"], markersize=5, label="the best")
-        axis.set(xlabel=label, yscale="log", title=f"({letter})")
-        if name == "learning_rate":
-            axis.set_xscale("log")
-            axis.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
-            axis.xaxis.set_major_formatter(ScalarFormatter())
-            axis.xaxis.set_minor_formatter(NullFormatter())
-    first = figure.axes[0]
-    first.set_ylabel("validation MAE (eV/atom)")
-    first.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
-    first.yaxis.set_major_formatter(ScalarFormatter())
-    first.yaxis.set_minor_formatter(NullFormatter())
-    figure.legend(*first.get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    sets = list(table["set"].unique())
+    figure = Figure(figsize=(PAGE, 0.4 + 1.9 * len(sets)), layout="constrained")
+    grid = figure.subplots(len(sets), len(labels), sharey="row", squeeze=False)
+    for panels, set_name, letter in zip(grid, sets, "abcdef", strict=False):
+        rows = table[table["set"] == set_name].reset_index(drop=True)
+        errors = rows["validation_mae_eV_per_atom"]
+        best = int(errors.argmin())
+        for axis, (name, label) in zip(panels, labels.items(), strict=True):
+            values = rows[name]
+            axis.axvline(paper[name], color=COLORS["gray"], linestyle=":", linewidth=0.8)
+            axis.plot(values, errors, "o", color=COLORS["sky"], markersize=4, mew=0, alpha=0.8, label="a trial")
+            axis.plot(values[0], errors[0], "*", color=COLORS["vermilion"], markersize=10, label="the paper's choice")
+            axis.plot(values[best], errors[best], "s", color=COLORS["blue"], markersize=5, label="the best trial")
+            axis.set(yscale="log", xscale="log" if name == "learning_rate" else "linear")
+            if set_name == sets[-1]:
+                axis.set_xlabel(label)
+            if name == "learning_rate":
+                _plain_ticks(axis.xaxis, (1, 3))
+        panels[0].set_title(f"({letter}) {str(set_name).replace('_', ' ')}")
+        panels[0].set_ylabel("validation MAE\n(eV/atom)")
+        _plain_ticks(panels[0].yaxis, (1, 1.5, 2, 3, 5, 7))
+    figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return figure
 
 
@@ -95,11 +97,21 @@ def calibration(table: pd.DataFrame) -> Figure:
         # The mean absolute value of a normal error is its standard deviation times the root of 2 over pi.
         ends = np.array([low, high])
         axis.plot(ends, ends * np.sqrt(2 / np.pi), color=COLORS["gray"], linestyle=":", linewidth=0.8)
-        axis.set(xscale="log", yscale="log", title=f"({letter}) {name}", xlabel="uncertainty (eV/atom)")
+        axis.set(
+            xscale="log",
+            yscale="log",
+            title=f"({letter}) {str(name).replace('_', ' ')}",
+            xlabel="uncertainty (eV/atom)",
+        )
         axis.set(xlim=(low, high), ylim=(low, high))
         for of in (axis.xaxis, axis.yaxis):
-            of.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            of.set_major_formatter(ScalarFormatter())
-            of.set_minor_formatter(NullFormatter())
+            _plain_ticks(of, (1, 2, 5))
     figure.axes[0].set_ylabel("mean absolute error (eV/atom)")
     return figure
+
+
+def _plain_ticks(axis: Axis, subs: tuple[float, ...]) -> None:
+    """Mark a logarithmic axis at these multiples of the powers of ten, in plain numbers."""
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(ScalarFormatter())
+    axis.set_minor_formatter(NullFormatter())
