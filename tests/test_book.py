@@ -203,3 +203,25 @@ def test_the_published_learning_curves_hold_what_is_promised() -> None:
         assert curve["sizes"][0] <= 0.02 * curve["sizes"][-1]
         assert curve["slope_ci"][0] < curve["slope"] < curve["slope_ci"][1]
         assert 0 <= curve["r2"] <= 1
+
+
+def test_the_published_table_1_holds_the_papers_rows_ours_and_rivals_on_the_same_crystals() -> None:
+    results = json.loads((BOOK / "results" / "table_1.json").read_text())
+    rows = results["table_1"]
+    assert [row["mae_eV_per_atom"] for row in rows[:8]] == [0.042, 0.039, 0.035, 0.37, 0.12, 0.08, 0.11, 0.088]
+    assert len(rows) > 8
+    for name, rival in {
+        "perovskites": "composition, random forest",
+        "boron": "SOAP, kernel ridge",
+        "materials_project": "composition, random forest",
+    }.items():
+        methods = {row["method"] for row in results["same_crystals"] if row["set"] == name}
+        assert methods >= {"mean", rival, "this book, the paper's network"}
+    for name in ("perovskites", "boron", "materials_project"):
+        assert len([trial for trial in results["trials"] if trial["set"] == name]) >= 20
+
+
+def test_every_work_in_the_literature_file_is_in_the_bibliography() -> None:
+    known = set(re.findall(r"^@\w+\{(\S+),", (BOOK / "references.bib").read_text(), re.MULTILINE))
+    literature = yaml.safe_load((BOOK / "literature.yaml").read_text())
+    assert {row["cite"] for rows in literature.values() for row in rows} <= known
