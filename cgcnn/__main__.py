@@ -7,11 +7,13 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from cgcnn import datasets, processes
 from cgcnn.cif import read_cif
 from cgcnn.config import Config
 from cgcnn.crystals import Crystals, pack
+from cgcnn.ensembles import combine, load_ensemble, represent_ensemble
 from cgcnn.paths import replacing
 from cgcnn.representations import mean_absolute_error, predict, represent
 from cgcnn.runs import load_run, save_run
@@ -59,9 +61,18 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
     train.set_defaults(command=_train)
 
+    others: dict[str, Any] = {
+        "dest": "others",
+        "type": Path,
+        "action": "append",
+        "default": [],
+        "metavar": "RUN",
+        "help": "another run on the same data, to be averaged with; may be given several times",
+    }
     prediction = commands.add_parser("predict", help="print the energies of crystals")
     prediction.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
     prediction.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
+    prediction.add_argument("--with", **others)
     prediction.set_defaults(command=_predict)
 
     evaluation = commands.add_parser("evaluate", help="recompute a run's validation and test errors")
@@ -73,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     levels.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
     levels.add_argument("output", type=Path, help="the folder to write elements, environments and energies .csv to")
     levels.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
+    levels.add_argument("--with", **others)
     levels.set_defaults(command=_represent)
     return parser
 
@@ -91,10 +103,12 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    run = load_run(options.run)
-    energies = predict(run, _read_crystals(options.cifs))
-    for path, energy in zip(options.cifs, energies, strict=True):
-        print(f"{path}\t{energy:.4f}\t{run.unit}")
+    runs = load_ensemble([options.run, *options.others])
+    crystals = _read_crystals(options.cifs)
+    table = combine([predict(run, crystals) for run in runs], crystals.ids)
+    for path, energy, uncertainty in table.itertuples():
+        spread = f"\t{uncertainty:.4f}" if options.others else ""
+        print(f"{path}\t{energy:.4f}{spread}\t{runs[0].unit}")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -106,7 +120,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _represent(options: argparse.Namespace) -> None:
-    levels = represent(load_run(options.run), _read_crystals(options.cifs))
+    runs, crystals = load_ensemble([options.run, *options.others]), _read_crystals(options.cifs)
+    levels = represent_ensemble(runs, crystals) if options.others else represent(runs[0], crystals)
     tables = {"elements": levels.elements, "energies": levels.energies}
     tables["environments"] = levels.environments.set_index("crystal")
     for name, table in tables.items():

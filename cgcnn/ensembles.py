@@ -3,33 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from cgcnn.crystals import Crystals
 from cgcnn.representations import Representations, predict_part, represent
-from cgcnn.runs import Run
+from cgcnn.runs import Run, load_run
+from cgcnn.storage import DataError
+
+
+def load_ensemble(paths: Sequence[Path]) -> list[Run]:
+    """Read runs that are to be one.
+
+    Raises:
+        DataError: A file is no run, or two runs were trained on different data.
+    """
+    runs = [load_run(path) for path in paths]
+    for path, run in zip(paths, runs, strict=True):
+        if run.data_digest != runs[0].data_digest:
+            raise DataError(
+                f"{path}: trained on {run.dataset}, and {paths[0]} on {runs[0].dataset}; name runs on the same data"
+            )
+    return runs
 
 
 def predict_ensemble(runs: Sequence[Run], crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> pd.DataFrame:
-    """Return the mean of the members' predictions and their standard deviation, which is the ensemble's uncertainty.
+    """Return what several runs together predict for some crystals of their data set, as :func:`combine` does.
+
+    Args:
+        runs: Two or more runs on the same data that differ by their seed.
+        crystals: The whole data set.
+        chosen: (b,) indices of its crystals. Elements that a member has never seen are predicted from its random start.
+        device: As for :func:`cgcnn.training.fit`.
+    """
+    predicted = [predict_part(run, crystals, chosen, device) for run in runs]
+    return combine(predicted, np.array(crystals.ids, dtype=object)[chosen])
+
+
+def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray) -> pd.DataFrame:
+    """Return the mean of several runs' predictions and their standard deviation, which is the ensemble's uncertainty.
 
     Source: Lakshminarayanan et al. 2017, arXiv:1612.01474, without its variances of single members.
 
     Args:
-        runs: Two or more runs on the same data that differ by their seed.
-        crystals: A whole data set.
-        chosen: (b,) indices of its crystals. Elements that a member has never seen are predicted from its random start.
-        device: As for :func:`cgcnn.training.fit`.
+        predicted: (n,) predictions of each run.
+        ids: The n crystals.
 
     Returns:
-        One row a chosen crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom``.
+        One row a crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom`` (NaN of one run).
     """
-    predicted = np.array([predict_part(run, crystals, chosen, device) for run in runs])
+    table = pd.DataFrame(np.transpose(predicted), index=pd.Index(ids, name="crystal"))
     return pd.DataFrame(
-        {"energy_eV_per_atom": predicted.mean(axis=0), "uncertainty_eV_per_atom": predicted.std(axis=0, ddof=1)},
-        index=pd.Index(np.array(crystals.ids, dtype=object)[chosen], name="crystal"),
+        {"energy_eV_per_atom": table.mean(axis=1), "uncertainty_eV_per_atom": table.std(axis=1, ddof=1)}
     )
 
 

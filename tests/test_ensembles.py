@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from cgcnn.__main__ import main
 from cgcnn.config import Config
 from cgcnn.crystals import Crystals
-from cgcnn.ensembles import predict_ensemble, represent_ensemble
+from cgcnn.ensembles import combine, load_ensemble, predict_ensemble, represent_ensemble
 from cgcnn.representations import predict, represent
-from cgcnn.runs import Run
+from cgcnn.runs import Run, save_run
+from cgcnn.storage import DataError
 from cgcnn.training import fit
 
 
@@ -47,3 +52,28 @@ def test_vectors_of_an_ensemble_are_its_members_side_by_side(pair: list[Run], fe
     np.testing.assert_array_equal(levels.elements.to_numpy()[:, :width], one.elements)
     vectors = levels.environments[[f"v{k}" for k in range(2 * width)]].to_numpy()
     np.testing.assert_array_equal(vectors[:, width:], two.environments[[f"v{k}" for k in range(width)]])
+
+
+def test_the_command_line_averages_runs_and_prints_how_far_they_are_apart(
+    pair: list[Run], few: Crystals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(tmp_path / name) for name in ("one.safetensors", "two.safetensors", "some.cif")]
+    for run, file in zip(pair, files, strict=False):
+        save_run(run, Path(file))
+    few.structure(3).to(filename=files[2])
+    assert main(["predict", files[0], files[2], "--with", files[1]]) == 0
+    _, energy, uncertainty, unit = capsys.readouterr().out.strip().split("\t")
+    expected = combine([predict(run, few.select([3])) for run in pair], ["it"]).loc["it"]
+    assert (float(energy), float(uncertainty)) == pytest.approx(tuple(expected), abs=2e-4)
+    assert unit == "eV/atom"
+    assert main(["represent", files[0], str(tmp_path / "out"), files[2], "--with", files[1]]) == 0
+    environments = pd.read_csv(tmp_path / "out" / "environments.csv")
+    assert (environments["local_uncertainty_eV_per_atom"] > 0).all()
+
+
+def test_runs_on_different_data_are_no_ensemble(pair: list[Run], few: Crystals, quick: Config, tmp_path: Path) -> None:
+    other = fit(few.select(np.arange(100)), quick.replace(epochs=1), device="cpu")
+    save_run(pair[0], tmp_path / "one.safetensors")
+    save_run(other, tmp_path / "two.safetensors")
+    with pytest.raises(DataError, match=r"two.safetensors: trained on .* name runs on the same data"):
+        load_ensemble([tmp_path / "one.safetensors", tmp_path / "two.safetensors"])
