@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: book paper test lint published bench clean
+.PHONY: book paper test lint published bench peer-errors clean
 
 book: $(READY)  ## train on the embedded data, run every notebook, render, print the page's path
 	$(BIN)/python notebooks/run.py embedded
@@ -30,6 +30,9 @@ lint: $(READY)
 
 bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for an hour; leave the machine alone
 	$(BIN)/python benchmarks/run.py build/peer/bin/python
+
+peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits, for two hours
+	$(BIN)/python benchmarks/errors.py build/peer/bin/python
 
 build/peer/.ready: benchmarks/peer-requirements.txt
 	$(PYTHON) -m venv build/peer
