@@ -56,6 +56,23 @@ def test_soap_tells_structures_apart_and_not_the_cells_they_are_written_in() -> 
     assert np.linalg.norm(one) == pytest.approx(1)
 
 
+def test_the_sine_matrix_has_the_eigenvalues_of_one_written_out(salts: Crystals) -> None:
+    # MgO with f_i - f_j = (1/2, 1/2, 1/2): sin^2 is 1 along each axis, and the distance that of (3, 3, 3).
+    diagonal, off = (12**2.4 / 2, 8**2.4 / 2), 12 * 8 / np.sqrt(27)
+    expected = np.linalg.eigvalsh([[diagonal[0], off], [off, diagonal[1]]])[::-1]
+    eigenvalues = baselines.sine_matrix_eigenvalues(salts)
+    np.testing.assert_allclose(eigenvalues[0], [*expected, 0, 0])
+    assert eigenvalues.shape == (3, 4)
+
+
+def test_a_kernel_ridge_on_the_sine_matrix_learns_ideal_perovskites(few: Crystals) -> None:
+    places = np.arange(150)  # the ideal ones
+    split = Split(places[:100], places[100:120], places[120:])
+    predicted = baselines.sine_matrix_kernel_ridge(few, split)
+    error = np.abs(predicted - few.targets[split.test]).mean()
+    assert error < 0.9 * np.abs(baselines.constant(few, split) - few.targets[split.test]).mean()
+
+
 def test_predictions_are_found_again_and_those_of_another_split_are_not(
     few: Crystals, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
