@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from cgcnn.figures import COLORS, PAGE, styled
 
@@ -30,9 +30,9 @@ def method_errors(table: pd.DataFrame) -> Figure:
         rows = table[table["set"] == name]
         places = np.arange(len(rows))
         colors = [COLORS["blue"] if ours else COLORS["gray"] for ours in rows["ours"]]
-        errors, spreads = rows["test_mae_eV_per_atom"], rows["test_mae_std"].fillna(0)
+        errors, spreads = rows["test_mae_eV_per_atom"], rows["test_mae_std"]
         axis.barh(places, errors, xerr=spreads, color=colors, height=0.65, error_kw={"elinewidth": 0.8, "capsize": 2})
-        for place, error, spread in zip(places, errors, spreads, strict=True):
+        for place, error, spread in zip(places, errors, spreads.fillna(0), strict=True):
             axis.text(error + spread, place, f" {error:.3f}", va="center", ha="left", fontsize=7)
         axis.set_yticks(places, rows["method"])
         axis.invert_yaxis()
@@ -70,9 +70,11 @@ def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str,
                 axis.set_xlabel(label)
             if name == "learning_rate":
                 _plain_ticks(axis.xaxis, (1, 3))
+            elif name == "n_convolutions":
+                axis.set_xticks(sorted(values.unique()))
         panels[0].set_title(f"({letter}) {str(set_name).replace('_', ' ')}")
         panels[0].set_ylabel("validation MAE\n(eV/atom)")
-        _plain_ticks(panels[0].yaxis, (1, 1.5, 2, 3, 5, 7))
+        _plain_ticks(panels[0].yaxis, (1, 1.2, 1.5, 2, 3, 5, 6, 7, 8, 9))
     figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return figure
 
@@ -113,5 +115,5 @@ def calibration(table: pd.DataFrame) -> Figure:
 def _plain_ticks(axis: Axis, subs: tuple[float, ...]) -> None:
     """Mark a logarithmic axis at these multiples of the powers of ten, in plain numbers."""
     axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(ScalarFormatter())
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())
