@@ -25,7 +25,6 @@ class Config:
         tolerance: Distances closer than this are equal, in angstrom.
         n_convolutions: K, the number of convolutions.
         width: Length of v.
-        site_layers: Whether a residual layer at each site, which the paper does not have, follows each convolution.
         learning_rate: The highest of the one-cycle schedule.
         epochs: Passes over the training crystals.
         minimum_steps: Epochs are added until the optimizer has made so many steps: small training sets need them.
@@ -49,7 +48,6 @@ class Config:
     tolerance: float = 1e-3
     n_convolutions: int = 4
     width: int = 64
-    site_layers: bool = False
     learning_rate: float = 0.01
     epochs: int = 120
     minimum_steps: int = 0

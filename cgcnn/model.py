@@ -108,31 +108,8 @@ class Convolution(nn.Module):
         return vectors + gained
 
 
-class SiteLayer(nn.Module):
-    """A residual layer of two products at each site, v + softplus(norm(v) W_1 + b_1) W_2, which starts as v.
-
-    It is not in the paper. A site's vector stays a function of the same surroundings, so the three levels are what they
-    were. Source: the feed-forward layer of Vaswani et al. 2017, arXiv:1706.03762, with the norm and softplus of Eq. 3.
-    """
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = WeightedBatchNorm(width)
-        self.widen = nn.Linear(width, 2 * width)
-        self.narrow = nn.Linear(2 * width, width, bias=False)
-        nn.init.zeros_(self.narrow.weight)
-
-    def forward(self, vectors: Tensor, multiplicities: Tensor) -> Tensor:
-        """Return the (m, width) vectors of m nodes of these (m,) multiplicities, changed."""
-        hidden = functional.softplus(self.widen(self.norm(vectors, multiplicities)))
-        changed: Tensor = vectors + self.narrow(hidden)
-        return changed
-
-
 class CrystalGraphNetwork(nn.Module):
     """Element vectors, K convolutions, a linear map to local energies, and their mean over a crystal's sites.
-
-    With ``site_layers``, which the paper does not have, a :class:`SiteLayer` follows each convolution.
 
     Energies are in the unit of the targets: the normalizer, a mean and a scale, is part of the network.
     """
@@ -140,12 +117,11 @@ class CrystalGraphNetwork(nn.Module):
     target_mean: Tensor
     target_scale: Tensor
 
-    def __init__(self, n_convolutions: int = 4, width: int = 64, site_layers: bool = False) -> None:
+    def __init__(self, n_convolutions: int = 4, width: int = 64) -> None:
         super().__init__()
         self.element_vectors = nn.Parameter(_ELEMENT_SCALE * torch.randn(_N_ELEMENTS, width))
         self.convolutions = nn.ModuleList(Convolution(width) for _ in range(n_convolutions))
         self.to_energy = nn.Linear(width, 1)
-        self.site_layers = nn.ModuleList(SiteLayer(width) for _ in range(n_convolutions if site_layers else 0))
         self.register_buffer("target_mean", torch.zeros(()))
         self.register_buffer("target_scale", torch.ones(()))
 
@@ -153,10 +129,8 @@ class CrystalGraphNetwork(nn.Module):
         """Return v(K) of every node (Eqs. 2 and 3), shape (m, width)."""
         vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
         edges = self._edges(batch)
-        for place, convolution in enumerate(self.convolutions):
+        for convolution in self.convolutions:
             vectors = convolution(vectors, edges, batch)
-            if self.site_layers:
-                vectors = self.site_layers[place](vectors, batch.multiplicities)
         return vectors
 
     def _edges(self, batch: Batch) -> Tensor | FusedEdges:

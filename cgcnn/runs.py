@@ -107,7 +107,7 @@ def load_run(path: Path) -> Run:
             notes = json.loads((stream.metadata() or {})["run"])
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
         config = Config(**notes["config"])
-        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.site_layers)
+        network = CrystalGraphNetwork(config.n_convolutions, config.width)
         prefix = "network."
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))

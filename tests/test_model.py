@@ -17,10 +17,10 @@ from cgcnn.model import Batch, CrystalGraphNetwork, WeightedBatchNorm, gaussians
 from tests.transformations import permuted, rotated, supercell, translated
 
 
-def network(n_convolutions: int = 4, width: int = 64, seed: int = 0, site_layers: bool = False) -> CrystalGraphNetwork:
+def network(n_convolutions: int = 4, width: int = 64, seed: int = 0) -> CrystalGraphNetwork:
     """Return a network in evaluation mode whose every parameter is far from its start, as after a training."""
     torch.manual_seed(seed)
-    made = CrystalGraphNetwork(n_convolutions, width, site_layers)
+    made = CrystalGraphNetwork(n_convolutions, width)
     with torch.no_grad():
         made.element_vectors.normal_()
         for name, tensor in made.state_dict().items():
@@ -28,10 +28,7 @@ def network(n_convolutions: int = 4, width: int = 64, seed: int = 0, site_layers
                 tensor.normal_(std=0.3)
             if name.endswith(("running_variance", "scale")):
                 tensor.uniform_(0.5, 2)
-            if name.endswith("narrow.weight"):
-                tensor.normal_(std=0.03)
-        # Energies that spread by about 1 eV/atom, as real ones do.
-        made.to_energy.weight.mul_(0.005 if site_layers else 0.02)
+        made.to_energy.weight.mul_(0.02)  # energies that spread by about 1 eV/atom, as real ones do
     return made.eval()
 
 
@@ -104,12 +101,11 @@ def test_weighted_batch_norm_equals_torch_on_repeated_rows() -> None:
 
 @pytest.mark.parametrize("transform", [permuted, rotated, translated, supercell])
 @pytest.mark.parametrize("which", ["ideal", "distorted"])
-@pytest.mark.parametrize("site_layers", [False, True])
 def test_energy_is_unchanged_to_1e_5_however_the_crystal_is_written(
-    few: Crystals, which: str, transform: Callable[[Structure, int], Structure], site_layers: bool
+    few: Crystals, which: str, transform: Callable[[Structure, int], Structure]
 ) -> None:
     chosen = range(20) if which == "ideal" else range(280, 300)
-    check_invariance(few.select(list(chosen)), transform, site_layers)
+    check_invariance(few.select(list(chosen)), transform)
 
 
 @pytest.mark.parametrize("transform", [permuted, rotated, translated, supercell])
@@ -119,11 +115,9 @@ def test_energy_of_public_perovskites_is_unchanged_to_1e_5_however_they_are_writ
     check_invariance(public.select(np.arange(0, len(public), 300)), transform)
 
 
-def check_invariance(
-    crystals: Crystals, transform: Callable[[Structure, int], Structure], site_layers: bool = False
-) -> None:
+def check_invariance(crystals: Crystals, transform: Callable[[Structure, int], Structure]) -> None:
     changed = [transform(crystals.structure(c), c) for c in range(len(crystals))]
-    model = network(site_layers=site_layers)
+    model = network()
     with torch.inference_mode():
         before = model(batch_of(crystals))
         after = model(batch_of(pack(changed, crystals.ids, crystals.targets, "changed")))
@@ -131,11 +125,8 @@ def check_invariance(
     assert (before - after).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("site_layers", [False, True])
-def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_ideal_crystals(
-    few: Crystals, site_layers: bool
-) -> None:
-    check_merging(few.select(list(range(40))), 1e-9, 1e-9, site_layers)
+def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_ideal_crystals(few: Crystals) -> None:
+    check_merging(few.select(list(range(40))), 1e-9, 1e-9)
 
 
 def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_public_crystals(public: Crystals) -> None:
@@ -151,13 +142,11 @@ def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_materials_p
     check_merging(materials_project.select(small[::150]), 1e-6, 1e-6)
 
 
-def check_merging(
-    crystals: Crystals, value_tolerance: float, gradient_tolerance: float, site_layers: bool = False
-) -> None:
+def check_merging(crystals: Crystals, value_tolerance: float, gradient_tolerance: float) -> None:
     """Compare in training mode, where the batch norms see the weights, and in double precision."""
     results = []
     for merge in (True, False):
-        model = network(site_layers=site_layers).double().train()
+        model = network().double().train()
         energies = model(in_double(batch_of(crystals, merge)))
         energies.square().sum().backward()
         results.append((energies.detach(), {n: p.grad for n, p in model.named_parameters()}))
@@ -170,13 +159,10 @@ def check_merging(
         assert difference <= gradient_tolerance * gradient.norm(), name
 
 
-@pytest.mark.parametrize("site_layers", [False, True])
 @pytest.mark.parametrize("n_convolutions", [1, 2])
-def test_environment_depends_on_nothing_beyond_k_bonds(
-    embedded: Crystals, n_convolutions: int, site_layers: bool
-) -> None:
+def test_environment_depends_on_nothing_beyond_k_bonds(embedded: Crystals, n_convolutions: int) -> None:
     structure = embedded.structure(embedded.ids.index("Sr-Ti-O3")).make_supercell(4, in_place=False)
-    model = network(n_convolutions, site_layers=site_layers)
+    model = network(n_convolutions)
     batch = batch_of(pack([structure], ["cell"], [0.0], "test"), merge=False)
     with torch.inference_mode():
         before = model.environments(batch)
@@ -197,14 +183,6 @@ def test_iteration_zero_depends_on_the_element_alone(few: Crystals) -> None:
     model.convolutions = torch.nn.ModuleList()  # K = 0: v(K) is v(0)
     batch = batch_of(few)
     assert torch.equal(model.environments(batch), model.element_vectors[batch.atomic_numbers])
-
-
-def test_a_site_layer_starts_as_the_identity(few: Crystals) -> None:
-    with_layers, without = CrystalGraphNetwork(2, 16, site_layers=True), CrystalGraphNetwork(2, 16)
-    without.load_state_dict(with_layers.state_dict(), strict=False)
-    batch = batch_of(few)
-    with torch.inference_mode():
-        assert torch.equal(with_layers.eval()(batch), without.eval()(batch))
 
 
 def test_start_depends_on_the_seed_alone() -> None:
