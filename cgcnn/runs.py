@@ -129,22 +129,18 @@ def load_run(path: Path) -> Run:
     )
 
 
-def publish(run: Run, models: Path, group: str = "") -> Path:
+def publish(run: Run, models: Path) -> Path:
     """Write a run under its published name and return the file.
 
     The first seed on all training crystals of the random split is ``<data set>.safetensors``, all others are in a
-    folder of that name; those of a group, which differ by more than size and seed, under their key in a folder of the
-    group's. A file that holds the same run with the same weights already is left as it is.
+    folder of that name. A file that holds the same run with the same weights already is left as it is.
 
     Args:
         run: A finished run.
         models: The folder of published checkpoints.
-        group: Name of what the run is a part of, such as a search.
     """
     config = run.config
-    if group:
-        path = models / run.dataset / group / f"{run.key[:12]}.safetensors"
-    elif config.split == "random" and config.training_size is None and config.seed == 0:
+    if config.split == "random" and config.training_size is None and config.seed == 0:
         path = models / f"{run.dataset}.safetensors"
     else:
         name = f"{config.split}-{len(run.split.train)}-seed{config.seed}.safetensors"

@@ -1,42 +1,54 @@
-"""The search: it begins with what it must beat, stays in its ranges, and finds its runs again."""
+"""The search: it begins with what it must beat, stays in its ranges, and finds its trials again."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from cgcnn import search as module
 from cgcnn.config import Config
 from cgcnn.crystals import Crystals
-from cgcnn.runs import Run
+from cgcnn.results import save_table
+from cgcnn.runs import find_run, load_run
 
 
 @pytest.fixture(scope="module")
-def tried(few: Crystals, quick: Config) -> list[Run]:
+def tried(few: Crystals, quick: Config) -> pd.DataFrame:
     """Three trials of two epochs."""
     return module.search(few, quick.replace(epochs=2), 3)
 
 
-def test_the_given_parameters_are_the_first_trial(tried: list[Run], quick: Config) -> None:
-    first = tried[0].config
-    assert (first.n_convolutions, first.width, first.learning_rate) == (2, 16, 0.01)
+def test_the_given_parameters_are_the_first_trial(tried: pd.DataFrame) -> None:
+    assert tried.loc[0, ["n_convolutions", "width", "learning_rate"]].tolist() == [2, 16, 0.01]
 
 
-def test_every_trial_is_within_the_ranges(tried: list[Run]) -> None:
-    table = module.trial_table(tried)
+def test_every_trial_is_within_the_ranges_and_another(tried: pd.DataFrame) -> None:
     for name, (low, high) in module.RANGES.items():
-        assert table[name].between(low, high).all()
-    assert len(table[list(module.RANGES)].drop_duplicates()) == 3
+        assert tried[name].between(low, high).all()
+    assert tried["key"].nunique() == 3
+
+
+def test_a_trial_is_judged_by_the_validation_error_of_its_run(tried: pd.DataFrame) -> None:
+    for row in tried.itertuples():
+        path = find_run(str(row.key))
+        assert path is not None
+        assert load_run(path).validation_mae == pytest.approx(row.validation_mae_eV_per_atom, rel=1e-5)
 
 
 def test_a_search_that_is_run_again_finds_its_runs_and_goes_on(
-    tried: list[Run], few: Crystals, quick: Config, capsys: pytest.CaptureFixture[str]
+    tried: pd.DataFrame, few: Crystals, quick: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
     again = module.search(few, quick.replace(epochs=2), 4)
-    assert [run.key for run in again[:3]] == [run.key for run in tried]
+    pd.testing.assert_frame_equal(again[:3], tried)
     assert capsys.readouterr().out.count("found run") == 3
 
 
-def test_the_table_holds_validation_errors_and_no_test_errors(tried: list[Run]) -> None:
-    table = module.trial_table(tried)
-    assert table["validation_mae_eV_per_atom"].tolist() == [run.validation_mae for run in tried]
-    assert not [name for name in table if "test" in name]
+def test_a_search_from_the_table_of_an_earlier_one_trains_nothing(
+    tried: pd.DataFrame, few: Crystals, quick: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_table(tried, tmp_path / "trials.csv")
+    monkeypatch.setattr(module, "fit", lambda *_: pytest.fail("it trained"))
+    again = module.search(few, quick.replace(epochs=2), 3, tmp_path / "trials.csv")
+    pd.testing.assert_frame_equal(again, tried)
