@@ -6,12 +6,13 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from cgcnn import datasets, processes
 from cgcnn.cif import read_cif
-from cgcnn.config import Config
+from cgcnn.config import NETWORKS, Config
 from cgcnn.crystals import Crystals, pack
 from cgcnn.ensembles import combine, load_ensemble, represent_ensemble
 from cgcnn.paths import replacing
@@ -44,18 +45,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     train.add_argument("data", help=data_help)
     train.add_argument("--output", type=Path, help="also write the run to this .safetensors file")
-    defaults = Config()
-    for name in ("seed", "epochs", "batch_size", "n_convolutions", "width"):
-        train.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(defaults, name))
-    for name in ("n_train", "n_validation", "training_size"):
-        train.add_argument(f"--{name.replace('_', '-')}", type=int)
-    train.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
-    train.add_argument("--split", choices=("random", "composition"), default=defaults.split)
+    train.add_argument(
+        "--network",
+        choices=tuple(NETWORKS),
+        default="paper",
+        help="the paper's network, or a better one with the same three levels (default: paper); what is given beside "
+        "it has precedence",
+    )
+    # Without defaults of their own, so that what is not given is the network's.
+    for name in (
+        "seed",
+        "epochs",
+        "batch_size",
+        "n_neighbors",
+        "n_convolutions",
+        "width",
+        "n_train",
+        "n_validation",
+        "training_size",
+    ):
+        train.add_argument(f"--{name.replace('_', '-')}", type=int, default=argparse.SUPPRESS)
+    for name in ("learning_rate", "distance_power"):
+        train.add_argument(f"--{name.replace('_', '-')}", type=float, default=argparse.SUPPRESS)
+    train.add_argument("--split", choices=("random", "composition"), default=argparse.SUPPRESS)
     train.add_argument("--device", default="auto", help="auto, cpu, cuda, ... (default: auto)")
     train.add_argument(
         "--matmul-precision",
         choices=("highest", "high", "medium"),
-        default=defaults.matmul_precision,
+        default=argparse.SUPPRESS,
         help="of a GPU's products: float32, TF32 or bfloat16 (default: highest)",
     )
     train.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
@@ -91,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _train(options: argparse.Namespace) -> None:
     chosen = vars(options)
-    config = Config(**{name: chosen[name] for name in vars(Config()) if name in chosen})
+    given = {field.name: chosen[field.name] for field in fields(Config) if field.name in chosen}
+    config = Config(**{**NETWORKS[options.network], **given})
     with processes.joined(options.device):
         with processes.first_alone():
             crystals = datasets.load(options.data)

@@ -80,6 +80,35 @@ def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str,
 
 
 @styled
+def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
+    """Draw what each ingredient does to the validation error, one panel a data set.
+
+    Args:
+        table: One row a set and ingredient: ``set``, ``ingredient``, ``over_none`` (its error over that without).
+        spreads: Standard deviation over seeds of the error without, as a share of it, by set: the gray band.
+    """
+    sets = list(table["set"].unique())
+    names = [name for name in table["ingredient"].unique() if name != "none"]
+    figure = Figure(figsize=(PAGE, 0.8 + 0.28 * len(names)), layout="constrained")
+    for axis, name, letter in zip(
+        figure.subplots(1, len(sets), sharey=True, squeeze=False)[0], sets, "abc", strict=False
+    ):
+        change = 100 * (table[table["set"] == name].set_index("ingredient")["over_none"].reindex(names) - 1)
+        band = 100 * spreads[str(name)]
+        axis.axvspan(-band, band, color=COLORS["gray"], alpha=0.25, linewidth=0)
+        axis.axvline(0, color=COLORS["gray"], linewidth=0.8)
+        places = np.arange(len(names))
+        axis.hlines(places, 0, change, color=COLORS["sky"], linewidth=1.5)
+        axis.plot(change, places, "o", color=COLORS["blue"], markersize=5)
+        reach = 1.25 * float(max(change.abs().max(), band))
+        axis.set(xlim=(-reach, reach), xlabel="change of the error (%)")
+        axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
+    figure.axes[0].set_yticks(np.arange(len(names)), names)
+    figure.axes[0].invert_yaxis()
+    return figure
+
+
+@styled
 def calibration(table: pd.DataFrame) -> Figure:
     """Draw the mean absolute error of test crystals against how far the members of an ensemble are apart.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -65,6 +66,21 @@ def gaussians(distances: Tensor) -> Tensor:
     return torch.exp(-(((distances[:, None] - centers) / GAUSSIAN_STEP) ** 2))
 
 
+def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> Tensor:
+    """Return (d_i / d_ij)^p of every edge, (e,), where d_i is the shortest distance of its center.
+
+    At p = 2 the nearest neighbor counts fully and one at twice its distance a quarter.
+
+    Args:
+        distances: (e,) in angstrom, sorted by center.
+        edge_offsets: (m + 1,) int64, as in :class:`Batch`.
+        power: p.
+    """
+    counts = edge_offsets.diff()
+    shortest = torch.segment_reduce(distances, "min", lengths=counts)
+    return (shortest.repeat_interleave(counts) / distances) ** power
+
+
 class Convolution(nn.Module):
     """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
 
@@ -117,8 +133,9 @@ class CrystalGraphNetwork(nn.Module):
     target_mean: Tensor
     target_scale: Tensor
 
-    def __init__(self, n_convolutions: int = 4, width: int = 64) -> None:
+    def __init__(self, n_convolutions: int = 4, width: int = 64, distance_power: float = 0.0) -> None:
         super().__init__()
+        self.distance_power = distance_power
         self.element_vectors = nn.Parameter(_ELEMENT_SCALE * torch.randn(_N_ELEMENTS, width))
         self.convolutions = nn.ModuleList(Convolution(width) for _ in range(n_convolutions))
         self.to_energy = nn.Linear(width, 1)
@@ -127,6 +144,9 @@ class CrystalGraphNetwork(nn.Module):
 
     def environments(self, batch: Batch) -> Tensor:
         """Return v(K) of every node (Eqs. 2 and 3), shape (m, width)."""
+        if self.distance_power:
+            factors = distance_factors(batch.distances, batch.edge_offsets, self.distance_power)
+            batch = dataclasses.replace(batch, weights=batch.weights * factors)
         vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
         edges = self._edges(batch)
         for convolution in self.convolutions:

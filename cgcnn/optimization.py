@@ -142,7 +142,7 @@ def _start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
     """Return the network that a seed starts from, its normalizer set by the training targets (n,) alone."""
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers are left as they were
         torch.manual_seed(config.seed)
-        network = CrystalGraphNetwork(config.n_convolutions, config.width)
+        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
     network.target_mean.fill_(float(targets.mean()))
     network.target_scale.fill_(max(float(targets.std()), 1e-8))
     return network

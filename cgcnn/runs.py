@@ -107,7 +107,7 @@ def load_run(path: Path) -> Run:
             notes = json.loads((stream.metadata() or {})["run"])
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
         config = Config(**notes["config"])
-        network = CrystalGraphNetwork(config.n_convolutions, config.width)
+        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
         prefix = "network."
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
@@ -132,18 +132,21 @@ def load_run(path: Path) -> Run:
 def publish(run: Run, models: Path) -> Path:
     """Write a run under its published name and return the file.
 
-    The first seed on all training crystals of the random split is ``<data set>.safetensors``, all others are in a
-    folder of that name. A file that holds the same run with the same weights already is left as it is.
+    The paper's network from the first seed on all training crystals of the random split is
+    ``<data set>.safetensors``, all others are in a folder of that name. A file that holds the same run with the same
+    weights already is left as it is.
 
     Args:
         run: A finished run.
         models: The folder of published checkpoints.
     """
     config = run.config
-    if config.split == "random" and config.training_size is None and config.seed == 0:
+    name = f"{config.split}-{len(run.split.train)}-seed{config.seed}.safetensors"
+    if config.network != "paper":
+        path = models / run.dataset / f"{config.network}-{name}"
+    elif config.split == "random" and config.training_size is None and config.seed == 0:
         path = models / f"{run.dataset}.safetensors"
     else:
-        name = f"{config.split}-{len(run.split.train)}-seed{config.seed}.safetensors"
         path = models / run.dataset / name
     if not (path.is_file() and _are_equal(load_run(path), run)):
         save_run(run, path)

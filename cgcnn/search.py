@@ -41,16 +41,21 @@ def search(
     Returns:
         Columns ``trial``, the parameters searched, ``validation_mae_eV_per_atom`` and ``key`` (the run's address).
     """
-    errors: dict[str, float] = {}
-    if known is not None and known.is_file():
-        table = pd.read_csv(known)
-        errors = dict(zip(table["key"], table["validation_mae_eV_per_atom"], strict=True))
+    errors = known_errors(known)
     quiet = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
         return pd.DataFrame(_trials(crystals, config, n_trials, errors, device))
     finally:
         optuna.logging.set_verbosity(quiet)
+
+
+def known_errors(table: Path | None) -> dict[str, float]:
+    """Return the validation errors of a table of runs by their addresses; none where there is no table."""
+    if table is None or not table.is_file():
+        return {}
+    rows = pd.read_csv(table)
+    return dict(zip(rows["key"], rows["validation_mae_eV_per_atom"], strict=True))
 
 
 def _trials(

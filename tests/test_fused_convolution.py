@@ -33,15 +33,15 @@ def results(model: torch.nn.Module, batch: Batch) -> dict[str, Tensor]:
     return found | {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_values_and_gradients_are_those_of_torch_in_double_precision(batch: Batch, threads: int) -> None:
+@pytest.mark.parametrize(("threads", "power"), [(1, 0.0), (2, 0.0), (3, 0.0), (2, 2.0)])
+def test_values_and_gradients_are_those_of_torch_in_double_precision(batch: Batch, threads: int, power: float) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        found = results(network().train(), batch)
+        found = results(network(distance_power=power).train(), batch)
     finally:
         torch.set_num_threads(before)
-    expected = results(network().double().train(), in_double(batch))
+    expected = results(network(distance_power=power).double().train(), in_double(batch))
     assert found.keys() == expected.keys()
     assert len(found) == 1 + 4 * 4 + 3 + 4 * 7
     for name, tensor in expected.items():

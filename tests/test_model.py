@@ -13,14 +13,16 @@ from pymatgen.core import Structure
 from cgcnn.batches import Batcher
 from cgcnn.crystals import Crystals, pack
 from cgcnn.graphs import build
-from cgcnn.model import Batch, CrystalGraphNetwork, WeightedBatchNorm, gaussians
+from cgcnn.model import Batch, CrystalGraphNetwork, WeightedBatchNorm, distance_factors, gaussians
 from tests.transformations import permuted, rotated, supercell, translated
 
 
-def network(n_convolutions: int = 4, width: int = 64, seed: int = 0) -> CrystalGraphNetwork:
+def network(
+    n_convolutions: int = 4, width: int = 64, seed: int = 0, distance_power: float = 0.0
+) -> CrystalGraphNetwork:
     """Return a network in evaluation mode whose every parameter is far from its start, as after a training."""
     torch.manual_seed(seed)
-    made = CrystalGraphNetwork(n_convolutions, width)
+    made = CrystalGraphNetwork(n_convolutions, width, distance_power)
     with torch.no_grad():
         made.element_vectors.normal_()
         for name, tensor in made.state_dict().items():
@@ -46,9 +48,16 @@ def test_gaussians_equal_equation_1() -> None:
     assert np.allclose(gaussians(torch.tensor([1.97], dtype=torch.float64))[0], expected, atol=1e-14)
 
 
-def test_convolutions_equal_equation_3_in_a_literal_loop(few: Crystals) -> None:
+def test_distance_factors_are_the_power_of_shortest_over_own_distance() -> None:
+    distances, offsets = torch.tensor([4.0, 2.0, 3.0, 1.0, 1.0, 4.0]), torch.tensor([0, 3, 4, 6])
+    found = distance_factors(distances, offsets, 2.0)
+    assert found.tolist() == pytest.approx([1 / 4, 1, 4 / 9, 1, 1, 1 / 16])
+
+
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_convolutions_equal_equation_3_in_a_literal_loop(few: Crystals, power: float) -> None:
     batch = in_double(batch_of(few.select([0, 299])))
-    model = network(n_convolutions=2, width=8).double()
+    model = network(n_convolutions=2, width=8, distance_power=power).double()
     v = model.element_vectors[batch.atomic_numbers].detach().numpy()
     u = gaussians(batch.distances).numpy()
     for layer in model.convolutions:
@@ -61,7 +70,9 @@ def test_convolutions_equal_equation_3_in_a_literal_loop(few: Crystals) -> None:
             z = (z - p["edge_norm.running_mean"]) / np.sqrt(p["edge_norm.running_variance"] + 1e-5)
             z = z * p["edge_norm.scale"] + p["edge_norm.shift"]
             gate, core = 1 / (1 + np.exp(-z[:8])), np.log1p(np.exp(z[8:]))
-            received[i] += float(batch.weights[edge]) * gate * core
+            shortest = float(batch.distances[batch.centers == i].min())
+            factor = (shortest / float(batch.distances[edge])) ** power
+            received[i] += factor * float(batch.weights[edge]) * gate * core
         received = (received - p["node_norm.running_mean"]) / np.sqrt(p["node_norm.running_variance"] + 1e-5)
         v = v + received * p["node_norm.scale"] + p["node_norm.shift"]
     assert np.allclose(model.environments(batch).detach().numpy(), v, atol=1e-12)
@@ -117,12 +128,13 @@ def test_energy_of_public_perovskites_is_unchanged_to_1e_5_however_they_are_writ
 
 def check_invariance(crystals: Crystals, transform: Callable[[Structure, int], Structure]) -> None:
     changed = [transform(crystals.structure(c), c) for c in range(len(crystals))]
-    model = network()
-    with torch.inference_mode():
-        before = model(batch_of(crystals))
-        after = model(batch_of(pack(changed, crystals.ids, crystals.targets, "changed")))
-    assert before.std() > 0.01  # else any network would pass
-    assert (before - after).abs().max() < 1e-5
+    written_otherwise = batch_of(pack(changed, crystals.ids, crystals.targets, "changed"))
+    for power in (0.0, 2.0):
+        model = network(distance_power=power)
+        with torch.inference_mode():
+            before, after = model(batch_of(crystals)), model(written_otherwise)
+        assert before.std() > 0.01  # else any network would pass
+        assert (before - after).abs().max() < 1e-5
 
 
 def test_merged_graphs_give_the_values_and_gradients_of_full_ones_on_ideal_crystals(few: Crystals) -> None:
