@@ -69,8 +69,12 @@ def run_key(crystals: Crystals, config: Config) -> str:
 
 
 def _address(digest: str, config: Config) -> str:
-    given = dataclasses.asdict(config)
-    changed = {each.name: given[each.name] for each in dataclasses.fields(config) if given[each.name] != each.default}
+    changed = {}
+    for each in dataclasses.fields(config):
+        value = getattr(config, each.name)
+        if value != each.default:
+            # 2 and 2.0 are one number, and one run.
+            changed[each.name] = float(value) if isinstance(each.default, float) else value
     text = f"{_TRAINING_VERSION} {digest} {json.dumps(changed, sort_keys=True)}"
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -221,6 +221,22 @@ def test_the_published_table_1_holds_the_papers_rows_ours_and_rivals_on_the_same
         assert len([trial for trial in results["trials"] if trial["set"] == name]) >= 20
 
 
+def test_the_published_better_network_is_better_and_says_what_each_ingredient_bought() -> None:
+    results = json.loads((BOOK / "results" / "better_network.json").read_text())
+    rows = {(row["set"], row["network"], row["members"]): row for row in results["networks"]}
+    n_members = len(results["seeds"])
+    assert n_members >= 3
+    for name in ("perovskites", "boron", "materials_project"):
+        errors = {key[1:]: row["test_mae_eV_per_atom"] for key, row in rows.items() if key[0] == name}
+        assert errors["better", n_members] < errors["better", 1] < errors["paper", 1]
+        assert errors["better", n_members] < errors["paper", n_members]
+        tried = {row["ingredient"]: row["over_none"] for row in results["ingredients"] if row["set"] == name}
+        assert tried["none"] == 1
+        assert len(tried) >= 5
+    for row in results["levels"]:
+        assert row["off_by"] < 1e-4  # Eqs. 4 and 5: local energies add up to the energy
+
+
 def test_every_work_in_the_literature_file_is_in_the_bibliography() -> None:
     known = set(re.findall(r"^@\w+\{(\S+),", (BOOK / "references.bib").read_text(), re.MULTILINE))
     literature = yaml.safe_load((BOOK / "literature.yaml").read_text())

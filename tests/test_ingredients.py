@@ -12,7 +12,7 @@ from cgcnn.__main__ import main
 from cgcnn.config import NETWORKS, Config
 from cgcnn.crystals import Crystals
 from cgcnn.results import save_table
-from cgcnn.runs import Run, find_run, load_run, publish
+from cgcnn.runs import Run, find_run, load_run, publish, run_key
 from cgcnn.training import fit
 
 
@@ -50,6 +50,11 @@ def test_the_papers_network_is_the_default_and_the_better_one_is_known_by_its_pa
     assert Config().network == "paper"
     assert Config(**NETWORKS["better"]).network == "better"
     assert Config(**NETWORKS["better"], width=128).network == "better"
+
+
+def test_2_and_2_0_are_one_run(few: Crystals) -> None:
+    assert run_key(few, Config(distance_power=2)) == run_key(few, Config(distance_power=2.0))
+    assert run_key(few, Config(distance_power=2)) != run_key(few, Config())
 
 
 def test_a_published_run_of_the_better_network_has_a_name_of_its_own(
