@@ -36,7 +36,7 @@ def method_errors(table: pd.DataFrame) -> Figure:
             axis.text(error + spread, place, f" {error:.3f}", va="center", ha="left", fontsize=7)
         axis.set_yticks(places, rows["method"])
         axis.invert_yaxis()
-        axis.set_xlim(0, 1.12 * float(errors.max()))
+        axis.set_xlim(0, 1.12 * float((errors + spreads.fillna(0)).max()))
         axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
     figure.axes[-1].set_xlabel("test MAE (eV/atom)")
     return figure
