@@ -108,7 +108,7 @@ def _judge(claim: Mapping[str, Any], section: str, values: Mapping[str, Any], cl
     else:
         raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most; give it one")
     if len(found) < len(looked_up):
-        return judged(threshold=threshold, verdict=VERDICTS[3], reason="not in these data")
+        return judged(threshold=threshold, verdict=VERDICTS[3], reason="not measured in this run")
     spreads = [_look_up(values, name, claims) for name in claim.get("spreads", [])]
     spreads += [None] * (len(found) - len(spreads))
     verdict = VERDICTS[0] if all(reached) else VERDICTS[1] if any(reached) else VERDICTS[2]
