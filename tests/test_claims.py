@@ -50,7 +50,11 @@ def test_a_number_that_is_missing_or_not_finite_is_an_error_and_no_verdict(tmp_p
 
 def test_a_claim_whose_number_the_data_do_not_have_is_not_tested(tmp_path: Path) -> None:
     (claim,) = judge(written(tmp_path), "section", {"a": {"b": 0.7, "c": None}})
-    assert (claim.threshold, claim.text, claim.verdict) == ("≥ 0.6", "not measured in this run", "cannot be tested here")
+    assert (claim.threshold, claim.text, claim.verdict) == (
+        "≥ 0.6",
+        "not measured in this run",
+        "cannot be tested here",
+    )
 
 
 def test_a_claim_without_a_threshold_is_refused(tmp_path: Path) -> None:
