@@ -17,7 +17,7 @@ from cgcnn.crystals import Crystals, pack
 from cgcnn.ensembles import combine, load_ensemble, represent_ensemble
 from cgcnn.paths import replacing
 from cgcnn.representations import mean_absolute_error, predict, represent
-from cgcnn.runs import load_run, save_run
+from cgcnn.runs import load_run, refuse_to_replace, run_key, save_run
 from cgcnn.training import fit
 
 
@@ -75,30 +75,31 @@ def _parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="of a GPU's products: float32, TF32 or bfloat16 (default: highest)",
     )
+    train.add_argument("--replace", action="store_true", help="let --output replace a file that holds another run")
     train.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
     train.set_defaults(command=_train)
 
+    run_help = "a run's file, or the name of a data set whose published run is meant, such as perovskites"
     others: dict[str, Any] = {
         "dest": "others",
-        "type": Path,
         "action": "append",
         "default": [],
         "metavar": "RUN",
         "help": "another run on the same data, to be averaged with; may be given several times",
     }
     prediction = commands.add_parser("predict", help="print the energies of crystals")
-    prediction.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
+    prediction.add_argument("run", help=run_help)
     prediction.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
     prediction.add_argument("--with", **others)
     prediction.set_defaults(command=_predict)
 
     evaluation = commands.add_parser("evaluate", help="recompute a run's validation and test errors")
-    evaluation.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
+    evaluation.add_argument("run", help=run_help)
     evaluation.add_argument("--data", help=f"{data_help}; the run's own where it is not given")
     evaluation.set_defaults(command=_evaluate)
 
     levels = commands.add_parser("represent", help="write element vectors, environments and energies as CSV")
-    levels.add_argument("run", type=Path, help="a run, such as models/perovskites.safetensors")
+    levels.add_argument("run", help=run_help)
     levels.add_argument("output", type=Path, help="the folder to write elements, environments and energies .csv to")
     levels.add_argument("cifs", type=Path, nargs="+", metavar="CIF")
     levels.add_argument("--with", **others)
@@ -113,6 +114,8 @@ def _train(options: argparse.Namespace) -> None:
     with processes.joined(options.device):
         with processes.first_alone():
             crystals = datasets.load(options.data)
+            if options.output and not options.replace:
+                refuse_to_replace(options.output, run_key(crystals, config))
         run = fit(crystals, config, options.device, options.retrain)
         if processes.rank() == 0:
             if options.output:

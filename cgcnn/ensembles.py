@@ -14,7 +14,7 @@ from cgcnn.runs import Run, load_run
 from cgcnn.storage import DataError
 
 
-def load_ensemble(paths: Sequence[Path]) -> list[Run]:
+def load_ensemble(paths: Sequence[str | Path]) -> list[Run]:
     """Read runs that are to be one.
 
     Raises:

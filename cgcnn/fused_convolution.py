@@ -289,7 +289,18 @@ def _normalize(norm: WeightedBatchNorm, scale: Tensor, shift: Tensor, sums: Tens
 
 
 def _launch(kernel: Callable[..., None], n_parts: int, *arrays: Tensor | np.ndarray | float) -> None:
-    """Run a kernel with one thread a part."""
+    """Run a kernel with one thread per part, and leave the numbers of threads of torch and Numba as they were.
+
+    Numba shares OpenMP with torch. When it starts its threads, at the first launch, it sets the number of threads of
+    both; torch would add in another order from then on.
+    """
     with _LAUNCH:
+        of_torch = torch.get_num_threads()
+        of_numba = numba.get_num_threads()
         numba.set_num_threads(n_parts)
-        kernel(*(array.detach().numpy() if isinstance(array, Tensor) else array for array in arrays))
+        try:
+            kernel(*(array.detach().numpy() if isinstance(array, Tensor) else array for array in arrays))
+        finally:
+            numba.set_num_threads(of_numba)
+            if torch.get_num_threads() != of_torch:
+                torch.set_num_threads(of_torch)

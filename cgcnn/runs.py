@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,10 @@ from cgcnn.storage import DataError
 
 # Part of every run's address: raised when the same data and parameters, or new defaults, would train another network.
 _TRAINING_VERSION = 2
+# Version of the file format. Files without a version are of version 1, which lacks the number of threads.
+_FORMAT_VERSION = 2
+# How much of a run's key stands in the name of its published file, and in messages.
+_KEY_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Run:
         split: The crystals it was trained, chosen and may be tested on, as indices of the data set.
         elements: (k,) int64, ascending: the atomic numbers among the training crystals.
         history: One row an evaluation: epoch, learning_rate, training_loss, validation_mae (in ``unit``).
+        n_threads: Threads of torch that it was trained with: another number adds in another order, which changes the
+            last bits. None where the file does not say.
     """
 
     key: str
@@ -53,6 +59,7 @@ class Run:
     split: Split
     elements: np.ndarray
     history: pd.DataFrame
+    n_threads: int | None = None
 
     @property
     def validation_mae(self) -> float:
@@ -86,6 +93,7 @@ def save_run(run: Run, path: Path) -> None:
         tensors[f"split.{name}"] = torch.from_numpy(getattr(run.split, name).astype(np.int32))
     tensors["elements"] = torch.from_numpy(run.elements.astype(np.int32))
     metadata = {
+        "format": _FORMAT_VERSION,
         "key": run.key,
         "dataset": run.dataset,
         "data_digest": run.data_digest,
@@ -93,22 +101,28 @@ def save_run(run: Run, path: Path) -> None:
         "unit": run.unit,
         "config": dataclasses.asdict(run.config),
         "history": run.history.to_dict(orient="list"),
+        "n_threads": run.n_threads,
     }
     with replacing(path) as temporary:
         # Under one key, since the format writes several in any order: the same run gives the same file.
         save_file(tensors, temporary, {"run": json.dumps(metadata, sort_keys=True)})
 
 
-def load_run(path: Path) -> Run:
+def load_run(path: str | Path) -> Run:
     """Read a run.
 
+    Args:
+        path: A file that :func:`save_run` wrote, or the name of a data set, such as ``perovskites``: then the
+            published run of the paper's network on all its training crystals with seed 0.
+
     Raises:
-        DataError: The file is missing, cut short, or does not hold a run.
+        DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version.
     """
+    file = _published_run(str(path)) or Path(path)
     way_out = "name a file written by 'python -m cgcnn train', or one of models/"
     try:
-        with safe_open(path, "pt") as stream:
-            notes = json.loads((stream.metadata() or {})["run"])
+        notes = _read_notes(file)
+        with safe_open(file, "pt") as stream:
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
         config = Config(**notes["config"])
         network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
@@ -116,9 +130,11 @@ def load_run(path: Path) -> Run:
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
     except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file; {way_out}") from error
+        raise DataError(f"{file}: no such file; {way_out}") from error
+    except DataError:
+        raise
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise DataError(f"{path}: not a whole run ({type(error).__name__}); {way_out}") from error
+        raise DataError(f"{file}: not a whole run ({type(error).__name__}); {way_out}") from error
     return Run(
         key=notes["key"],
         dataset=notes["dataset"],
@@ -130,42 +146,97 @@ def load_run(path: Path) -> Run:
         split=split,
         elements=tensors["elements"].numpy().astype(np.int64),
         history=pd.DataFrame(notes["history"]),
+        n_threads=notes.get("n_threads"),
     )
 
 
-def publish(run: Run, models: Path) -> Path:
-    """Write a run under its published name and return the file.
+def _read_notes(path: Path) -> dict[str, Any]:
+    """Return what a run's file says of its tensors.
 
-    The paper's network from the first seed on all training crystals of the random split is
-    ``<data set>.safetensors``, all others are in a folder of that name. A file that holds the same run with the same
-    weights already is left as it is.
+    Raises:
+        DataError: A newer version of the package wrote the file.
+    """
+    with safe_open(path, "pt") as stream:
+        notes: dict[str, Any] = json.loads((stream.metadata() or {})["run"])
+    version = notes.get("format", 1)
+    if version > _FORMAT_VERSION:
+        raise DataError(
+            f"{path}: its format is version {version}, and this cgcnn reads up to version {_FORMAT_VERSION}; "
+            "install the newer cgcnn that wrote it"
+        )
+    return notes
+
+
+def refuse_to_replace(path: Path, key: str) -> None:
+    """Refuse a file that holds anything but the run of a key, so that no other run is lost.
+
+    Raises:
+        DataError: The file is there and holds another run, or no run at all.
+    """
+    if not path.exists():
+        return
+    try:
+        found = _read_notes(path)["key"]
+    except (DataError, SafetensorError, OSError, KeyError, ValueError):
+        found = ""
+    if found != key:
+        held = f"run {found[:_KEY_LENGTH]}" if found else "no run that this cgcnn can read"
+        raise DataError(f"{path}: holds {held}, not {key[:_KEY_LENGTH]}; name another file, or ask to replace it")
+
+
+def published_path(run: Run, models: Path) -> Path:
+    """Return the file under which a run is published: its name is the run's own.
 
     Args:
         run: A finished run.
         models: The folder of published checkpoints.
+
+    Returns:
+        ``<models>/<data set>/<network>-<split>-<training crystals>-seed<seed>-<start of the key>.safetensors``.
     """
     config = run.config
-    name = f"{config.split}-{len(run.split.train)}-seed{config.seed}.safetensors"
-    if config.network != "paper":
-        path = models / run.dataset / f"{config.network}-{name}"
-    elif config.split == "random" and config.training_size is None and config.seed == 0:
-        path = models / f"{run.dataset}.safetensors"
-    else:
-        path = models / run.dataset / name
-    if not (path.is_file() and _are_equal(load_run(path), run)):
-        save_run(run, path)
+    name = f"{config.network}-{config.split}-{len(run.split.train)}-seed{config.seed}-{run.key[:_KEY_LENGTH]}"
+    return models / run.dataset / f"{name}.safetensors"
+
+
+def publish(run: Run, models: Path, replace: bool = False) -> Path:
+    """Write a run under its published name and return the file.
+
+    Args:
+        run: A finished run.
+        models: The folder of published checkpoints.
+        replace: Replace a file of that name that holds another run, or the same run with other weights. A file that
+            holds the same weights is left as it is.
+
+    Raises:
+        DataError: There is such a file, and ``replace`` is false.
+    """
+    path = published_path(run, models)
+    if path.exists():
+        if not replace:
+            refuse_to_replace(path, run.key)
+        if _holds(path, run):
+            return path
+        if not replace:
+            raise DataError(f"{path}: holds other weights of run {run.key[:_KEY_LENGTH]}; ask to replace them")
+    save_run(run, path)
     return path
 
 
-def _are_equal(one: Run, other: Run) -> bool:
-    weights = [run.network.state_dict() for run in (one, other)]
-    return one.key == other.key and all(torch.equal(weights[0][name], weights[1][name]) for name in weights[1])
+def _holds(path: Path, run: Run) -> bool:
+    """Say whether a file holds this run with these weights."""
+    try:
+        published = load_run(path)
+    except DataError:
+        return False
+    weights = [each.network.state_dict() for each in (published, run)]
+    return published.key == run.key and all(torch.equal(weights[0][name], weights[1][name]) for name in weights[1])
 
 
 def find_run(key: str) -> Path | None:
     """Return the file of a finished run: among the published ones, then in the user's store; None if nowhere."""
-    for path, known in _published_keys():
-        if known == key:
+    for path in sorted(models_directory().glob(f"*/*-{key[:_KEY_LENGTH]}.safetensors")):
+        if _read_notes(path)["key"] == key:
             return path
     stored = stored_run_path(key)
     return stored if stored.is_file() else None
@@ -176,7 +247,21 @@ def stored_run_path(key: str) -> Path:
     return run_store_directory() / f"{key}.safetensors"
 
 
-def _published_keys() -> Iterator[tuple[Path, str | None]]:
-    for path in sorted(models_directory().rglob("*.safetensors")):
-        with safe_open(path, "pt") as stream:
-            yield path, json.loads((stream.metadata() or {})["run"])["key"]
+def _published_run(dataset: str) -> Path | None:
+    """Return the published run that a data set's name stands for; None where it is no such name.
+
+    Raises:
+        DataError: Several published runs are of the paper's network, the most training crystals and seed 0.
+    """
+    folder = models_directory() / dataset
+    if Path(dataset).name != dataset or not folder.is_dir():
+        return None
+    runs: dict[int, list[Path]] = {}
+    for path in sorted(folder.glob("paper-random-*-seed0-*.safetensors")):
+        runs.setdefault(int(path.name.split("-")[2]), []).append(path)
+    if not runs:
+        return None
+    found = runs[max(runs)]
+    if len(found) > 1:
+        raise DataError(f"{dataset}: {' and '.join(map(str, found))} are published; name the file")
+    return found[0]

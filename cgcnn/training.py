@@ -69,6 +69,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         split=split,
         elements=np.unique(graphs.atomic_numbers[nodes]).astype(np.int64),
         history=history,
+        n_threads=torch.get_num_threads(),
     )
     if processes.rank() == 0:
         save_run(run, stored_run_path(key))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from cgcnn import ingredients as module
 from cgcnn.__main__ import main
 from cgcnn.config import NETWORKS, Config
 from cgcnn.crystals import Crystals
 from cgcnn.results import save_table
-from cgcnn.runs import Run, find_run, load_run, publish, run_key
+from cgcnn.runs import Run, find_run, load_run, publish, run_key, save_run
+from cgcnn.storage import DataError
 from cgcnn.training import fit
 
 
@@ -49,7 +56,10 @@ def test_ingredients_in_the_table_of_an_earlier_run_are_not_trained_again(
 def test_the_papers_network_is_the_default_and_the_better_one_is_known_by_its_parameters() -> None:
     assert Config().network == "paper"
     assert Config(**NETWORKS["better"]).network == "better"
-    assert Config(**NETWORKS["better"], width=128).network == "better"
+    assert Config(**NETWORKS["better-24"]).network == "better-24"
+    assert Config(epochs=1, learning_rate=0.1, seed=7).network == "paper"
+    for changes in ({"n_neighbors": 24}, {"width": 128}, {"distance_power": 1.0}, {"tolerance": 0.01}):
+        assert Config(**changes).network == "custom"
 
 
 def test_2_and_2_0_are_one_run(few: Crystals) -> None:
@@ -57,21 +67,67 @@ def test_2_and_2_0_are_one_run(few: Crystals) -> None:
     assert run_key(few, Config(distance_power=2)) != run_key(few, Config())
 
 
-def test_a_published_run_of_the_better_network_has_a_name_of_its_own(
+def test_every_published_run_has_a_name_of_its_own(few: Crystals, quick: Config, run: Run, tmp_path: Path) -> None:
+    changes = ({"epochs": 1}, {"epochs": 1, "n_neighbors": 24}, {"epochs": 1, "n_neighbors": 24, "learning_rate": 0.1})
+    runs = [run, *(fit(few, quick.replace(**changed), device="cpu") for changed in changes)]
+    files = [publish(each, tmp_path) for each in runs]
+    assert len(set(files)) == len(runs)
+    n_train = len(run.split.train)
+    for each, file in zip(runs, files, strict=True):
+        assert file == tmp_path / run.dataset / f"custom-random-{n_train}-seed0-{each.key[:12]}.safetensors"
+        assert load_run(file).config == each.config
+
+
+def test_a_published_file_is_replaced_only_when_that_is_asked_for(
     few: Crystals, quick: Config, run: Run, tmp_path: Path
 ) -> None:
-    better = fit(few, quick.replace(epochs=1, **NETWORKS["better"]))
-    paper, other = publish(run, tmp_path), publish(better, tmp_path)
-    assert paper == tmp_path / f"{run.dataset}.safetensors"
-    assert other == tmp_path / run.dataset / f"better-random-{len(run.split.train)}-seed0.safetensors"
-    assert load_run(other).network.distance_power == NETWORKS["better"]["distance_power"]
+    other = fit(few, quick.replace(epochs=1), device="cpu")
+    path = publish(run, tmp_path)
+    save_run(other, path)
+    with pytest.raises(DataError, match=f"holds run {other.key[:12]}, not {run.key[:12]}"):
+        publish(run, tmp_path)
+    assert load_run(path).key == other.key
+    changed = copy.deepcopy(run.network)
+    with torch.no_grad():
+        changed.to_energy.bias += 1
+    save_run(dataclasses.replace(run, network=changed), path)
+    with pytest.raises(DataError, match="holds other weights"):
+        publish(run, tmp_path)
+    publish(run, tmp_path, replace=True)
+    assert torch.equal(load_run(path).network.to_energy.bias, run.network.to_energy.bias)
 
 
-def test_the_command_line_switches_the_network_and_lets_what_is_given_beside_it_win(tmp_path: Path) -> None:
+def test_a_run_of_a_newer_version_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "newer.safetensors"
+    save_run(run, path)
+    with safe_open(path, "pt") as stream:
+        notes = json.loads(stream.metadata()["run"])
+        tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
+    notes["format"] += 1
+    notes["config"]["angles"] = True
+    save_file(tensors, path, {"run": json.dumps(notes)})
+    with pytest.raises(DataError, match=r"newer\.safetensors: its format is version 3, .* up to version 2"):
+        load_run(path)
+
+
+def test_a_data_set_s_name_means_the_published_run_of_the_paper_s_network() -> None:
+    for name, n_train in {"perovskites": 15_000, "boron": 3038, "materials_project": 21_886}.items():
+        published = load_run(name)
+        assert published.dataset == name
+        assert published.config.network == "paper"
+        assert len(published.split.train) == n_train
+
+
+def test_the_command_line_switches_the_network_and_lets_what_is_given_beside_it_win(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     output = tmp_path / "run.safetensors"
     given = ["--epochs", "1", "--training-size", "50", "--width", "16", "--output", str(output)]
     assert main(["train", "boron-embedded", "--network", "better", *given]) == 0
-    config = load_run(output).config
-    assert config == Config(epochs=1, training_size=50, width=16, **NETWORKS["better"])
-    assert main(["train", "boron-embedded", *given]) == 0
+    better = Config(epochs=1, training_size=50, width=16, **NETWORKS["better"])
+    assert load_run(output).config == better
+    assert main(["train", "boron-embedded", *given]) == 2
+    assert "ask to replace it" in capsys.readouterr().err
+    assert load_run(output).config == better
+    assert main(["train", "boron-embedded", *given, "--replace"]) == 0
     assert load_run(output).config == Config(epochs=1, training_size=50, width=16)

@@ -16,7 +16,7 @@ from pymatgen.core import Element, Lattice, Structure
 from cgcnn import datasets
 from cgcnn.__main__ import main
 from cgcnn.crystals import Crystals, pack
-from cgcnn.paths import models_directory, project_root
+from cgcnn.paths import project_root
 from cgcnn.representations import element_vectors, mean_absolute_error, predict, represent
 from cgcnn.runs import Run, load_run, save_run
 from cgcnn.storage import DataError
@@ -124,8 +124,7 @@ def test_train_writes_a_run_that_predicts_from_any_folder(few: Crystals, tmp_pat
 
 
 def test_the_published_checkpoint_gives_the_published_test_error(public: Crystals) -> None:
-    path = models_directory() / "perovskites.safetensors"
     published = json.loads((project_root() / "book" / "results" / "perovskite_elements.json").read_text())
-    run = load_run(path)
+    run = load_run("perovskites")
     assert run.dataset == datasets.describe("perovskites").name
     assert mean_absolute_error(run, public, "test") == pytest.approx(published["test_mae_by_seed"][0], abs=1e-4)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +22,24 @@ from cgcnn.runs import Run, load_run, stored_run_path
 from cgcnn.storage import DataError
 from cgcnn.training import fit, make_split
 
+_TRAIN_TWICE = """
+import sys
+from pathlib import Path
+import torch
+from cgcnn import crystals
+from cgcnn.config import Config
+from cgcnn.runs import save_run
+from cgcnn.training import fit
+
+folder = Path(sys.argv[1])
+few = crystals.load(folder / "few.safetensors", "key")
+before = torch.get_num_threads()
+for name in "12":
+    run = fit(few, Config(epochs=2, batch_size=64), device="cpu", retrain=True)
+    save_run(run, folder / f"{name}.safetensors")
+print(before, torch.get_num_threads(), run.n_threads)
+"""
+
 
 def assert_same_weights(a: Run, b: Run) -> None:
     ours, theirs = a.network.state_dict(), b.network.state_dict()
@@ -30,6 +52,22 @@ def test_the_same_seed_gives_the_same_run_to_the_bit(few: Crystals, quick: Confi
     again = fit(few, quick, device="cpu", retrain=True)
     assert_same_weights(run, again)
     assert again.history.equals(run.history)
+
+
+def test_the_first_training_of_a_process_gives_the_same_file_as_the_second_whatever_the_number_of_threads(
+    few: Crystals, tmp_path: Path
+) -> None:
+    few.save(tmp_path / "few.safetensors", "key")
+    for threads in ("1", "2", ""):
+        environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+        environment |= {"OMP_NUM_THREADS": threads} if threads else {}
+        command = [sys.executable, "-c", _TRAIN_TWICE, str(tmp_path)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert result.returncode == 0, result.stderr
+        before, after, recorded = result.stdout.split()[-3:]
+        assert before == after == recorded
+        assert threads in (before, "")
+        assert (tmp_path / "1.safetensors").read_bytes() == (tmp_path / "2.safetensors").read_bytes()
 
 
 def test_another_seed_gives_another_run_on_the_same_test_set(few: Crystals, quick: Config, run: Run) -> None:
