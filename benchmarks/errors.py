@@ -15,10 +15,10 @@ from typing import Any
 
 from run import Worker, machine, say, write_tables
 
-from cgcnn import datasets
-from cgcnn.config import Config
-from cgcnn.paths import cache_directory, replacing
-from cgcnn.training import make_split
+from cgcnn.data import datasets
+from cgcnn.files.paths import cache_directory, replacing
+from cgcnn.training.config import Config
+from cgcnn.training.fit import make_split
 
 HERE = Path(__file__).resolve().parent
 # The sections' own splits, which do not depend on what else a run's parameters are, and epochs: as many as the book's

@@ -14,15 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cgcnn import kernels
-from cgcnn.batches import Batcher
-from cgcnn.fused_convolution import FusedEdges
-from cgcnn.model import N_GAUSSIANS, CrystalGraphNetwork
+from cgcnn.graphs.batches import Batcher
+from cgcnn.network import kernels_cpu
+from cgcnn.network.fused_convolution import FusedEdges
+from cgcnn.network.model import N_GAUSSIANS, CrystalGraphNetwork
 
-# Floating-point operations of the polynomials in kernels.py, a value: exp 18, log 17, sigmoid and softplus as written.
+# Floating-point operations of the polynomials in kernels_cpu.py per value: exp 18, log 17; sigmoid and softplus as
+# they are written there.
 _EXP, _LOG = 18, 17
 _SIGMOID, _SOFTPLUS = _EXP + 4, _EXP + _LOG + 3
-_NEAREST = kernels.N_NEAREST_GAUSSIANS
+_NEAREST = kernels_cpu.N_NEAREST_GAUSSIANS
 _FLOAT = 4
 
 
@@ -95,14 +96,14 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     numba.set_num_threads(n_parts)
     work: dict[str, Callable[[], object]] = {
         "node products": lambda: vectors @ from_sites,
-        "z and its moments": lambda: kernels.add_terms(products, from_distance, *graph, zero, z, sums),
-        "gate and sum": lambda: kernels.gate_and_sum(
+        "z and its moments": lambda: kernels_cpu.add_terms(products, from_distance, *graph, zero, z, sums),
+        "gate and sum": lambda: kernels_cpu.gate_and_sum(
             z, one, zero, *sorted_edges, none, edges.node_shares, none, received, node_sums
         ),
-        "gradient in normalized z": lambda: kernels.gate_backward(
+        "gradient in normalized z": lambda: kernels_cpu.gate_backward(
             z, zero, one, zero, *sorted_edges, *node_norm, gradient, z_gradient, sums
         ),
-        "gradients of z": lambda: kernels.add_backward(
+        "gradients of z": lambda: kernels_cpu.add_backward(
             z, zero, one, zero, zero, *graph, z_gradient, products, of_distance
         ),
         "node products, backward": lambda: (

@@ -16,13 +16,14 @@ import torch
 from peer import peak_bytes
 from pymatgen.core import Structure
 
-from cgcnn import crystals, datasets, optimization
-from cgcnn.allocation import keep_freed_memory
-from cgcnn.batches import Batcher
-from cgcnn.config import Config
-from cgcnn.graphs import build, load_or_build
-from cgcnn.model import CrystalGraphNetwork
-from cgcnn.training import make_split
+from cgcnn.data import crystals, datasets
+from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import build, load_or_build
+from cgcnn.machine.memory import keep_freed_memory
+from cgcnn.network.model import CrystalGraphNetwork
+from cgcnn.training import loop
+from cgcnn.training.config import Config
+from cgcnn.training.fit import make_split
 
 
 class Ours:
@@ -67,7 +68,7 @@ def epoch(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     loss = 0.0
     for some in torch.split(torch.from_numpy(chosen), order["batch_size"]):
         held.optimizer.zero_grad(set_to_none=True)
-        loss += float(optimization.backward(held.network, held.network, held.batcher, some, 0.1))
+        loss += float(loop.backward(held.network, held.network, held.batcher, some, 0.1))
         held.optimizer.step()
     return {"seconds": time.perf_counter() - began, "loss": loss / len(chosen), "peak_bytes": peak_bytes()}
 
@@ -78,7 +79,7 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     split = make_split(held.crystals, config)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        _, history = optimization.train(held.graphs, split, config, torch.device("cpu"), Path(folder) / "checkpoint.pt")
+        _, history = loop.train(held.graphs, split, config, torch.device("cpu"), Path(folder) / "checkpoint.pt")
         seconds = time.perf_counter() - began
     return {
         "seconds": seconds,

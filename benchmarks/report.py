@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cgcnn.paths import replacing
+from cgcnn.files.paths import replacing
 
 HERE = Path(__file__).resolve().parent
 MARK = "<!-- measured: written by report.py -->"

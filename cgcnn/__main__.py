@@ -10,15 +10,18 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from cgcnn import datasets, processes
-from cgcnn.cif import read_cif
-from cgcnn.config import NETWORKS, Config
-from cgcnn.crystals import Crystals, pack
-from cgcnn.ensembles import combine, load_ensemble, represent_ensemble
-from cgcnn.paths import replacing
-from cgcnn.representations import mean_absolute_error, predict, represent
-from cgcnn.runs import load_run, refuse_to_replace, run_key, save_run
-from cgcnn.training import fit
+from cgcnn.analysis.ensembles import combine, load_ensemble, represent_ensemble
+from cgcnn.analysis.prediction import mean_absolute_error, predict
+from cgcnn.analysis.representations import represent
+from cgcnn.data import datasets
+from cgcnn.data.cif import read_cif
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.files.paths import replacing
+from cgcnn.machine import processes
+from cgcnn.training.config import NETWORKS, Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import load_run, refuse_to_replace, run_key, save_run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,10 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (
-        ValueError,
-        OSError,
-    ) as error:  # what bad input raises; anything else is a bug and shows its traceback
+    except (DataError, OSError) as error:  # the user's files and values; anything else is a bug and shows its traceback
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0

@@ -14,8 +14,8 @@ import papermill
 import yaml
 from nbstripout import strip_output
 
-from cgcnn.paths import replacing
-from cgcnn.structure_figures import network_diagram
+from cgcnn.files.paths import replacing
+from cgcnn.paper.network_diagram import network_diagram
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from cgcnn import datasets
-from cgcnn.config import Config
-from cgcnn.crystals import Crystals
-from cgcnn.runs import Run
-from cgcnn.training import fit
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
+from cgcnn.training.config import Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from cgcnn import baselines
-from cgcnn.crystals import Crystals, pack
-from cgcnn.splits import Split
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.splits import Split
+from cgcnn.paper import rivals
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def salts() -> Crystals:
 
 
 def test_composition_features_are_magpies_statistics(salts: Crystals) -> None:
-    features = baselines.composition_features(salts)
+    features = rivals.composition_features(salts)
     fluoride = features.loc["CaF2"]
     # Ca 20, F 9 and F 9.
     assert fluoride["mean atomic_number"] == pytest.approx(38 / 3)
@@ -37,20 +37,20 @@ def test_composition_features_are_magpies_statistics(salts: Crystals) -> None:
 
 
 def test_composition_features_do_not_see_where_the_atoms_are(salts: Crystals) -> None:
-    features = baselines.composition_features(salts)
+    features = rivals.composition_features(salts)
     np.testing.assert_allclose(features.loc["MgO"], features.loc["Mg2O2"])
 
 
 def test_the_constant_is_the_mean_of_the_training_crystals_alone(salts: Crystals) -> None:
     split = Split(np.array([0, 1]), np.array([2]), np.array([2]))
-    assert baselines.constant(salts, split).tolist() == [-3.5]
+    assert rivals.constant(salts, split).tolist() == [-3.5]
 
 
 def test_soap_tells_structures_apart_and_not_the_cells_they_are_written_in() -> None:
     cubic = Structure(Lattice.cubic(2.0), ["B"], [[0, 0, 0]])
     loose = Structure(Lattice.cubic(2.4), ["B"], [[0, 0, 0]])
     crystals = pack([cubic, cubic * (1, 2, 1), loose], ["one", "two", "loose"], [0.0] * 3, "cubes")
-    one, two, other = baselines.soap_vectors(crystals)
+    one, two, other = rivals.soap_vectors(crystals)
     np.testing.assert_allclose(one, two, atol=1e-6)
     assert one @ other < 0.999
     assert np.linalg.norm(one) == pytest.approx(1)
@@ -60,7 +60,7 @@ def test_the_sine_matrix_has_the_eigenvalues_of_one_written_out(salts: Crystals)
     # MgO with f_i - f_j = (1/2, 1/2, 1/2): sin^2 is 1 along each axis, and the distance that of (3, 3, 3).
     diagonal, off = (12**2.4 / 2, 8**2.4 / 2), 12 * 8 / np.sqrt(27)
     expected = np.linalg.eigvalsh([[diagonal[0], off], [off, diagonal[1]]])[::-1]
-    eigenvalues = baselines.sine_matrix_eigenvalues(salts)
+    eigenvalues = rivals.sine_matrix_eigenvalues(salts)
     np.testing.assert_allclose(eigenvalues[0], [*expected, 0, 0])
     assert eigenvalues.shape == (3, 4)
 
@@ -68,9 +68,9 @@ def test_the_sine_matrix_has_the_eigenvalues_of_one_written_out(salts: Crystals)
 def test_a_kernel_ridge_on_the_sine_matrix_learns_ideal_perovskites(few: Crystals) -> None:
     places = np.arange(150)  # the ideal ones
     split = Split(places[:100], places[100:120], places[120:])
-    predicted = baselines.sine_matrix_kernel_ridge(few, split)
+    predicted = rivals.sine_matrix_kernel_ridge(few, split)
     error = np.abs(predicted - few.targets[split.test]).mean()
-    assert error < 0.9 * np.abs(baselines.constant(few, split) - few.targets[split.test]).mean()
+    assert error < 0.9 * np.abs(rivals.constant(few, split) - few.targets[split.test]).mean()
 
 
 def test_predictions_are_found_again_and_those_of_another_split_are_not(
@@ -79,9 +79,9 @@ def test_predictions_are_found_again_and_those_of_another_split_are_not(
     monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
     places = np.arange(len(few))
     split = Split(places[:200], places[200:250], places[250:])
-    first = baselines.predict("composition, random forest", few, split)
+    first = rivals.predict("composition, random forest", few, split)
     assert np.abs(first - few.targets[split.test]).mean() < 0.8 * np.abs(few.targets - few.targets.mean()).mean()
-    monkeypatch.setitem(baselines.BASELINES, "composition, random forest", lambda *_: np.zeros(50))
-    assert np.array_equal(baselines.predict("composition, random forest", few, split), first)
+    monkeypatch.setitem(rivals.BASELINES, "composition, random forest", lambda *_: np.zeros(50))
+    assert np.array_equal(rivals.predict("composition, random forest", few, split), first)
     other = Split(split.train[::-1], split.validation, split.test)
-    assert not baselines.predict("composition, random forest", few, other).any()
+    assert not rivals.predict("composition, random forest", few, other).any()

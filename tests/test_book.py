@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cgcnn.boron_regions import REGIONS
-from cgcnn.claims import VERDICTS
-from cgcnn.paths import project_root
+from cgcnn.files.paths import project_root
+from cgcnn.paper.boron_regions import REGIONS
+from cgcnn.paper.claims import VERDICTS
 
 ROOT = project_root()
 BOOK = ROOT / "book"

@@ -12,11 +12,11 @@ import pytest
 from pymatgen.core import Lattice, Structure
 from scipy.spatial.distance import cdist, pdist
 
-from cgcnn import boron, datasets
-from cgcnn.boron_cages import b80, fullerenes
-from cgcnn.boron_regions import name_regions
-from cgcnn.crystals import Crystals, pack
-from cgcnn.storage import DataError
+from cgcnn.data import boron, datasets
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.paper.boron_cages import b80, fullerenes
+from cgcnn.paper.boron_regions import name_regions
 
 RECORD = """TITL 2B-1 -0.0135 30.0 -1.6E+002 0 0  2 (Cm) n - 1
 REM

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from cgcnn.claims import claims_table, judge, tally
-from cgcnn.paths import project_root
-from cgcnn.storage import DataError
+from cgcnn.errors import DataError
+from cgcnn.files.paths import project_root
+from cgcnn.paper.claims import claims_table, judge, tally
 
 CLAIM = {"id": "x", "statement": "s", "figure": "Fig. 1", "values": ["a.b", "a.c"], "at_least": 0.6}
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from cgcnn import comparison_figures
+from cgcnn.figures import comparison as comparison_figures
+from cgcnn.figures import studies as study_figures
 
 
 def test_every_ingredient_stands_at_its_change_of_the_error_and_one_not_tried_is_left_out() -> None:
@@ -15,7 +16,7 @@ def test_every_ingredient_stands_at_its_change_of_the_error_and_one_not_tried_is
         [("boron", "none", 1.0), ("boron", "more", 0.8), ("metal", "none", 1.0), ("metal", "longer", 1.1)],
         columns=["set", "ingredient", "over_none"],
     )
-    figure = comparison_figures.ingredients(table, {"boron": 0.03, "metal": 0.01})
+    figure = study_figures.ingredients(table, {"boron": 0.03, "metal": 0.01})
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["more", "longer"]
     for axis, change in zip(figure.axes, ([-20, np.nan], [np.nan, 10]), strict=True):
         (dots,) = [line for line in axis.lines if line.get_marker() == "o"]

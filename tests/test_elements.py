@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cgcnn.crystals import Crystals
-from cgcnn.elements import PROPERTIES, categories, element_table, nonradioactive_metals
+from cgcnn.analysis.elements import element_table
+from cgcnn.data.crystals import Crystals
+from cgcnn.paper.element_categories import PROPERTIES, categories, nonradioactive_metals
 
 
 @pytest.fixture(scope="module")

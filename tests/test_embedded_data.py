@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgcnn import datasets
-from cgcnn.boron_regions import name_regions
-from cgcnn.paths import embedded_data_directory
+from cgcnn.data import datasets
+from cgcnn.files.paths import embedded_data_directory
+from cgcnn.paper.boron_regions import name_regions
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from cgcnn.__main__ import main
-from cgcnn.config import Config
-from cgcnn.crystals import Crystals
-from cgcnn.ensembles import combine, load_ensemble, predict_ensemble, represent_ensemble
-from cgcnn.representations import predict, represent
-from cgcnn.runs import Run, save_run
-from cgcnn.storage import DataError
-from cgcnn.training import fit
+from cgcnn.analysis.ensembles import combine, load_ensemble, predict_ensemble, represent_ensemble
+from cgcnn.analysis.prediction import predict
+from cgcnn.analysis.representations import represent
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
+from cgcnn.training.config import Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run, save_run
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import tomllib
 
 import yaml
 
-from cgcnn.paths import project_root
+from cgcnn.files.paths import project_root
 
 
 def name_of(requirement: str) -> str:

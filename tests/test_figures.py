@@ -11,8 +11,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from cgcnn import element_figures, elements, figures, structure_figures
-from cgcnn.crystals import Crystals
+from cgcnn.analysis import elements
+from cgcnn.data.crystals import Crystals
+from cgcnn.figures import elements as element_figures
+from cgcnn.figures import probes as probe_figures
+from cgcnn.figures import runs as run_figures
+from cgcnn.figures import style
+from cgcnn.paper import network_diagram as diagram_figures
+from cgcnn.paper import perovskite_drawing as structure_figures
 
 # fmt: off
 SYMBOLS = [
@@ -78,7 +84,7 @@ def test_the_panels_are_named_by_their_size(plane: pd.DataFrame) -> None:
 def test_parity_shows_every_crystal_and_its_error() -> None:
     target = np.linspace(-1, 3, 400)
     table = pd.DataFrame({"target_eV_per_atom": target, "predicted_eV_per_atom": target + np.tile([0.08, -0.02], 200)})
-    left, right = figures.parity(table).axes[:2]
+    left, right = run_figures.parity(table).axes[:2]
     assert left.collections[0].get_array().sum() == 400
     assert "MAE 0.0500 eV/atom" in left.texts[0].get_text()
     assert sum(patch.get_height() for patch in right.patches) == 400
@@ -93,11 +99,11 @@ def test_accuracy_bars_have_the_height_of_the_mean_over_seeds() -> None:
         for seed in (0, 1, 2)
     ]
     limits = pd.DataFrame({"property": ["block", "group"], "majority": [0.5, 0.1], "attainable": [1.0, 0.98]})
-    axis = figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
+    axis = probe_figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
     heights = sorted({round(patch.get_height(), 6) for patch in axis.patches if patch.get_height() > 0})
     assert heights == [0.5, 0.8]
     drawn = {to_hex(patch.get_facecolor()).upper() for patch in axis.patches if patch.get_height() > 0}
-    assert drawn == {figures.COLORS["blue"], figures.COLORS["orange"]}
+    assert drawn == {style.COLORS["blue"], style.COLORS["orange"]}
 
 
 def test_accuracy_too_low_to_stand_in_its_bar_is_written_above_the_error_bar_and_the_chance_line() -> None:
@@ -107,7 +113,7 @@ def test_accuracy_too_low_to_stand_in_its_bar_is_written_above_the_error_bar_and
         for seed in (0, 1, 2)
     ]
     limits = pd.DataFrame({"property": ["group"], "majority": [0.1], "attainable": [0.98]})
-    axis = figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
+    axis = probe_figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
     places = {text.get_text(): text.get_position()[1] for text in axis.texts}
     assert places["0.61"] < 0.1 < places["0.06"]
 
@@ -120,7 +126,7 @@ def test_history_has_one_line_a_seed() -> None:
         )
         for s in (3, 4)
     )
-    axes = figures.training_history(table).axes
+    axes = run_figures.training_history(table).axes
     assert [len(axis.lines) for axis in axes] == [2, 2]
     assert axes[1].get_ylabel() == "validation MAE (eV/atom)"
 
@@ -129,7 +135,7 @@ def test_history_names_no_two_errors_in_one_place() -> None:
     table = pd.DataFrame(
         {"seed": 0, "epoch": [1, 2], "training_loss": [0.35, 0.03], "validation_mae_eV_per_atom": [0.2, 0.03]}
     )
-    figure = figures.training_history(table)
+    figure = run_figures.training_history(table)
     FigureCanvasAgg(figure).draw()
     for axis in figure.axes:
         low, high = axis.get_ylim()
@@ -145,14 +151,14 @@ def test_likeness_joins_the_means_of_each_size() -> None:
     table = pd.DataFrame(
         {"training_size": [10, 10, 100, 100], "measure": "m", "vectors": "learned", "value": [0.1, 0.3, 0.5, 0.7]}
     )
-    axis = figures.likeness_by_size(table, ["m"]).axes[0]
+    axis = probe_figures.likeness_by_size(table, ["m"]).axes[0]
     assert axis.lines[1].get_ydata() == pytest.approx([0.2, 0.6])
 
 
 def test_likeness_keeps_its_labels_within_the_height_of_the_axes() -> None:
     measure = "centered kernel alignment (64 numbers)"
     table = pd.DataFrame({"training_size": [10, 100], "measure": measure, "vectors": "learned", "value": [0.1, 0.3]})
-    figure = figures.likeness_by_size(table, [measure])
+    figure = probe_figures.likeness_by_size(table, [measure])
     FigureCanvasAgg(figure).draw()
     axis = figure.axes[0]
     assert axis.yaxis.label.get_window_extent().height <= axis.get_window_extent().height
@@ -175,7 +181,7 @@ def test_the_perovskite_shows_one_a_atom_and_eight_b_atoms_with_their_octahedra(
 
 
 def test_the_diagram_names_every_equation_and_level() -> None:
-    words = " ".join(text.get_text() for text in structure_figures.network_diagram().axes[0].texts).replace("\n", " ")
+    words = " ".join(text.get_text() for text in diagram_figures.network_diagram().axes[0].texts).replace("\n", " ")
     for expected in (
         "Eq. 1",
         "Eq. 2",
@@ -193,5 +199,5 @@ def test_figures_leave_the_readers_own_settings_alone() -> None:
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    structure_figures.network_diagram()
+    diagram_figures.network_diagram()
     assert dict(mpl.rcParams) == before

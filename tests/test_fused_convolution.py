@@ -9,11 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from cgcnn import fused_convolution, kernels
-from cgcnn.batches import Batcher
-from cgcnn.crystals import Crystals
-from cgcnn.graphs import build
-from cgcnn.model import Batch
+from cgcnn.data.crystals import Crystals
+from cgcnn.graphs.batches import Batch, Batcher
+from cgcnn.graphs.crystal_graphs import build
+from cgcnn.network import fused_convolution, kernels_cpu
 from tests.test_model import batch_of, in_double, network
 
 
@@ -74,10 +73,10 @@ def test_far_neighbors_and_touching_sites_are_expanded_as_torch_does(few: Crysta
 
 def test_the_nine_nearest_gaussians_are_all_that_single_precision_sees() -> None:
     distances = np.linspace(0, 12, 5000, dtype=np.float32)
-    first, values = np.empty(5000, np.int32), np.empty((5000, kernels.N_NEAREST_GAUSSIANS), np.float32)
-    kernels.expand(distances, 5.0, 41, first, values)
+    first, values = np.empty(5000, np.int32), np.empty((5000, kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
+    kernels_cpu.expand(distances, 5.0, 41, first, values)
     found = np.zeros((5000, 41))
-    np.put_along_axis(found, first[:, None] + np.arange(kernels.N_NEAREST_GAUSSIANS), values, axis=1)
+    np.put_along_axis(found, first[:, None] + np.arange(kernels_cpu.N_NEAREST_GAUSSIANS), values, axis=1)
     expected = np.exp(-((distances[:, None].astype(float) - 0.2 * np.arange(41)) ** 2) / 0.04)
     assert np.abs(found - expected).max() < 2e-6
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from pymatgen.core import Lattice, Structure
 
-from cgcnn import graphs as crystal_graphs
-from cgcnn.batches import Batcher
-from cgcnn.crystals import Crystals, pack
-from cgcnn.graphs import build, load_or_build
-from cgcnn.paths import cache_directory
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.files.paths import cache_directory
+from cgcnn.graphs import crystal_graphs
+from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import build, load_or_build
 
 
 def test_equal_sites_are_one_node_with_a_multiplicity(embedded: Crystals) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from cgcnn.icosahedra import icosahedra, pentagons
+from cgcnn.paper.boron_icosahedra import icosahedra, pentagons
 
 
 def icosahedron(edge: float = 1.75, move: float = 0.0) -> Structure:

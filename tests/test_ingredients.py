@@ -13,14 +13,14 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from cgcnn import ingredients as module
 from cgcnn.__main__ import main
-from cgcnn.config import NETWORKS, Config
-from cgcnn.crystals import Crystals
-from cgcnn.results import save_table
-from cgcnn.runs import Run, find_run, load_run, publish, run_key, save_run
-from cgcnn.storage import DataError
-from cgcnn.training import fit
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
+from cgcnn.files.tables import save_table
+from cgcnn.training import ingredients as module
+from cgcnn.training.config import NETWORKS, Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run, find_run, load_run, publish, run_key, save_run
 
 
 @pytest.fixture(scope="module")

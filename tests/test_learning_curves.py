@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cgcnn.learning_curves import fit_power_law
+from cgcnn.analysis.power_law import fit_power_law
 
 
 def test_a_power_law_is_found_exactly() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgcnn import materials_project as reader
-from cgcnn.crystals import Crystals
-from cgcnn.storage import DataError
+from cgcnn.data import materials_project as reader
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
 
 
 def archive_of(path: Path, files: dict[str, str]) -> Path:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from cgcnn.crystals import Crystals
-from cgcnn.graphs import _shifted, build
-from cgcnn.storage import DataError, load_arrays, save_arrays, save_parts
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
+from cgcnn.files.arrays import load_arrays, save_arrays, save_parts
+from cgcnn.graphs.crystal_graphs import _shifted, build
 
 _TRAIN_IN_LITTLE_MEMORY = """
 import resource, sys

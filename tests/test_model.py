@@ -10,10 +10,10 @@ import pytest
 import torch
 from pymatgen.core import Structure
 
-from cgcnn.batches import Batcher
-from cgcnn.crystals import Crystals, pack
-from cgcnn.graphs import build
-from cgcnn.model import Batch, CrystalGraphNetwork, WeightedBatchNorm, distance_factors, gaussians
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.graphs.batches import Batch, Batcher
+from cgcnn.graphs.crystal_graphs import build
+from cgcnn.network.model import CrystalGraphNetwork, WeightedBatchNorm, distance_factors, gaussians
 from tests.transformations import permuted, rotated, supercell, translated
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from cgcnn.crystals import Crystals, pack
-from cgcnn.neighbors import nearest_neighbors
-from cgcnn.storage import DataError
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.graphs.neighbors import nearest_neighbors
 
 
 def one(structure: Structure) -> Crystals:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.spatial.transform import Rotation
 
-from cgcnn import probes
+from cgcnn.analysis import probes
 
 
 def table(values: np.ndarray) -> pd.DataFrame:

@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from cgcnn import datasets, processes
-from cgcnn.batches import Batcher
-from cgcnn.crystals import Crystals
-from cgcnn.graphs import build
-from cgcnn.model import Batch
-from cgcnn.optimization import backward
-from cgcnn.runs import load_run
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
+from cgcnn.graphs.batches import Batch, Batcher
+from cgcnn.graphs.crystal_graphs import build
+from cgcnn.machine import processes
+from cgcnn.training.loop import backward
+from cgcnn.training.runs import load_run
 from tests.test_model import in_double, network
 
 

@@ -13,13 +13,14 @@ import pytest
 import torch
 from pymatgen.core import Element, Lattice, Structure
 
-from cgcnn import datasets
 from cgcnn.__main__ import main
-from cgcnn.crystals import Crystals, pack
-from cgcnn.paths import project_root
-from cgcnn.representations import element_vectors, mean_absolute_error, predict, represent
-from cgcnn.runs import Run, load_run, save_run
-from cgcnn.storage import DataError
+from cgcnn.analysis.prediction import mean_absolute_error, predict
+from cgcnn.analysis.representations import element_vectors, represent
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.files.paths import project_root
+from cgcnn.training.runs import Run, load_run, save_run
 
 
 def test_element_vectors_depend_on_the_element_alone(few: Crystals, run: Run) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cgcnn import search as module
-from cgcnn.config import Config
-from cgcnn.crystals import Crystals
-from cgcnn.results import save_table
-from cgcnn.runs import find_run, load_run
+from cgcnn.data.crystals import Crystals
+from cgcnn.files.tables import save_table
+from cgcnn.training import search as module
+from cgcnn.training.config import Config
+from cgcnn.training.runs import find_run, load_run
 
 
 @pytest.fixture(scope="module")

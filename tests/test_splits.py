@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from cgcnn.crystals import Crystals
-from cgcnn.splits import composition_split, random_split, split_sizes
-from cgcnn.storage import DataError
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import composition_split, random_split, split_sizes
+from cgcnn.errors import DataError
 
 
 def test_random_split_covers_every_crystal_once_in_the_sizes_asked_for() -> None:

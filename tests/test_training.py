@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import torch
 
-from cgcnn import optimization
-from cgcnn.config import Config
-from cgcnn.crystals import Crystals
-from cgcnn.learning_curves import error_table, sweep
-from cgcnn.optimization import one_cycle
-from cgcnn.representations import mean_absolute_error
-from cgcnn.runs import Run, load_run, stored_run_path
-from cgcnn.storage import DataError
-from cgcnn.training import fit, make_split
+from cgcnn.analysis.prediction import error_table, mean_absolute_error
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
+from cgcnn.training import loop
+from cgcnn.training.config import Config
+from cgcnn.training.fit import fit, make_split
+from cgcnn.training.loop import one_cycle
+from cgcnn.training.runs import Run, load_run, stored_run_path
+from cgcnn.training.sweeps import sweep
 
 _TRAIN_TWICE = """
 import sys
@@ -80,7 +80,7 @@ def test_an_interrupted_training_goes_on_to_the_same_result(
     few: Crystals, quick: Config, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stored_run_path(run.key).unlink()
-    save = optimization._save_checkpoint
+    save = loop._save_checkpoint
 
     def save_and_stop(*arguments: object) -> None:
         save(*arguments)  # type: ignore[arg-type]  # handed through as they came
@@ -88,8 +88,8 @@ def test_an_interrupted_training_goes_on_to_the_same_result(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(optimization, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-        patch.setattr(optimization, "_save_checkpoint", save_and_stop)
+        patch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+        patch.setattr(loop, "_save_checkpoint", save_and_stop)
         with pytest.raises(KeyboardInterrupt):
             fit(few, quick, device="cpu")
     resumed = fit(few, quick, device="cpu")

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from cgcnn.config import Config
-from cgcnn.crystals import Crystals
-from cgcnn.graphs import build
-from cgcnn.learning_curves import sweep
-from cgcnn.runs import stored_run_path
-from cgcnn.storage import DataError
-from cgcnn.workers import on_cluster
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
+from cgcnn.graphs.crystal_graphs import build
+from cgcnn.machine.cluster import on_cluster
+from cgcnn.training.config import Config
+from cgcnn.training.runs import stored_run_path
+from cgcnn.training.sweeps import sweep
 
 distributed = pytest.importorskip("dask.distributed")
 
@@ -67,8 +67,8 @@ def test_graphs_built_on_a_cluster_are_those_built_here(
     cluster: object, few: Crystals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = build(few)
-    monkeypatch.setattr("cgcnn.graphs._CRYSTALS_FOR_PARALLEL", 10)
-    monkeypatch.setattr("cgcnn.graphs._CRYSTALS_PER_TASK", 70)
+    monkeypatch.setattr("cgcnn.graphs.crystal_graphs._CRYSTALS_FOR_PARALLEL", 10)
+    monkeypatch.setattr("cgcnn.graphs.crystal_graphs._CRYSTALS_PER_TASK", 70)
     with on_cluster(cluster.scheduler_address):  # type: ignore[attr-defined]  # a LocalCluster
         there = build(few)
     for name, array in here.arrays().items():
@@ -76,7 +76,7 @@ def test_graphs_built_on_a_cluster_are_those_built_here(
 
 
 def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cgcnn.workers._SECONDS_TO_CONNECT", 1)
+    monkeypatch.setattr("cgcnn.machine.cluster._SECONDS_TO_CONNECT", 1)
     with (
         pytest.raises(DataError, match=r"tcp://127\.0\.0\.1:9: no Dask scheduler answers there"),
         on_cluster("tcp://127.0.0.1:9"),

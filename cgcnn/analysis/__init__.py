@@ -1,0 +1,16 @@
+"""What runs say: energies, the three levels, probes, maps and sites.
+
+===================  =============================================================
+file                 what it is for
+===================  =============================================================
+``prediction``       predicted energies and their errors
+``representations``  element vectors, local environments and local energies
+``ensembles``        several runs as one
+``probes``           what vectors know: planes, neighbors, linear models, likeness
+``maps``             maps of many vectors, on which new ones are placed
+``pairs``            environments by their center and first neighbor
+``elements``         properties of the elements
+``site_geometry``    coordination numbers and order parameters of sites
+``power_law``        the power law through a learning curve
+===================  =============================================================
+"""

@@ -1,0 +1,42 @@
+"""Environments by their center and first neighbor, and the mean local energy of each pair."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pymatgen.core import Element
+
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
+
+
+def first_neighbors(graphs: CrystalGraphs) -> np.ndarray:
+    """Return the element of the nearest neighbor of every node, (m,) symbols.
+
+    Of neighbors at one distance, which is to say within the rounding of merged bonds, it is the lightest: a rule that
+    does not depend on the order of the atoms.
+    """
+    first_node = np.repeat(graphs.node_offsets[:-1], np.diff(graphs.node_offsets))
+    centers = np.repeat(np.arange(graphs.n_nodes), np.diff(graphs.edge_offsets))
+    numbers = np.asarray(graphs.atomic_numbers)[first_node[centers] + graphs.neighbors].astype(np.int64)
+    steps = np.round(np.asarray(graphs.distances, dtype=np.float64) / 1e-3)
+    order = np.lexsort((numbers, steps, centers))
+    nearest = order[np.asarray(graphs.edge_offsets[:-1])]
+    symbols = np.array([Element.from_Z(z).symbol if z else "" for z in range(119)])
+    first: np.ndarray = symbols[numbers[nearest]]
+    return first
+
+
+def pair_energies(environments: pd.DataFrame) -> pd.DataFrame:
+    """Average the local energies of all distinct environments by center and first neighbor (Fig. 6).
+
+    Args:
+        environments: ``element``, ``first_neighbor`` and ``local_energy_eV_per_atom``, one row a distinct environment.
+
+    Returns:
+        One row a pair that occurs: ``center``, ``first_neighbor``, ``mean_local_energy_eV_per_atom``,
+        ``n_environments``.
+    """
+    grouped = environments.groupby(["element", "first_neighbor"])["local_energy_eV_per_atom"].agg(["mean", "size"])
+    table = grouped.reset_index()
+    table.columns = pd.Index(["center", "first_neighbor", "mean_local_energy_eV_per_atom", "n_environments"])
+    return table

@@ -1,0 +1,113 @@
+"""What runs predict, and how far they are off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pymatgen.core import Element
+
+from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
+from cgcnn.graphs import crystal_graphs
+from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.machine.devices import resolve_device
+from cgcnn.network.evaluation import predict_batches
+from cgcnn.training.runs import Run
+
+
+def predict(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
+    """Return the predicted energies, (n,), of crystals in the run's unit.
+
+    Raises:
+        DataError: A crystal has an element that the run has never seen.
+    """
+    refuse_unseen_elements(run, crystals)
+    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
+    return _predict(run, graphs, np.arange(len(graphs)), device)
+
+
+def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> np.ndarray:
+    """Return the predicted energies, (b,), of some crystals of a data set whose graphs are in the cache or will be.
+
+    Elements that the run has never seen are predicted from their random start.
+
+    Args:
+        run: A finished run.
+        crystals: A whole data set.
+        chosen: (b,) indices of its crystals.
+        device: As for :func:`cgcnn.training.fit.fit`.
+    """
+    graphs = crystal_graphs.load_or_build(crystals, run.config.n_neighbors, run.config.tolerance)
+    return _predict(run, graphs, chosen, device)
+
+
+def mean_absolute_error(
+    run: Run, crystals: Crystals, part: Literal["train", "validation", "test"], device: str = "auto"
+) -> float:
+    """Return the run's mean absolute error on a part of the data set it was trained on, in its unit.
+
+    A crystal whose element a small training set lacks counts like any other: leaving the hardest out would flatter.
+
+    Args:
+        run: A finished run.
+        crystals: The whole data set of the run.
+        part: Of the run's own split. The test part is read once, when a run is published.
+        device: As for :func:`cgcnn.training.fit.fit`.
+
+    Raises:
+        DataError: These are not the crystals the run was split on.
+    """
+    if crystals.digest != run.data_digest:
+        raise DataError(
+            f"{crystals.name}: not the data that the run was trained on ({run.dataset}, digest {run.data_digest[:12]})",
+            "load that data set",
+        )
+    chosen = getattr(run.split, part)
+    return float(np.abs(predict_part(run, crystals, chosen, device) - crystals.targets[chosen]).mean())
+
+
+def _predict(run: Run, graphs: CrystalGraphs, chosen: np.ndarray, device: str) -> np.ndarray:
+    where = resolve_device(device)
+    energies = predict_batches(run.network.to(where), Batcher(graphs, where), chosen)
+    predicted: np.ndarray = energies.double().numpy()
+    return predicted
+
+
+def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
+    """Raise where a crystal has an element that no training crystal had: its vector is still the random start."""
+    unseen = np.flatnonzero(~np.isin(crystals.atomic_numbers, run.elements))
+    if len(unseen):
+        crystal = int(np.searchsorted(crystals.site_offsets, unseen[0], side="right")) - 1
+        symbol = Element.from_Z(int(crystals.atomic_numbers[unseen[0]])).symbol
+        raise DataError(
+            f"{crystals.ids[crystal]}: the network never saw {symbol}",
+            f"its energy would be a guess, so it is refused: train on a data set that holds {symbol}",
+        )
+
+
+def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
+    """Return one row a run: its training size, seed and split, its validation and its test error.
+
+    Args:
+        runs: Finished runs on ``crystals``.
+        crystals: The whole data set.
+
+    Returns:
+        Columns ``training_size``, ``seed``, ``split``, ``epochs`` (that were run), ``validation_mae_eV_per_atom`` and
+        ``test_mae_eV_per_atom``.
+    """
+    return pd.DataFrame(
+        {
+            "training_size": len(run.split.train),
+            "seed": run.config.seed,
+            "split": run.config.split,
+            "epochs": int(run.history["epoch"].max()),
+            "validation_mae_eV_per_atom": run.validation_mae,
+            "test_mae_eV_per_atom": mean_absolute_error(run, crystals, "test"),
+        }
+        for run in runs
+    )

@@ -1,0 +1,197 @@
+"""Elemental boron: the public AIRSS structures, and the paper's own file."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from ase.io import read as read_frames
+from pymatgen.core import Structure
+from pymatgen.io.ase import AseAtomsAdaptor
+from pymatgen.io.res import AirssProvider
+
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.files.downloads import PublicFile
+
+_SOURCE = (
+    "https://raw.githubusercontent.com/zhubonan/EDDPotentials.jl/55f9ff07db72e6879ec90106caa17f1c805e4346/examples/"
+)
+
+#: Structures of boron by random search (AIRSS) with CASTEP and PBE, on one energy scale, as EDDPotentials.jl (B. Zhu,
+#: MIT licence) has them among its examples.
+PUBLIC_FILES = (
+    PublicFile(
+        "boron/8B.packed.res",
+        _SOURCE + "dft-search/8B.packed.res",
+        "befcf276f6e854bbbe5226e42f252add9f0cd5e127e9c93eda5f6e204344f3ce",
+    ),
+    PublicFile(
+        "boron/12B.packed.res",
+        _SOURCE + "dft-search/12B.packed.res",
+        "3901e026664f64b52726f2d9d1953b97ce1c71fc1d49c3526ec2f0e49c14154b",
+    ),
+    PublicFile(
+        "boron/28B.packed.res",
+        _SOURCE + "dft-search/28B.packed.res",
+        "5b9b22b1fa7daab8ecfb3c695aa12a942e6a558d3ecd59a0e560128559ad8359",
+    ),
+    PublicFile(
+        "boron/28B_FIXED.packed.res",
+        _SOURCE + "new-test/search-28b-fixed/refined/28B_FIXED.packed.res",
+        "c1ca4d329ba639edf780978ed24acbe1ce6f7f021be65944e0626b1bfd8a2a8c",
+    ),
+    PublicFile(
+        "boron/B-gamma.res",
+        _SOURCE + "new-test/search-28b-fixed/ref/B-gamma.res",
+        "a5a0a895b685212726e264dff59d4e0920d6939e1c692f9bf180d3c562d894fc",
+    ),
+    PublicFile(
+        "boron/8B-training.packed.res.gz",
+        _SOURCE + "new-test/all-res/8B.packed.res.gz",
+        "98b74584a89b13afb72422b2910b3725825771355991ea3cc809701be6f28542",
+    ),
+)
+#: The paper's own file (its reference 47) as ASAP republishes it. Nobody of this project has seen it.
+DERINGER_FILE = PublicFile(
+    "boron/sps_all.xyz",
+    "https://raw.githubusercontent.com/BingqingCheng/ASAP/fe15d45f16aa20a9fb4f53996f6758b74eefbf53/"
+    "examples/B-RSS-train-set/sps_all.xyz",
+    sha256=None,  # known by its git blob id alone, which the reader checks
+)
+_DERINGER_BLOB = "2a3eb0027a94c915179e35d3903d7580a14c406a"
+N_DERINGER = 5038
+N_CRYSTALS = {False: 5050, True: 14_988}
+_SHAKEN = "-shake-"
+# Where an extended XYZ file may keep a frame's energy, eV a cell.
+_ENERGY_KEYS = ("dft_energy", "DFT_energy", "REF_energy", "TotEnergy", "energy")
+
+
+def read_public(files: list[Path], include_shaken: bool = False) -> Crystals:
+    """Read the AIRSS records into one set, in the order of the files.
+
+    Args:
+        files: Local paths of :data:`PUBLIC_FILES`.
+        include_shaken: Read the 9,938 perturbed copies too (``-shake-`` in their names).
+
+    Returns:
+        5,050 crystals of 8, 12 or 28 sites, or all 14,988; the target is the energy above the lowest of them, in
+        eV/atom.
+
+    Raises:
+        DataError: A record cannot be read, or the number of crystals is not what it should be.
+    """
+    records = [record for path in files for record in read_res(path) if include_shaken or _SHAKEN not in record[0]]
+    if len(records) != N_CRYSTALS[include_shaken]:
+        raise DataError(
+            f"{files[0].parent}: {len(records)} crystals, not {N_CRYSTALS[include_shaken]}",
+            f"use all {len(files)} files",
+        )
+    return _pack(records, "boron-shaken" if include_shaken else "boron")
+
+
+def read_res(path: Path) -> Iterator[tuple[str, Structure, float]]:
+    """Yield name, crystal and energy (eV a cell) of each record of a SHELX file as AIRSS writes them.
+
+    Args:
+        path: One record or many, one after the other; gzipped where the name ends in ``.gz``.
+
+    Raises:
+        DataError: A record is cut short, is no AIRSS record, or holds another number of atoms than its title says.
+    """
+    try:
+        content = path.read_bytes()
+        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: not a whole text file ({error})", "get it again") from error
+    starts = [number for number, line in enumerate(lines) if line.startswith("TITL")]
+    if not starts:
+        raise DataError(f"{path}: no TITL line, so no SHELX record", "name a .res file of AIRSS")
+    for start, end in itertools.pairwise([*starts, len(lines)]):
+        where = f"{path}: the record of line {start + 1}"
+        title = lines[start].split()
+        try:
+            record = AirssProvider.from_str("\n".join(line.rstrip() for line in lines[start:end]))
+            crystal, n_atoms, energy = record.structure, int(title[7]), float(record.energy)
+        except Exception as error:  # the parser raises whatever its text leads it to, Warning among them
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise DataError(f"{where} cannot be read ({reason})", "get the file again") from error
+        if len(crystal) != n_atoms:
+            raise DataError(f"{where} holds {len(crystal)} of its {n_atoms} atoms", "get the file again")
+        yield title[1], crystal, energy
+
+
+def read_deringer(files: list[Path]) -> Crystals:
+    """Read the extended XYZ file of Deringer, Pickard and Csanyi 2018 (doi 10.1103/PhysRevLett.120.156001).
+
+    Args:
+        files: The local path of :data:`DERINGER_FILE`.
+
+    Returns:
+        Its crystals, the target as for :func:`read_public`.
+
+    Raises:
+        DataError: The file is not the one of that commit, or a frame has no cell, no energy, or more than boron.
+    """
+    (path,) = files
+    content = path.read_bytes()
+    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    if blob != _DERINGER_BLOB:
+        raise DataError(f"{path}: its git blob id is {blob[:12]}, not {_DERINGER_BLOB[:12]}", "get that commit's file")
+    return read_extended_xyz(path, "boron-deringer")
+
+
+def read_extended_xyz(path: Path, name: str) -> Crystals:
+    """Read every frame of an extended XYZ file of boron, checking each.
+
+    Raises:
+        DataError: As :func:`read_deringer`; the message names the frame.
+    """
+    try:
+        frames = read_frames(path, index=":", format="extxyz")
+    except Exception as error:  # the parser raises whatever its text leads it to
+        raise DataError(f"{path}: not an extended XYZ file ({error})", "get it again") from error
+    records = []
+    for number, frame in enumerate(frames):
+        where = f"{path}: frame {number}"
+        if not frame.pbc.all() or frame.cell.rank < 3:
+            raise DataError(f"{where} has no periodic cell", "leave it out")
+        if set(frame.symbols) != {"B"}:
+            raise DataError(f"{where} is {frame.symbols}, not boron", "leave it out")
+        found = dict(frame.info) | (dict(frame.calc.results) if frame.calc else {})
+        keys = [key for key in _ENERGY_KEYS if key in found]
+        if not keys:
+            raise DataError(
+                f"{where} has no energy among {', '.join(found) or 'no keys'}", f"one of {_ENERGY_KEYS} must be"
+            )
+        crystal = AseAtomsAdaptor.get_structure(frame)
+        records.append((f"frame-{number}", crystal, float(found[keys[0]])))
+    if len(records) != N_DERINGER:
+        print(f"{path}: {len(records)} structures, where the paper has {N_DERINGER}")
+    return _pack(records, name)
+
+
+def _pack(records: list[tuple[str, Structure, float]], name: str) -> Crystals:
+    """Pack records, their energies counted from the lowest, a site."""
+    per_site = np.array([energy / len(crystal) for _, crystal, energy in records])
+    names = [record[0] for record in records]
+    return pack(
+        [record[1] for record in records], names, per_site - per_site.min(), name, "energy above the lowest structure"
+    )
+
+
+def read_embedded(files: list[Path]) -> Crystals:
+    """Read the structures that come with the repository, whose README says how they were computed.
+
+    Args:
+        files: The path of ``data/embedded/boron.packed.res.gz``.
+
+    Raises:
+        DataError: As :func:`read_res`.
+    """
+    (path,) = files
+    return _pack(list(read_res(path)), "boron-embedded")

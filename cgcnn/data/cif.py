@@ -1,0 +1,152 @@
+"""CIFs into structures: one, many in parallel, or a folder of them in the layout of the authors' own code."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from joblib import Parallel, delayed
+from pymatgen.core import Structure
+from tqdm import tqdm
+
+from cgcnn.data.crystals import Crystals, check_ordered, pack
+from cgcnn.errors import DataError
+
+# Enough CIFs a task that starting one costs nothing beside it (a CIF takes about 1 ms).
+_CIFS_PER_TASK = 64
+
+
+def parse_cif(text: str, where: str) -> Structure:
+    """Parse the text of a CIF that holds one ordered crystal.
+
+    Args:
+        text: The file's contents.
+        where: What to call it in messages, such as its path.
+
+    Returns:
+        The crystal, its sites as the file lists them.
+
+    Raises:
+        DataError: It cannot be read as a CIF, or the crystal is disordered.
+    """
+    with warnings.catch_warnings():
+        # pymatgen warns of harmless roundings, one line a file: thousands of them in a real data set.
+        warnings.simplefilter("ignore")
+        try:
+            structure = Structure.from_str(text, fmt="cif")
+        except Exception as error:  # the parser raises whatever its text leads it to, KeyError among them
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise DataError(f"{where}: not a readable CIF ({reason})", "repair it or remove it") from error
+    check_ordered(structure, where)
+    return structure
+
+
+def read_cif(path: Path) -> Structure:
+    """Read a CIF file that holds one ordered crystal.
+
+    Raises:
+        DataError: The file is missing, cannot be read as a CIF, or the crystal is disordered.
+    """
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        raise DataError(f"{path}: {reason}", "name a CIF") from error
+    return parse_cif(text, str(path))
+
+
+def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
+    """Parse CIF texts on all cores, with a progress bar where the output is a terminal.
+
+    Args:
+        texts: n CIFs.
+        names: n names, for messages.
+
+    Returns:
+        n structures in the same order.
+
+    Raises:
+        DataError: The first CIF that cannot be read, or is disordered, by its name.
+    """
+    starts = range(0, len(texts), _CIFS_PER_TASK)
+    n_jobs = 1 if len(texts) <= _CIFS_PER_TASK else -1  # a worker process takes seconds to start
+    tasks = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_parse_some)(texts[i : i + _CIFS_PER_TASK], names[i : i + _CIFS_PER_TASK]) for i in starts
+    )
+    structures: list[Structure] = []
+    with tqdm(total=len(texts), desc="parse CIFs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
+        for parsed in tasks:
+            structures += parsed
+            bar.update(len(parsed))
+    return structures
+
+
+def _parse_some(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
+    return [parse_cif(text, name) for text, name in zip(texts, names, strict=True)]
+
+
+def folder_files(folder: Path) -> list[Path]:
+    """Return the files that a folder in the layout of the authors' code is made of: its table, then its CIFs.
+
+    Args:
+        folder: A folder with ``id_prop.csv`` (no header; id, target) and one ``<id>.cif`` a row.
+
+    Raises:
+        DataError: The folder, its table or a CIF is missing, or the table is empty or malformed.
+    """
+    return [folder / "id_prop.csv", *(folder / f"{row_id}.cif" for row_id, _ in _read_id_prop(folder))]
+
+
+def read_folder(folder: Path) -> Crystals:
+    """Read a folder in the layout of the authors' code; targets are taken to be in eV/atom.
+
+    Args:
+        folder: As for :func:`folder_files`.
+
+    Returns:
+        The crystals in the table's order.
+
+    Raises:
+        DataError: As for :func:`folder_files`; a CIF cannot be read or is disordered.
+    """
+    rows = _read_id_prop(folder)
+    paths = [folder / f"{row_id}.cif" for row_id, _ in rows]
+    structures = parse_cifs([path.read_text() for path in paths], [str(path) for path in paths])
+    return pack(structures, [row_id for row_id, _ in rows], [target for _, target in rows], folder.name, "target")
+
+
+def _read_id_prop(folder: Path) -> list[tuple[str, float]]:
+    table = folder / "id_prop.csv"
+    if not table.is_file():
+        raise DataError(f"{table}: not there", "a folder of crystals holds id_prop.csv (id,target) and <id>.cif files")
+    rows: dict[str, float] = {}
+    with table.open(newline="") as stream:
+        for number, row in enumerate(csv.reader(stream), start=1):
+            if not row:
+                continue
+            where = f"{table}: line {number}"
+            if len(row) < 2:
+                raise DataError(f"{where}: {row[0]!r} is not 'id,target'", "complete the line or remove it")
+            row_id, target = row[0].strip(), _number(row[1])
+            if not math.isfinite(target):
+                raise DataError(f"{where}: target {row[1]!r} is not a finite number", "mend the line or remove it")
+            if row_id in rows:
+                raise DataError(f"{where}: the id {row_id!r} appears twice", "give every crystal its own")
+            cif = folder / f"{row_id}.cif"
+            if not cif.is_file():
+                raise DataError(f"{where}: {cif} is not there", "add the file or remove the line")
+            rows[row_id] = target
+    if not rows:
+        raise DataError(f"{table}: empty", "write one line 'id,target' for each <id>.cif")
+    return list(rows.items())
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -1,0 +1,131 @@
+"""The Materials Project crystals: 36,476 of the paper's 46,744, with the energies of the Project's 2018 snapshot."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from pymatgen.core import Structure
+
+from cgcnn.data.cif import parse_cifs
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.files.downloads import PublicFile
+
+_ARCHIVE_COMMIT = "b12e52b8db9fd0cfff28fece39e1756cb96182e2"
+_SNAPSHOT_COMMIT = "57afc55f94c8a6f4562f73a3173968cd4b2f83b1"
+
+#: The CIFs and ids of CrysXPP (Das et al. 2022, doi 10.1038/s41524-022-00716-8), and the formation energies of the
+#: Materials Project's snapshot of 2018-06-01 (Chen et al. 2019, doi 10.1021/acs.chemmater.9b01294).
+PUBLIC_FILES = (
+    PublicFile(
+        f"materials_project/crysxpp-{_ARCHIVE_COMMIT}.tar.gz",
+        f"https://github.com/kdmsit/crysxpp/archive/{_ARCHIVE_COMMIT}.tar.gz",
+        # The host packs the archive anew for each download: the reader checks what is in it.
+        sha256=None,
+    ),
+    PublicFile(
+        "materials_project/megnet_e_form.json.zip",
+        f"https://raw.githubusercontent.com/usnistgov/jarvis_leaderboard/{_SNAPSHOT_COMMIT}/"
+        "jarvis_leaderboard/benchmarks/AI/SinglePropertyPrediction/megnet_e_form.json.zip",
+        "da8612889b31ac223465011c07d19ad1649802c4fa17aeaa515b3c53b6c60ddf",
+    ),
+)
+
+N_CRYSTALS = 36_476
+# SHA-256 over every "<name> <SHA-256 of the contents>" line, in the order of the names, of the 36,737 CIFs and of the
+# table that names them.
+_CONTENTS_SHA256 = "8020636a2c84ba94110ef7227720f22f54bc659bad1fc4df140265e0e3145b09"
+
+
+def read_public(files: list[Path]) -> Crystals:
+    """Read the archive and the snapshot into one set, in the archive's order.
+
+    The target is the formation energy of 2018, the nearest to the paper's date: the archive's own column is of 2020
+    and holds a few corrupt values. Crystals without an energy of 2018 are left out.
+
+    Args:
+        files: Local paths of :data:`PUBLIC_FILES`. The archive is read as a stream and never unpacked to disk.
+
+    Returns:
+        36,476 crystals of 1 to 200 sites.
+
+    Raises:
+        DataError: A file is cut short or is not what its source serves, or a CIF cannot be read.
+    """
+    archive, snapshot = files
+    cifs, material_ids = _read_archive(archive)
+    energies = _read_snapshot(snapshot)
+    rows = [(name, material_id) for name, material_id in material_ids.items() if material_id in energies]
+    if len(rows) != N_CRYSTALS:
+        raise DataError(f"{snapshot}: energies of {len(rows)} crystals, not of {N_CRYSTALS}", "download it again")
+    ids = [material_id for _, material_id in rows]
+    structures = parse_cifs([cifs[f"{name}.cif"].decode() for name, _ in rows], ids)
+    targets = [energies[material_id] for material_id in ids]
+    return pack(structures, ids, targets, "materials_project", "formation energy")
+
+
+def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Return the CIFs by file name and the Materials Project's id of each, after checking that they are all there."""
+    members: dict[str, bytes] = {}
+    try:
+        with tarfile.open(archive, "r|gz") as stream:
+            for member in stream:
+                name = Path(member.name).name
+                content = stream.extractfile(member)
+                if content is not None and (name.endswith(".cif") or name == "material_id_hash.csv"):
+                    members[name] = content.read()
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise DataError(f"{archive}: cut short or no archive ({error})", "delete it and get it again") from error
+    lines = (f"{name} {hashlib.sha256(members[name]).hexdigest()}\n" for name in sorted(members))
+    found = hashlib.sha256("".join(lines).encode()).hexdigest()
+    if found != _CONTENTS_SHA256:
+        raise DataError(
+            f"{archive}: its {sum(name.endswith('.cif') for name in members)} CIFs are not those of commit "
+            f"{_ARCHIVE_COMMIT[:12]}",
+            "get that commit's archive",
+        )
+    table = io.StringIO(members.pop("material_id_hash.csv").decode())
+    return members, {row[0]: row[1] for row in csv.reader(table)}
+
+
+def _read_snapshot(path: Path) -> dict[str, float]:
+    """Return the formation energies in eV/atom by the Materials Project's id."""
+    try:
+        with zipfile.ZipFile(path) as folder:
+            parts = json.loads(folder.read("megnet_e_form.json"))
+        return {name: float(energy) for part in ("train", "val", "test") for name, energy in parts[part].items()}
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise DataError(f"{path}: not the snapshot ({type(error).__name__})", "download it again") from error
+
+
+def read_embedded(files: list[Path]) -> Crystals:
+    """Read the crystals that come with the repository, whose README says where they are from.
+
+    Args:
+        files: The path of ``data/embedded/materials_project.csv.gz``.
+
+    Raises:
+        DataError: A value is missing or is not a number or an element.
+    """
+    (path,) = files
+    with gzip.open(path, "rt") as stream:
+        rows = list(csv.DictReader(stream))
+    structures, ids, targets = [], [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            lattice = np.array(row["lattice_angstrom"].split(), dtype=float).reshape(3, 3)
+            positions = np.array(row["fractional_coordinates"].split(), dtype=float).reshape(-1, 3)
+            structures.append(Structure(lattice, row["elements"].split(), positions))
+            targets.append(float(row["formation_energy_eV_per_atom"]))
+            ids.append(row["crystal"])
+        except (KeyError, ValueError) as error:
+            raise DataError(f"{path}: line {number}: {error}", "restore the file from the repository") from error
+    return pack(structures, ids, targets, "materials_project-embedded", "formation energy")

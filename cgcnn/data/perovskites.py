@@ -1,0 +1,116 @@
+"""The perovskite sets: Castelli's 18,928 as published, and the cubic ABO3 cells this project computed."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from pymatgen.core import Element
+
+from cgcnn.data.cif import parse_cifs
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.files.downloads import PublicFile
+
+_SOURCE = "https://raw.githubusercontent.com/jiaor17/DiffCSP/7121d159826efa2ba9500bf299250d96da37f146/data/perov_5/"
+
+#: The Computational Materials Repository's cubic perovskites (Castelli et al. 2012, doi 10.1039/C2EE22341D and
+#: 10.1039/C1EE02717D) with their coordinates as CIFs, as DiffCSP republishes them in three parts.
+PUBLIC_FILES = (
+    PublicFile(
+        "perovskites/train.csv",
+        _SOURCE + "train.csv",
+        "6144a97ead4828a781a1c269c56fedc34b65945977c6433a055a720c47bf77f6",
+    ),
+    PublicFile(
+        "perovskites/val.csv",
+        _SOURCE + "val.csv",
+        "efb9c832756439747f093e03a35daf073fcc9a5fc43a8a5292addee2f3d7ce90",
+    ),
+    PublicFile(
+        "perovskites/test.csv",
+        _SOURCE + "test.csv",
+        "2511340f0e08b25699e9386e100ae0b30cd9b9c8a5b29622c3533644e04c95fa",
+    ),
+)
+
+N_CRYSTALS = 18_928
+
+# Five sites of the ideal cubic cell: B at the corner, A in the middle, anions on the edges' middles.
+_IDEAL_SITES = np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5]])
+
+
+def read_public(files: list[Path]) -> Crystals:
+    """Read the three public tables into one set, sorted by the source's material number.
+
+    The target is ``heat_all``, the energy against a pool of competing phases (the Computational Materials
+    Repository's ``heat_of_formation_all``), in eV/atom as the paper and the repository's own scripts have it.
+
+    Args:
+        files: Local paths of :data:`PUBLIC_FILES`.
+
+    Returns:
+        18,928 crystals of five sites.
+
+    Raises:
+        DataError: A column is missing, a CIF cannot be read, or the number of crystals is not 18,928.
+    """
+    rows: list[tuple[str, str, float]] = []
+    for path in files:
+        with path.open(newline="") as stream:
+            table = csv.DictReader(stream)
+            missing = {"material_id", "cif", "heat_all"} - set(table.fieldnames or ())
+            if missing:
+                raise DataError(f"{path}: no column {sorted(missing)[0]!r}", "use the file as its source serves it")
+            rows += [(row["material_id"], row["cif"], float(row["heat_all"])) for row in table]
+    if len(rows) != N_CRYSTALS:
+        raise DataError(f"{files[0].parent}: {len(rows)} crystals, not {N_CRYSTALS}", "use all three files")
+    rows.sort(key=lambda row: int(row[0]))
+    structures = parse_cifs([cif for _, cif, _ in rows], [f"perovskite {material_id}" for material_id, _, _ in rows])
+    return pack(
+        structures,
+        [material_id for material_id, _, _ in rows],
+        [target for _, _, target in rows],
+        "perovskites",
+        "energy above the competing phases",
+    )
+
+
+def read_embedded(files: list[Path]) -> Crystals:
+    """Read the cubic perovskites that come with the repository.
+
+    Args:
+        files: The path of ``data/embedded/perovskites.csv``, whose README says how the table was computed.
+
+    Returns:
+        One ideal cubic cell of five sites a row; the target is the energy against the elements, eV/atom.
+
+    Raises:
+        DataError: A value is missing or is not a number or an element.
+    """
+    (path,) = files
+    with path.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    ids, lengths, elements, targets = [], [], [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            symbols = [row["B"], row["A"], *row["anions"].split("-")]
+            elements.append([Element(symbol).Z for symbol in symbols])
+            lengths.append(float(row["lattice_constant_angstrom"]))
+            targets.append(float(row["formation_energy_eV_per_atom"]))
+            ids.append(row["crystal"])
+        except (KeyError, ValueError) as error:
+            raise DataError(f"{path}: line {number}: {error}", "restore the file from the repository") from error
+    n = len(rows)
+    return Crystals(
+        name="perovskites-embedded",
+        target_name="formation energy",
+        unit="eV/atom",
+        ids=tuple(ids),
+        lattices=np.array(lengths)[:, None, None] * np.eye(3),
+        site_offsets=np.arange(n + 1, dtype=np.int64) * len(_IDEAL_SITES),
+        atomic_numbers=np.array(elements, dtype=np.uint8).reshape(-1),
+        fractional_coordinates=np.tile(_IDEAL_SITES, (n, 1)),
+        targets=np.array(targets),
+    )

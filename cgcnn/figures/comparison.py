@@ -1,0 +1,72 @@
+"""The figures of Table I's section: rivals' errors, the trials of the search, and what an uncertainty is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from cgcnn.figures.studies import plain_ticks
+from cgcnn.figures.style import COLORS, PAGE, styled
+
+_N_BINS = 10
+
+
+@styled
+def method_errors(table: pd.DataFrame) -> Figure:
+    """Draw the test errors of several methods on the same crystals, one panel a data set.
+
+    Args:
+        table: One row a set and method, in the order drawn: ``set``, ``method``, ``test_mae_eV_per_atom``,
+            ``test_mae_std`` (NaN where there is one run only) and ``ours`` (whether this project's).
+    """
+    sets = list(table["set"].unique())
+    tallest = int(table.groupby("set").size().max())
+    figure = Figure(figsize=(PAGE, 0.9 + 0.24 * tallest * len(sets)), layout="constrained")
+    for axis, name, letter in zip(figure.subplots(len(sets), 1, squeeze=False)[:, 0], sets, "abcdef", strict=False):
+        rows = table[table["set"] == name]
+        places = np.arange(len(rows))
+        colors = [COLORS["blue"] if ours else COLORS["gray"] for ours in rows["ours"]]
+        errors, spreads = rows["test_mae_eV_per_atom"], rows["test_mae_std"]
+        axis.barh(places, errors, xerr=spreads, color=colors, height=0.65, error_kw={"elinewidth": 0.8, "capsize": 2})
+        for place, error, spread in zip(places, errors, spreads.fillna(0), strict=True):
+            axis.text(error + spread, place, f" {error:.3f}", va="center", ha="left", fontsize=7)
+        axis.set_yticks(places, rows["method"])
+        axis.invert_yaxis()
+        axis.set_xlim(0, 1.12 * float((errors + spreads.fillna(0)).max()))
+        axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
+    figure.axes[-1].set_xlabel("test MAE (eV/atom)")
+    return figure
+
+
+@styled
+def calibration(table: pd.DataFrame) -> Figure:
+    """Draw the mean absolute error of test crystals against how far the members of an ensemble are apart.
+
+    The crystals are sorted by their uncertainty into ten bins of equal size.
+
+    Args:
+        table: One row a crystal: ``set``, ``error_eV_per_atom`` and ``uncertainty_eV_per_atom``.
+    """
+    sets = table.groupby("set", sort=False)
+    figure = Figure(figsize=(PAGE, 2.6), layout="constrained")
+    for axis, (name, rows), letter in zip(figure.subplots(1, len(sets), squeeze=False)[0], sets, "abc", strict=False):
+        bins = pd.qcut(rows["uncertainty_eV_per_atom"], _N_BINS, labels=False, duplicates="drop")
+        means = rows[["uncertainty_eV_per_atom", "error_eV_per_atom"]].abs().groupby(bins).mean()
+        axis.plot(*means.to_numpy().T, "o-", color=COLORS["blue"], markersize=4)
+        both = means.to_numpy()
+        low, high = 0.8 * both.min(), 1.25 * both.max()
+        # The mean absolute value of a normal error is its standard deviation times the root of 2 over pi.
+        ends = np.array([low, high])
+        axis.plot(ends, ends * np.sqrt(2 / np.pi), color=COLORS["gray"], linestyle=":", linewidth=0.8)
+        axis.set(
+            xscale="log",
+            yscale="log",
+            title=f"({letter}) {str(name).replace('_', ' ')}",
+            xlabel="uncertainty (eV/atom)",
+        )
+        axis.set(xlim=(low, high), ylim=(low, high))
+        for of in (axis.xaxis, axis.yaxis):
+            plain_ticks(of, (1, 2, 5))
+    figure.axes[0].set_ylabel("mean absolute error (eV/atom)")
+    return figure

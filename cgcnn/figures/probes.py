@@ -1,0 +1,94 @@
+"""Figures of probes: what a linear model reads off vectors (Fig. 3(c)), and how alike those of two seeds are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
+
+
+@styled
+def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
+    """Draw how well a linear model reads properties off vectors (Fig. 3(c)).
+
+    Args:
+        table: One row a property, kind of vectors and seed: ``property``, ``vectors`` (``learned`` or ``random``),
+            ``seed``, ``accuracy``.
+        limits: One row a property: ``property``, ``majority`` (share of its largest class) and ``attainable``.
+    """
+    figure = Figure(figsize=(COLUMN * 1.25, 2.7), layout="constrained")
+    axis = figure.subplots()
+    order = limits["property"].tolist()
+    sns.barplot(
+        table,
+        x="property",
+        y="accuracy",
+        hue="vectors",
+        order=order,
+        hue_order=["learned", "random"],
+        palette=[COLORS["blue"], COLORS["orange"]],
+        saturation=1,
+        errorbar="sd",
+        err_kws={"linewidth": 1},
+        capsize=0.2,
+        ax=axis,
+    )
+    places = np.arange(len(limits))
+    span: dict[str, Any] = {"xmin": places - 0.42, "xmax": places + 0.42, "colors": "black", "linewidth": 1}
+    axis.hlines(limits["majority"], **span, linestyles=":", label="largest category")
+    axis.hlines(limits["attainable"], **span, linestyles="-", label="attainable")
+    majorities = limits.set_index("property")["majority"]
+    for place, name in enumerate(order):
+        for offset, kind in ((-0.2, "learned"), (0.2, "random")):
+            values = table.loc[(table["property"] == name) & (table["vectors"] == kind), "accuracy"]
+            # In the foot of the bar; above a bar too low to hold it, its error bar and the dotted line.
+            top = float(values.mean()) + float(values.std(ddof=1) if len(values) > 1 else 0)
+            inside = values.mean() > 0.15
+            axis.text(
+                place + offset,
+                0.02 if inside else max(top, float(majorities[name])) + 0.02,
+                f"{values.mean():.2f}",
+                ha="center",
+                fontsize=6.5,
+                color="white" if inside and kind == "learned" else "black",
+            )
+    axis.set(ylim=(0, 1.05), xlabel="", ylabel="accuracy, 3-fold cross-validation")
+    axis.set_xticks(
+        range(len(order)), ["electro-\nnegativity" if name == "electronegativity" else name for name in order]
+    )
+    axis.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    return figure
+
+
+@styled
+def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
+    """Draw how alike the element vectors of different seeds are against the size of the training set (Fig. S1's claim).
+
+    Args:
+        table: One row a pair of seeds, size and measure: ``training_size``, ``measure``, ``vectors`` (``learned`` or
+            ``random``), ``value``.
+        measures: Which ones, one panel each.
+    """
+    figure = Figure(figsize=(PAGE, 2.4), layout="constrained")
+    for axis, measure, title in zip(
+        figure.subplots(1, len(measures), squeeze=False)[0], measures, "abcd", strict=False
+    ):
+        for kind, color, marker in (("learned", COLORS["blue"], "o"), ("random", COLORS["orange"], "s")):
+            rows = table[(table["measure"] == measure) & (table["vectors"] == kind)]
+            axis.plot(rows["training_size"], rows["value"], marker, color=color, markersize=4, alpha=0.6, mew=0)
+            means = rows.groupby("training_size")["value"].mean()
+            axis.plot(means.index, means, color=color, label=kind)
+        sizes = sorted(table["training_size"].unique())
+        axis.set(xscale="log", ylim=(0, 1.02), xlabel="training crystals", title=f"({title})")
+        # Its own line for what stands in brackets: the whole is longer than the axis.
+        axis.set_ylabel(measure.replace(" (", "\n("))
+        axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axis.set_xticks([], minor=True)
+    figure.axes[0].legend(loc="lower right")
+    return figure

@@ -1,0 +1,64 @@
+"""Figures that any run can have: predicted against calculated energies, and the course of training."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+from cgcnn.figures.style import COLORS, PAGE, styled
+
+
+@styled
+def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
+    """Draw predicted against calculated energies, and how the errors are spread.
+
+    Args:
+        table: One row a crystal: ``target_eV_per_atom`` and ``predicted_eV_per_atom``.
+        unit: Of both.
+    """
+    target, predicted = table["target_eV_per_atom"], table["predicted_eV_per_atom"]
+    errors = predicted - target
+    figure = Figure(figsize=(PAGE, 3.0), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
+    low, high = min(target.min(), predicted.min()), max(target.max(), predicted.max())
+    margin = 0.03 * (high - low)
+    limits = (low - margin, high + margin)
+    cells = left.hexbin(
+        target, predicted, gridsize=70, extent=(*limits, *limits), bins="log", mincnt=1, cmap="cividis_r"
+    )
+    left.plot(limits, limits, color=COLORS["vermilion"], linewidth=0.8)
+    left.set(xlim=limits, ylim=limits, aspect="equal", title="(a)")
+    left.set(xlabel=f"calculated energy ({unit})", ylabel=f"predicted energy ({unit})")
+    figure.colorbar(cells, ax=left, label="crystals", shrink=0.8)
+    edge = float(np.quantile(np.abs(errors), 0.995))
+    right.hist(errors.clip(-edge, edge), bins=61, color=COLORS["blue"])
+    right.axvline(0, color=COLORS["vermilion"], linewidth=0.8)
+    right.set(xlabel=f"error ({unit}), outermost 0.5 % in the end bins", ylabel="crystals", title="(b)")
+    # Above the diagonal, where no crystal is: beside the histogram's peak there is no room.
+    text = f"{len(table):,} crystals\nMAE {errors.abs().mean():.4f} {unit}\nmedian {errors.abs().median():.4f} {unit}"
+    left.text(0.04, 0.97, text, transform=left.transAxes, ha="left", va="top", fontsize=7)
+    return figure
+
+
+@styled
+def training_history(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
+    """Draw the training loss and the validation error against the epoch, one line a seed.
+
+    Args:
+        table: Columns ``seed``, ``epoch``, ``training_loss`` and ``validation_mae_eV_per_atom``.
+        unit: Of the error.
+    """
+    figure = Figure(figsize=(PAGE, 2.4), layout="constrained")
+    axes = figure.subplots(1, 2)
+    columns = {"training_loss": "training loss (normalized)", "validation_mae_eV_per_atom": f"validation MAE ({unit})"}
+    for axis, (column, label), title in zip(axes, columns.items(), ("(a)", "(b)"), strict=True):
+        for color, (seed, rows) in zip(COLORS.values(), table.groupby("seed"), strict=False):
+            axis.plot(rows["epoch"], rows[column], color=color, label=f"seed {seed}", linewidth=1)
+        axis.set(xlabel="epoch", ylabel=label, yscale="log", title=title)
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(ScalarFormatter())
+        axis.yaxis.set_minor_formatter(NullFormatter())
+    axes[1].legend()
+    return figure

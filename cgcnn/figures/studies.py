@@ -1,0 +1,113 @@
+"""Figures of many runs: learning curves (Fig. 2), searches for hyperparameters, and single changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
+
+from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
+
+
+@styled
+def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) -> Figure:
+    """Draw the error against the number of training crystals in log-log scale, with the fitted lines (Fig. 2).
+
+    Args:
+        table: One row a set and size: ``set``, ``training_size``, ``test_mae_eV_per_atom`` (mean over seeds) and
+            ``test_mae_std``.
+        lines: Set to the slope and intercept of its line.
+    """
+    figure = Figure(figsize=(COLUMN * 1.35, 3.2), layout="constrained")
+    axis = figure.subplots()
+    for (name, rows), color, marker in zip(table.groupby("set", sort=False), COLORS.values(), "osD^v", strict=False):
+        sizes, errors = rows["training_size"], rows["test_mae_eV_per_atom"]
+        axis.errorbar(
+            sizes, errors, rows["test_mae_std"], fmt=marker, color=color, markersize=4, capsize=2, elinewidth=0.8
+        )
+        slope, intercept = lines[str(name)]
+        label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}").replace("_", " ")
+        axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
+    axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel="test MAE (eV/atom)")
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(ScalarFormatter())
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.legend(loc="lower left")
+    return figure
+
+
+@styled
+def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str, str]) -> Figure:
+    """Draw the validation error of every trial of a search against each parameter, one row of panels a data set.
+
+    Args:
+        table: One row a trial: ``set``, the parameters and ``validation_mae_eV_per_atom``. The first of each set is
+            drawn as the paper's.
+        paper: The paper's value of each parameter.
+        labels: The name of each parameter on the page, in the order of the panels.
+    """
+    sets = list(table["set"].unique())
+    figure = Figure(figsize=(PAGE, 0.4 + 1.9 * len(sets)), layout="constrained")
+    grid = figure.subplots(len(sets), len(labels), sharey="row", squeeze=False)
+    for panels, set_name, letter in zip(grid, sets, "abcdef", strict=False):
+        rows = table[table["set"] == set_name].reset_index(drop=True)
+        errors = rows["validation_mae_eV_per_atom"]
+        best = int(errors.argmin())
+        for axis, (name, label) in zip(panels, labels.items(), strict=True):
+            values = rows[name]
+            axis.axvline(paper[name], color=COLORS["gray"], linestyle=":", linewidth=0.8)
+            axis.plot(values, errors, "o", color=COLORS["sky"], markersize=4, mew=0, alpha=0.8, label="a trial")
+            axis.plot(values[0], errors[0], "*", color=COLORS["vermilion"], markersize=10, label="the paper's choice")
+            axis.plot(values[best], errors[best], "s", color=COLORS["blue"], markersize=5, label="the best trial")
+            axis.set(yscale="log", xscale="log" if name == "learning_rate" else "linear")
+            if set_name == sets[-1]:
+                axis.set_xlabel(label)
+            if name == "learning_rate":
+                plain_ticks(axis.xaxis, (1, 3))
+            elif name == "n_convolutions":
+                axis.set_xticks(sorted(values.unique()))
+        panels[0].set_title(f"({letter}) {str(set_name).replace('_', ' ')}")
+        panels[0].set_ylabel("validation MAE\n(eV/atom)")
+        plain_ticks(panels[0].yaxis, (1, 1.2, 1.5, 2, 3, 5, 6, 7, 8, 9))
+    figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    return figure
+
+
+@styled
+def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
+    """Draw what each ingredient does to the validation error, one panel a data set.
+
+    Args:
+        table: One row a set and ingredient: ``set``, ``ingredient``, ``over_none`` (its error over that without).
+        spreads: Standard deviation over seeds of the error without, as a share of it, by set: the gray band.
+    """
+    sets = list(table["set"].unique())
+    names = [name for name in table["ingredient"].unique() if name != "none"]
+    figure = Figure(figsize=(PAGE, 0.8 + 0.28 * len(names)), layout="constrained")
+    for axis, name, letter in zip(
+        figure.subplots(1, len(sets), sharey=True, squeeze=False)[0], sets, "abc", strict=False
+    ):
+        change = 100 * (table[table["set"] == name].set_index("ingredient")["over_none"].reindex(names) - 1)
+        band = 100 * spreads[str(name)]
+        axis.axvspan(-band, band, color=COLORS["gray"], alpha=0.25, linewidth=0)
+        axis.axvline(0, color=COLORS["gray"], linewidth=0.8)
+        places = np.arange(len(names))
+        axis.hlines(places, 0, change, color=COLORS["sky"], linewidth=1.5)
+        axis.plot(change, places, "o", color=COLORS["blue"], markersize=5)
+        reach = 1.25 * float(max(change.abs().max(), band))
+        axis.set(xlim=(-reach, reach), xlabel="change of the error (%)")
+        axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
+    figure.axes[0].set_yticks(np.arange(len(names)), names)
+    figure.axes[0].invert_yaxis()
+    return figure
+
+
+def plain_ticks(axis: Axis, subs: tuple[float, ...]) -> None:
+    """Mark a logarithmic axis at these multiples of the powers of ten, in plain numbers."""
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,64 @@
+"""The figures of errors, accuracies and likeness, and the style that all figures share: a table in, a Figure out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+#: Widths of a figure of one and of two columns, inches.
+COLUMN, PAGE = 3.5, 7.1
+#: Okabe and Ito's colors, told apart by the color-blind too (https://jfly.uni-koeln.de/color/).
+COLORS = {
+    "blue": "#0072B2",
+    "orange": "#E69F00",
+    "green": "#009E73",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+    "sky": "#56B4E9",
+    "gray": "#767676",
+}
+
+_Parameters = ParamSpec("_Parameters")
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw with the book's fonts, sizes and lines, whatever the reader's own settings are."""
+    settings: dict[Any, Any] = {  # matplotlib types every setting by its name
+        "font.family": "DejaVu Sans",
+        "font.size": 8,
+        "axes.labelsize": 8,
+        "axes.titlesize": 8,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.linewidth": 0.6,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "legend.fontsize": 7,
+        "legend.frameon": False,
+        "xtick.labelsize": 7,
+        "ytick.labelsize": 7,
+        "lines.linewidth": 1.2,
+        "figure.dpi": 200,
+        "savefig.dpi": 200,
+        "savefig.bbox": "tight",
+        "svg.hashsalt": "cgcnn",  # the same drawing gives the same file
+    }
+    with mpl.rc_context({**mpl.rcParamsDefault, "backend": mpl.rcParams["backend"], **settings}):
+        yield
+
+
+def styled(draw: Callable[_Parameters, Figure]) -> Callable[_Parameters, Figure]:
+    """Make a figure function draw in the book's :func:`style`."""
+
+    @wraps(draw)
+    def in_style(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Figure:
+        with style():
+            return draw(*args, **kwargs)
+
+    return in_style

@@ -1,0 +1,82 @@
+"""Where the project's files live, and how a file is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pooch
+
+
+def project_root() -> Path:
+    """Return the repository's root: the folder that holds the package, the models and the embedded data."""
+    return Path(__file__).resolve().parents[2]
+
+
+def embedded_data_directory() -> Path:
+    """Return the folder of the data that come with the repository."""
+    return project_root() / "data" / "embedded"
+
+
+def models_directory() -> Path:
+    """Return the folder of the published checkpoints."""
+    return project_root() / "models"
+
+
+def data_directory() -> Path | None:
+    """Return the folder that already holds the public files, or None where they are to be downloaded.
+
+    Returns:
+        The folder named by the environment variable ``CGCNN_DATA``; None when it is unset or empty.
+
+    Raises:
+        FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
+    """
+    named = os.environ.get("CGCNN_DATA")
+    if not named:
+        return None
+    folder = Path(named).expanduser().resolve()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"CGCNN_DATA={named}: no such folder; correct it, or unset it to download")
+    return folder
+
+
+def cache_directory() -> Path:
+    """Return the folder of downloads, packed arrays and runs: ``CGCNN_CACHE``, or the user's cache folder."""
+    named = os.environ.get("CGCNN_CACHE")
+    return Path(named).expanduser().resolve() if named else Path(pooch.os_cache("cgcnn"))
+
+
+def run_store_directory() -> Path:
+    """Return the folder of the user's own finished and interrupted runs."""
+    return cache_directory() / "runs"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path``, renamed to it on success and removed on failure.
+
+    A reader therefore sees the old file or the whole new one, and an interrupted write leaves nothing behind.
+
+    Args:
+        path: The file to write. Its folder is made where it is missing.
+
+    Yields:
+        The temporary name to write to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files that only their owner can read; what is published follows the user's umask.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,38 @@
+"""Numbers and tables that people read, as JSON and CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgcnn.files.paths import replacing
+
+
+def save_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV with six significant digits; its index is written where it has a name."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
+
+
+def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
+    """Write numbers, lists and dictionaries of them as JSON.
+
+    Raises:
+        ValueError: A number is not finite: a result that failed is not to be published.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(_plain(dict(numbers)), indent=2, allow_nan=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy's numbers and arrays into Python's."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(item) for item in value]
+    return value.item() if isinstance(value, np.generic) else value

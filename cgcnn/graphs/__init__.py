@@ -1,0 +1,11 @@
+"""Crystals as the graphs and batches that a network reads.
+
+==================  =================================================================
+file                what it is for
+==================  =================================================================
+``neighbors``       the nearest neighbors of every site, ties included
+``distinct_sites``  sites and bonds that the network cannot tell apart, merged
+``crystal_graphs``  packed graphs, built in parallel and memory-mapped from the cache
+``batches``         batches sliced out of packed graphs
+==================  =================================================================
+"""

@@ -1,0 +1,106 @@
+"""Batches sliced out of packed graphs."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The graphs of b crystals: m nodes and e directed edges, both counted from 0.
+
+    Attributes:
+        atomic_numbers: (m,) int64.
+        multiplicities: (m,) float32.
+        crystals: (m,) int64, the crystal of each node, counted in the batch.
+        n_sites: (b,) float32, sites of each crystal: the sum of its multiplicities.
+        node_offsets: (b + 1,) int64; crystal c has the nodes ``node_offsets[c]:node_offsets[c + 1]``.
+        edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``.
+        centers: (e,) int64, ascending.
+        neighbors: (e,) int64.
+        distances: (e,) float32, in angstrom.
+        weights: (e,) float32.
+        targets: (b,) float32.
+    """
+
+    atomic_numbers: Tensor
+    multiplicities: Tensor
+    crystals: Tensor
+    n_sites: Tensor
+    node_offsets: Tensor
+    edge_offsets: Tensor
+    centers: Tensor
+    neighbors: Tensor
+    distances: Tensor
+    weights: Tensor
+    targets: Tensor
+
+
+class Batcher:
+    """Cuts batches out of packed graphs by slicing, without a loop over crystals.
+
+    The arrays stay where ``device`` says: on the device as a whole, or memory-mapped on the CPU, from which only
+    the slices of a batch are read.
+    """
+
+    def __init__(self, graphs: CrystalGraphs, device: torch.device | str = "cpu") -> None:
+        self._device = torch.device(device)
+        with warnings.catch_warnings():
+            # Of read-only arrays, which memory-mapped ones are, torch warns that writing to them would be undefined
+            # behavior; nothing writes to them.
+            warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+            tensors = {name: torch.from_numpy(array) for name, array in graphs.arrays().items()}
+        self._arrays = {name: tensor.to(self._device) for name, tensor in tensors.items()}
+
+    def __call__(self, crystals: Tensor) -> Batch:
+        """Return the batch of the named crystals.
+
+        Args:
+            crystals: (b,) int64, indices of crystals, in the order the batch will have.
+        """
+        a = self._arrays
+        crystals = crystals.to(self._device)
+        first_node = a["node_offsets"][crystals]
+        n_nodes = a["node_offsets"][crystals + 1] - first_node
+        nodes, crystal_of_node, batch_first_node = _slices(first_node, n_nodes)
+        first_edge = a["edge_offsets"][nodes]
+        edges, centers, batch_first_edge = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
+        multiplicities = a["multiplicities"][nodes]
+        n_sites = torch.zeros(len(crystals), device=self._device).index_add_(0, crystal_of_node, multiplicities)
+        return Batch(
+            atomic_numbers=a["atomic_numbers"][nodes].long(),
+            multiplicities=multiplicities,
+            crystals=crystal_of_node,
+            n_sites=n_sites,
+            node_offsets=_closed(batch_first_node, len(nodes)),
+            edge_offsets=_closed(batch_first_edge, len(edges)),
+            centers=centers,
+            neighbors=a["neighbors"][edges].long() + batch_first_node[crystal_of_node[centers]],
+            distances=a["distances"][edges],
+            weights=a["weights"][edges],
+            targets=a["targets"][crystals].float(),
+        )
+
+    def batches(self, crystals: Tensor, batch_size: int) -> Iterator[Batch]:
+        """Yield the named crystals in order, ``batch_size`` at a time."""
+        for start in range(0, len(crystals), batch_size):
+            yield self(crystals[start : start + batch_size])
+
+
+def _slices(first: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Concatenate ranges: their elements, which range each is of, and where each range begins in the result."""
+    ends = torch.cumsum(counts, 0)
+    begins = ends - counts
+    owner = torch.repeat_interleave(counts)
+    return torch.arange(len(owner), device=first.device) + (first - begins)[owner], owner, begins
+
+
+def _closed(begins: Tensor, end: int) -> Tensor:
+    return torch.cat([begins, begins.new_full((1,), end)])

@@ -1,0 +1,20 @@
+"""What only this paper needs: regions, cages, rivals, claims, and its figures.
+
+======================  =========================================================
+file                    what it is for
+======================  =========================================================
+``claims``              the paper's claims, judged by thresholds fixed beforehand
+``claims_figure``       the figure of the verdicts
+``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
+``rivals``              models without a graph, on the same crystals
+``network_diagram``     Fig. 1
+``perovskite_drawing``  Fig. 3(a)
+``boron_regions``       the regions of the boron map, by geometry
+``boron_icosahedra``    whole icosahedra in a crystal
+``boron_cages``         boron fullerenes
+``boron_figures``       Figs. 4, S2 and S3
+``mp_coordination``     environments around oxygen and sulfur: Figs. 5 and S5
+``mp_figures``          Figs. 5, 6 and S5
+``speed_figures``       figures of the benchmark
+======================  =========================================================
+"""

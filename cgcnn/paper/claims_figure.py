@@ -1,0 +1,32 @@
+"""The figure of the verdicts on the paper's claims."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from cgcnn.figures.style import COLORS, PAGE, styled
+
+
+@styled
+def verdicts(counts: pd.DataFrame) -> Figure:
+    """Draw how many claims of each section got each verdict.
+
+    Args:
+        counts: One row a section, one column a verdict, from the best to the one that says nothing.
+    """
+    figure = Figure(figsize=(PAGE * 0.8, 0.6 + 0.38 * len(counts)), layout="constrained")
+    axis = figure.subplots()
+    colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"], "0.8")
+    names = [str(section).replace("_", " ") for section in counts.index]
+    left = np.zeros(len(counts))
+    for (verdict, column), color in zip(counts.items(), colors, strict=True):
+        bars = axis.barh(names, column, left=left, color=color, label=str(verdict), height=0.65)
+        ink = "white" if color in (COLORS["blue"], COLORS["vermilion"]) else "black"
+        axis.bar_label(bars, [str(n) if n else "" for n in column], label_type="center", fontsize=7, color=ink)
+        left += column.to_numpy()
+    axis.invert_yaxis()
+    axis.set(xlabel="claims")
+    figure.legend(loc="outside upper center", ncols=4)
+    return figure

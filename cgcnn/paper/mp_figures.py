@@ -1,0 +1,128 @@
+"""The figures of the Materials Project section: maps of environments, pair energies, trends (Figs. 5, 6, S5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from cgcnn.figures.labels import label_points
+from cgcnn.figures.style import COLORS, PAGE, styled
+from cgcnn.paper.mp_coordination import CLASSES
+
+_CLASS_COLORS = dict(
+    zip(
+        (*CLASSES, "other"),
+        (COLORS["green"], COLORS["blue"], COLORS["vermilion"], COLORS["orange"], COLORS["gray"]),
+        strict=True,
+    )
+)
+
+
+@styled
+def environment_map(table: pd.DataFrame) -> Figure:
+    """Draw the map of an anion's coordination environments (Fig. 5(a) or (b)).
+
+    Above, by local energy, each element named at the middle of its sites, and by chemistry class; below, by number of
+    neighbors and by octahedral and tetrahedral order parameter.
+
+    Args:
+        table: ``x``, ``y``, ``element``, ``class``, ``local_energy_eV_per_atom``, ``n_neighbors``, ``octahedral`` and
+            ``tetrahedral``.
+    """
+    figure = Figure(figsize=(PAGE, 7.4), layout="constrained")
+    axes = figure.subplot_mosaic("EEEECC;NNOOTT", height_ratios=(1.9, 1))
+    _colored(figure, axes["E"], table, "local_energy_eV_per_atom", "local energy (eV)", 14)
+    for name, color in _CLASS_COLORS.items():
+        rows = table[table["class"] == name]
+        axes["C"].scatter(rows["x"], rows["y"], s=5, color=color, linewidths=0, label=name)
+    legend = axes["C"].legend(loc="upper center", bbox_to_anchor=(0.5, 0), markerscale=2, fontsize=6, labelspacing=0.2)
+    legend.set_in_layout(False)  # it stands beside the color bar, where there is room
+    _colored(figure, axes["N"], table, "n_neighbors", "number of neighbors", 4)
+    _colored(figure, axes["O"], table, "octahedral", "octahedral order parameter", 4, (0, 1))
+    _colored(figure, axes["T"], table, "tetrahedral", "tetrahedral order parameter", 4, (0, 1))
+    for axis in axes.values():
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set_visible(True)
+    middle = {str(name): _medoid(rows[["x", "y"]].to_numpy()) for name, rows in table.groupby("element")}
+    x, y = zip(*middle.values(), strict=True)
+    label_points(axes["E"], x, y, list(middle), 7, 3)
+    return figure
+
+
+def _medoid(points: np.ndarray) -> tuple[float, float]:
+    """Return that of the (n, 2) points which is nearest to their median."""
+    x, y = points[((points - np.median(points, axis=0)) ** 2).sum(axis=1).argmin()]
+    return float(x), float(y)
+
+
+def _colored(
+    figure: Figure, axis: Axes, table: pd.DataFrame, column: str, label: str, size: float,
+    limits: tuple[float, float] | None = None,
+) -> None:  # fmt: skip
+    values = table[column]
+    low, high = limits or tuple(values.quantile([0.02, 0.98]))
+    axis.scatter(table["x"], table["y"], s=size * 0.6, color="0.85", linewidths=0)  # those without a value
+    known = table[values.notna()]
+    points = axis.scatter(
+        known["x"], known["y"], c=known[column], s=size, linewidths=0, vmin=low, vmax=high, cmap="viridis"
+    )
+    figure.colorbar(points, ax=axis, location="bottom", label=label, extend="neither" if limits else "both", shrink=0.8)
+
+
+@styled
+def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str) -> Figure:
+    """Draw the mean local energy by center and first neighbor, white where there is no environment (Fig. 6).
+
+    Args:
+        pairs: ``center``, ``first_neighbor`` and ``mean_local_energy_eV_per_atom``.
+        order: The elements along both axes.
+        title: By what they are sorted.
+    """
+    figure = Figure(figsize=(PAGE, 6.9), layout="constrained")
+    axis = figure.subplots()
+    wide = pairs.pivot_table(index="center", columns="first_neighbor", values="mean_local_energy_eV_per_atom")
+    values = wide.reindex(index=list(order), columns=list(order)).to_numpy()
+    low, high = np.nanquantile(values, [0.01, 0.99])
+    norm = TwoSlopeNorm(0, min(low, -1e-6), max(high, 1e-6))
+    image = axis.imshow(values, cmap="RdBu_r", norm=norm, interpolation="none")
+    axis.set_xticks(range(len(order)), order, fontsize=3.9)
+    axis.set_yticks(range(len(order)), order, fontsize=3.9)
+    axis.tick_params(length=1, pad=1)
+    axis.tick_params(axis="x", labelrotation=90)
+    axis.set(xlabel="first neighbor", ylabel="center", title=title)
+    axis.spines[:].set_visible(True)
+    figure.colorbar(image, ax=axis, shrink=0.6, label="mean local energy (eV)", extend="both")
+    return figure
+
+
+@styled
+def energy_by_atomic_number(tables: dict[str, pd.DataFrame]) -> Figure:
+    """Draw local energy against the center's atomic number, with its electronegativity (Fig. S5).
+
+    Args:
+        tables: Anion to a table of :func:`cgcnn.paper.mp_coordination.energy_by_center`, one panel each.
+    """
+    figure = Figure(figsize=(PAGE, 3.0 * len(tables)), layout="constrained")
+    panels = figure.subplots(len(tables), 1, squeeze=False)[:, 0]
+    for axis, letter, (anion, table) in zip(panels, "ab", tables.items(), strict=False):
+        numbers = table["atomic_number"]
+        axis.errorbar(
+            numbers, table["mean_local_energy_eV_per_atom"], table["std_eV_per_atom"],
+            fmt="o", markersize=2.5, color=COLORS["blue"], elinewidth=0.5,
+        )  # fmt: skip
+        axis.set(xlabel="atomic number of the center", title=f"({letter}) around it: {anion}")
+        axis.set_ylabel("local energy (eV)", color=COLORS["blue"])
+        other = axis.twinx()
+        known = table["electronegativity"].dropna()
+        other.plot(numbers[known.index], known, ":", color=COLORS["vermilion"], linewidth=1)
+        other.set_ylabel("electronegativity", color=COLORS["vermilion"])
+        other.spines["right"].set_visible(True)
+    for axis, table in zip(panels, tables.values(), strict=True):
+        energies = table["mean_local_energy_eV_per_atom"]
+        label_points(axis, table["atomic_number"].tolist(), energies.tolist(), [str(s) for s in table.index], 6, 3)
+    return figure

@@ -1,0 +1,136 @@
+"""Drawings: a perovskite from its real coordinates (Fig. 3(a)) and the network as a diagram (Fig. 1)."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Polygon
+from pymatgen.core import Structure
+from scipy.spatial import ConvexHull
+from scipy.spatial.transform import Rotation
+
+from cgcnn.figures.style import COLORS, COLUMN, styled
+
+# The view: about the vertical axis, then tilted towards the reader (degrees).
+_VIEW = Rotation.from_euler("zx", [-22, -76], degrees=True)
+# Radii of the drawn spheres, angstrom: A, B and the anions.
+_RADII = {"A": 0.62, "B": 0.42, "X": 0.34}
+# Where spheres and bonds start in the drawing order, to which their depths are added.
+_ATOMS = 100
+_FILLS = {"A": COLORS["green"], "B": COLORS["blue"], "X": COLORS["vermilion"]}
+
+
+@styled
+def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
+    """Draw a cubic perovskite: one cell about the A site, B at its corners inside their octahedra of anions.
+
+    Orthographic. The nearest sphere of each kind bears the letter of its site; what is farther away is paler.
+
+    Args:
+        structure: Five sites: A, B and three anions.
+        a_site: Element on A.
+        b_site: Element on B.
+    """
+    symbols = [site.specie.symbol for site in structure]
+    origin = structure.frac_coords[symbols.index(b_site)]
+    images = np.array(list(itertools.product((-1, 0, 1, 2), repeat=3)))
+    length = structure.lattice.a
+    atoms: list[tuple[str, str, np.ndarray]] = []
+    for symbol, position in zip(symbols, structure.frac_coords, strict=True):
+        kind = {a_site: "A", b_site: "B"}.get(symbol, "X")
+        shifted = images + position - origin
+        low, high = (-0.1, 1.1) if kind != "X" else (-0.62, 1.62)
+        inside = ((shifted > low) & (shifted < high)).all(axis=1)
+        atoms += [(kind, symbol, point @ structure.lattice.matrix) for point in shifted[inside]]
+    corners = np.array([point for kind, _, point in atoms if kind == "B"])
+    # Only anions bonded to a drawn B belong to the picture.
+    atoms = [
+        (kind, symbol, point)
+        for kind, symbol, point in atoms
+        if kind != "X" or np.linalg.norm(corners - point, axis=1).min() < 0.62 * length
+    ]
+    figure = Figure(figsize=(COLUMN, 3.4), layout="constrained")
+    axis = figure.subplots()
+    centers = np.array([point for _, _, point in atoms])
+    radii = np.array([_RADII[kind] for kind, _, _ in atoms])
+    _draw_cell(axis, length, centers, radii)
+    _draw_octahedra(axis, corners, np.array([point for kind, _, point in atoms if kind == "X"]), 0.62 * length)
+    _, depths = _project(centers)
+    # 0 for the nearest, 1 for the farthest.
+    distances = (depths.max() - depths) / (depths.max() - depths.min())
+    unnamed = set("ABX")
+    for place in np.argsort(distances):
+        kind, _, point = atoms[place]
+        color = _paler(_FILLS[kind], 0.45 * float(distances[place]))
+        _draw_sphere(axis, point, _RADII[kind], color, kind if kind in unnamed else "")
+        unnamed.discard(kind)
+    names = {"A": a_site, "B": b_site, "X": "/".join(sorted(set(symbols) - {a_site, b_site}))}
+    for row, kind in enumerate("ABX"):
+        axis.plot([], [], "o", color=_FILLS[kind], markersize=(9, 7, 5.5)[row], label=f"{kind}: {names[kind]}")
+    axis.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, -0.1), handletextpad=0.3)
+    axis.set_aspect("equal")
+    axis.axis("off")
+    axis.autoscale_view()
+    return figure
+
+
+def _project(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the (n, 2) picture of (n, 3) points, and their depths, larger towards the reader."""
+    turned = np.atleast_2d(_VIEW.apply(points))
+    return turned[:, :2], turned[:, 2]
+
+
+def _paler(color: str, share: float) -> tuple[float, float, float]:
+    """Mix a color with a share of white."""
+    red, green, blue = (float(part) + share * (1 - float(part)) for part in to_rgb(color))
+    return red, green, blue
+
+
+def _draw_sphere(axis: Axes, point: np.ndarray, radius: float, color: tuple[float, float, float], letter: str) -> None:
+    picture, depth = _project(point)
+    x, y = picture[0]
+    order = _ATOMS + float(depth[0])
+    axis.add_patch(Circle((x, y), radius, facecolor=color, edgecolor="black", linewidth=0.4, zorder=order))
+    for share, alpha in ((0.62, 0.12), (0.4, 0.18), (0.2, 0.35)):  # a light from the upper left
+        light = (x - 0.3 * radius, y + 0.3 * radius)
+        axis.add_patch(Circle(light, share * radius, facecolor="white", alpha=alpha, linewidth=0, zorder=order))
+    axis.text(x, y, letter, ha="center", va="center", size=16 * radius, color="white", weight="bold", zorder=order)
+
+
+def _draw_cell(axis: Axes, length: float, centers: np.ndarray, radii: np.ndarray) -> None:
+    """Draw the cell's edges where they are outside the spheres, in pieces that each have a depth of their own."""
+    corners = np.array(list(itertools.product((0, length), repeat=3)))
+    for a, b in itertools.combinations(corners, 2):
+        if np.isclose(np.abs(a - b).sum(), length):
+            points = a + np.linspace(0, 1, 25)[:, None] * (b - a)
+            for start, end in itertools.pairwise(points):
+                if (np.linalg.norm(centers - (start + end) / 2, axis=1) > radii).all():
+                    picture, depth = _project(np.array([start, end]))
+                    axis.plot(*picture.T, color="0.15", linewidth=0.7, zorder=_ATOMS + float(depth.mean()))
+
+
+def _draw_octahedra(axis: Axes, centers: np.ndarray, anions: np.ndarray, reach: float) -> None:
+    """Shade each center's octahedron behind the spheres, and draw its bonds between them."""
+    for center in centers:
+        vertices = anions[np.linalg.norm(anions - center, axis=1) < reach]
+        if len(vertices) < 4:
+            continue
+        for face in ConvexHull(vertices).simplices:
+            picture, depth = _project(vertices[face])
+            axis.add_patch(
+                Polygon(
+                    picture,
+                    facecolor=(*to_rgb(COLORS["sky"]), 0.12),
+                    edgecolor=(*to_rgb(COLORS["blue"]), 0.35),
+                    linewidth=0.4,
+                    zorder=float(np.tanh(depth.mean())),  # among themselves; all are below the spheres
+                )
+            )
+        for vertex in vertices:
+            along = (vertex - center) / np.linalg.norm(vertex - center)
+            picture, depth = _project(np.array([center + _RADII["B"] * along, vertex - _RADII["X"] * along]))
+            axis.plot(*picture.T, color="0.6", linewidth=1.8, zorder=_ATOMS + float(depth.mean()) - 0.2)

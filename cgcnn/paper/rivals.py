@@ -1,0 +1,215 @@
+"""Rivals that know no graph: a constant, a forest on composition, kernel ridges on SOAP and on the sine matrix."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dscribe.descriptors import SOAP  # type: ignore[import-untyped]  # it has no types
+from pymatgen.io.ase import AseAtomsAdaptor
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.preprocessing import StandardScaler
+
+from cgcnn.analysis.elements import numeric_properties
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import Split
+from cgcnn.errors import DataError
+from cgcnn.files.arrays import load_arrays, save_arrays
+from cgcnn.files.paths import cache_directory
+
+# Part of every cached prediction's address: raised when the same crystals would get other ones.
+_VERSION = 1
+_N_TREES = 300
+# How far SOAP looks, in angstrom, and how finely; and what its kernel ridge is chosen from, on validation crystals.
+_SOAP = {"r_cut": 5.0, "n_max": 8, "l_max": 6, "sigma": 0.3}
+_DEGREES, _PENALTIES = (2, 3, 4), (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+# The same of the sine matrix: decay of the Laplacian kernel in standard deviations of the eigenvalues, and penalty.
+_DECAYS, _LAPLACIAN_PENALTIES = (0.03, 0.1, 0.3, 1.0), (1e-6, 1e-4, 1e-2)
+# Choosing takes no more training crystals than this.
+_N_CHOOSE = 3000
+
+
+def predict(name: str, crystals: Crystals, split: Split) -> np.ndarray:
+    """Return a baseline's predictions, from the cache where they are known.
+
+    Args:
+        name: One of :data:`BASELINES`.
+        crystals: The data set.
+        split: Fits on its training crystals, chooses on its validation crystals.
+
+    Returns:
+        (n_test,) predictions for ``split.test``.
+    """
+    parts = [split.train, split.validation, split.test]
+    address = hashlib.sha256(f"{_VERSION} {name} {crystals.digest}".encode())
+    address.update(np.concatenate([part.astype(np.int64) for part in parts]).tobytes())
+    address.update(str([len(part) for part in parts]).encode())
+    path = cache_directory() / "baselines" / f"{crystals.name}-{address.hexdigest()[:16]}.safetensors"
+    if path.is_file():
+        try:
+            return np.asarray(load_arrays(path).arrays["predicted"])
+        except DataError as error:
+            print(f"{error.problem}; computing it anew")
+    predicted = BASELINES[name](crystals, split)
+    save_arrays(path, {"predicted": predicted}, {"name": name})
+    return predicted
+
+
+def constant(crystals: Crystals, split: Split) -> np.ndarray:
+    """Predict the training crystals' mean target, for every crystal.
+
+    Returns:
+        (n_test,) predictions for ``split.test``.
+    """
+    return np.full(len(split.test), crystals.targets[split.train].mean())
+
+
+def composition_forest(crystals: Crystals, split: Split) -> np.ndarray:
+    """Predict from the composition alone: 300 trees on :func:`composition_features`.
+
+    Returns:
+        (n_test,) predictions for ``split.test``.
+    """
+    features = composition_features(crystals)
+    # A third of the features at each split is the usual choice for regression (Breiman 2001).
+    forest = RandomForestRegressor(_N_TREES, max_features=1 / 3, n_jobs=-1, random_state=0)
+    forest.fit(features.iloc[split.train], crystals.targets[split.train])
+    predicted: np.ndarray = forest.predict(features.iloc[split.test])
+    return predicted
+
+
+def composition_features(crystals: Crystals) -> pd.DataFrame:
+    """Describe crystals by the elements they are of, not by where these are.
+
+    Source: the statistics of Ward et al. 2016 (Magpie), doi 10.1038/npjcompumats.2016.28: over the atoms of a crystal,
+    the mean, mean absolute deviation, least, greatest and range of every property of
+    :func:`cgcnn.analysis.elements.numeric_properties`; with the number of elements and the 2-, 3- and 5-norms of their
+    shares.
+
+    Returns:
+        One row a crystal; what is not known of an element is the mean over all elements.
+    """
+    properties = numeric_properties()
+    values = properties.fillna(properties.mean()).to_numpy()
+    # Rows by atomic number, from 1.
+    of_sites = values[crystals.atomic_numbers.astype(np.int64) - 1]
+    starts = np.asarray(crystals.site_offsets[:-1])
+    n_sites = np.asarray(crystals.n_sites)[:, None]
+    mean = np.add.reduceat(of_sites, starts) / n_sites
+    deviation = np.add.reduceat(np.abs(of_sites - np.repeat(mean, crystals.n_sites, axis=0)), starts) / n_sites
+    least, greatest = np.minimum.reduceat(of_sites, starts), np.maximum.reduceat(of_sites, starts)
+    parts = {"mean": mean, "deviation": deviation, "least": least, "greatest": greatest, "range": greatest - least}
+    table = {
+        f"{name} {column}": part[:, place]
+        for name, part in parts.items()
+        for place, column in enumerate(properties.columns)
+    }
+    shares = np.zeros((len(crystals), len(values)))
+    np.add.at(
+        shares,
+        (np.repeat(np.arange(len(crystals)), crystals.n_sites), crystals.atomic_numbers.astype(np.int64) - 1),
+        np.repeat(1 / n_sites[:, 0], crystals.n_sites),
+    )
+    table |= {f"{order}-norm of shares": (shares**order).sum(axis=1) ** (1 / order) for order in (2, 3, 5)}
+    table["elements"] = (shares > 0).sum(axis=1)
+    return pd.DataFrame(table, crystals.ids)
+
+
+def soap_kernel_ridge(crystals: Crystals, split: Split) -> np.ndarray:
+    """Predict from the surroundings of all sites together: averaged SOAP vectors and a polynomial kernel.
+
+    Source: SOAP by Bartok, Kondor and Csanyi 2013, doi 10.1103/PhysRevB.87.184115, as dscribe has it (Himanen et al.
+    2020, doi 10.1016/j.cpc.2019.106949), averaged over a crystal's sites; the kernel's degree and the penalty are those
+    of the least absolute error on ``split.validation``.
+
+    Returns:
+        (n_test,) predictions for ``split.test``.
+    """
+    kernels = [{"kernel": "polynomial", "degree": degree, "gamma": 1.0, "coef0": 0.0} for degree in _DEGREES]
+    return _kernel_ridge(soap_vectors(crystals), crystals, split, kernels, _PENALTIES)
+
+
+def sine_matrix_kernel_ridge(crystals: Crystals, split: Split) -> np.ndarray:
+    """Predict from charges and distances: eigenvalues of the sine matrix and a Laplacian kernel.
+
+    It is one of the generalized Coulomb matrices of the paper's Table I. Decay and penalty are those of the least
+    absolute error on ``split.validation``.
+
+    Returns:
+        (n_test,) predictions for ``split.test``.
+    """
+    eigenvalues = sine_matrix_eigenvalues(crystals)
+    vectors = StandardScaler().fit(eigenvalues[split.train]).transform(eigenvalues)
+    kernels = [{"kernel": "laplacian", "gamma": decay} for decay in _DECAYS]
+    return _kernel_ridge(vectors, crystals, split, kernels, _LAPLACIAN_PENALTIES)
+
+
+def _kernel_ridge(
+    vectors: np.ndarray,
+    crystals: Crystals,
+    split: Split,
+    kernels: Sequence[dict[str, Any]],
+    penalties: Sequence[float],
+) -> np.ndarray:
+    """Fit with the kernel and penalty that validation crystals prefer; return (n_test,) predictions."""
+    scale = StandardScaler().fit(crystals.targets[split.train, None])
+
+    def fitted(train: np.ndarray, chosen: tuple[dict[str, Any], float]) -> KernelRidge:
+        wanted = scale.transform(crystals.targets[train, None])[:, 0]
+        return KernelRidge(**chosen[0], alpha=chosen[1]).fit(vectors[train], wanted)
+
+    def predicted(model: KernelRidge, part: np.ndarray) -> np.ndarray:
+        result: np.ndarray = scale.inverse_transform(model.predict(vectors[part])[:, None])[:, 0]
+        return result
+
+    def error(chosen: tuple[dict[str, Any], float]) -> float:
+        model = fitted(split.train[:_N_CHOOSE], chosen)
+        return float(np.abs(predicted(model, split.validation) - crystals.targets[split.validation]).mean())
+
+    best = min(itertools.product(kernels, penalties), key=error)
+    return predicted(fitted(split.train, best), split.test)
+
+
+def soap_vectors(crystals: Crystals) -> np.ndarray:
+    """Return the (n, size) SOAP vectors of crystals of one element, averaged over their sites and of unit length."""
+    symbols = sorted({str(site.specie) for site in crystals.structure(0)})
+    soap = SOAP(species=symbols, periodic=True, average="inner", **_SOAP)
+    atoms = [AseAtomsAdaptor.get_atoms(crystals.structure(place)) for place in range(len(crystals))]
+    vectors: np.ndarray = soap.create(atoms, n_jobs=1)
+    lengths: np.ndarray = np.linalg.norm(vectors, axis=1, keepdims=True)
+    normalized: np.ndarray = vectors / lengths
+    return normalized
+
+
+def sine_matrix_eigenvalues(crystals: Crystals) -> np.ndarray:
+    """Return the (n, most sites) eigenvalues of the crystals' sine matrices, falling by magnitude, then zeros.
+
+    Source: Faber et al. 2015, doi 10.1002/qua.24917, Eq. 24: off the diagonal Z_i Z_j over the length of the sum over
+    the lattice vectors a_k of a_k sin^2(pi (f_i - f_j)_k), with fractional coordinates f; on it Z_i^2.4 / 2.
+    """
+    found = np.zeros((len(crystals), int(crystals.n_sites.max())))
+    for place in range(len(crystals)):
+        structure = crystals.structure(place)
+        charges = np.array(structure.atomic_numbers, dtype=float)
+        moves = structure.frac_coords[:, None] - structure.frac_coords[None]
+        distances = np.linalg.norm(np.sin(np.pi * moves) ** 2 @ structure.lattice.matrix, axis=-1)
+        np.fill_diagonal(distances, 1)
+        matrix = np.outer(charges, charges) / distances
+        np.fill_diagonal(matrix, charges**2.4 / 2)
+        eigenvalues = np.linalg.eigvalsh(matrix)
+        found[place, : len(charges)] = eigenvalues[np.argsort(-np.abs(eigenvalues))]
+    return found
+
+
+#: What each is called.
+BASELINES: dict[str, Callable[[Crystals, Split], np.ndarray]] = {
+    "mean": constant,
+    "composition, random forest": composition_forest,
+    "SOAP, kernel ridge": soap_kernel_ridge,
+    "sine matrix, kernel ridge": sine_matrix_kernel_ridge,
+}

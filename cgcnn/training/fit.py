@@ -1,0 +1,93 @@
+"""Fit the network: from crystals and parameters to a finished run, which is looked up before it is trained."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import Split, composition_split, random_split, split_sizes
+from cgcnn.errors import DataError
+from cgcnn.files.paths import run_store_directory
+from cgcnn.graphs import crystal_graphs
+from cgcnn.machine import processes
+from cgcnn.machine.devices import matmul_precision, resolve_device
+from cgcnn.training import loop
+from cgcnn.training.config import Config
+from cgcnn.training.runs import Run, find_run, load_run, run_key, save_run, stored_run_path
+
+
+def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool = False) -> Run:
+    """Return the run of these crystals and parameters, training it only where it is not known yet.
+
+    It is looked for among the published runs (``models/``), then in the user's run store; an interrupted training
+    goes on where its last checkpoint was, to the same result. Under torchrun all processes train it together, and
+    the first of them reads and writes the files.
+
+    Args:
+        crystals: The data set; every target must be a finite number.
+        config: The parameters.
+        device: ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ...
+        retrain: Train anew whatever is stored.
+
+    Returns:
+        The run; it is in the run store too.
+
+    Raises:
+        DataError: A target is not finite, or the split is impossible.
+    """
+    key = run_key(crystals, config)
+    known = None if retrain else find_run(key)
+    if known is not None:
+        if processes.rank() == 0:
+            print(f"found run {key[:12]} in {known.name}; retrain=True trains it anew")
+        return load_run(known)
+    unknown = np.flatnonzero(~np.isfinite(crystals.targets))
+    if len(unknown):
+        name = crystals.ids[unknown[0]]
+        raise DataError(f"{crystals.name}: crystal {name!r} has no finite target", "give it one or remove it")
+    split = make_split(crystals, config)
+    partial = run_store_directory() / f"{key}.partial.pt"
+    if retrain and processes.rank() == 0:
+        partial.unlink(missing_ok=True)
+    with processes.first_alone():
+        graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
+    with matmul_precision(config.matmul_precision):
+        network, history = loop.train(graphs, split, config, resolve_device(device), partial)
+    is_trained_on = np.zeros(len(crystals), dtype=bool)
+    is_trained_on[split.train] = True
+    nodes = is_trained_on.repeat(np.diff(graphs.node_offsets))
+    run = Run(
+        key=key,
+        dataset=crystals.name,
+        data_digest=crystals.digest,
+        target_name=crystals.target_name,
+        unit=crystals.unit,
+        config=config,
+        network=network.cpu().eval(),
+        split=split,
+        elements=np.unique(graphs.atomic_numbers[nodes]).astype(np.int64),
+        history=history,
+        n_threads=torch.get_num_threads(),
+    )
+    if processes.rank() == 0:
+        save_run(run, stored_run_path(key))
+        partial.unlink(missing_ok=True)
+    return run
+
+
+def make_split(crystals: Crystals, config: Config) -> Split:
+    """Return the split that the parameters ask for; the training part is cut to ``training_size``."""
+    n_train, n_validation = split_sizes(len(crystals), config.n_train, config.n_validation)
+    if config.split == "composition":
+        split = composition_split(crystals.reduced_formulas(), n_train, n_validation, config.split_seed)
+    else:
+        split = random_split(len(crystals), n_train, n_validation, config.split_seed)
+    if config.training_size is None:
+        return split
+    if config.training_size > len(split.train):
+        raise DataError(
+            f"training_size={config.training_size}: only {len(split.train)} training crystals", "ask for fewer"
+        )
+    chosen = np.random.default_rng(config.seed).permutation(split.train)[: config.training_size]
+    return Split(chosen, split.validation, split.test)

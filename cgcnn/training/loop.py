@@ -1,0 +1,236 @@
+"""The training loop: steps, schedule, averaged weights, validation and checkpoints, in one process or in several."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import smooth_l1_loss
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from cgcnn.data.splits import Split
+from cgcnn.errors import DataError
+from cgcnn.files.paths import replacing
+from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.machine import processes
+from cgcnn.machine.memory import keep_freed_memory
+from cgcnn.network.evaluation import predict_batches
+from cgcnn.network.model import CrystalGraphNetwork
+from cgcnn.training.config import Config
+
+# Validation runs after the first epoch that ends this many steps after the last one: every epoch of a large set.
+_STEPS_BETWEEN_VALIDATIONS = 100
+# The one-cycle schedule: share of the steps that rise, and how far below its peak it starts and ends
+# (Smith and Topin 2017, arXiv:1708.07120).
+_RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.3, 25.0, 1e4
+_SECONDS_BETWEEN_CHECKPOINTS = 20.0
+
+
+@dataclass
+class _Progress:
+    """What a training must remember to go on as if it had never stopped."""
+
+    epoch: int = 0
+    step: int = 0
+    last_validation: int = 0
+    best_mae: float = math.inf
+    best_epoch: int = 0
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def epochs_without_gain(self) -> float:
+        """Epochs from the best validation to the last one."""
+        return self.history[-1]["epoch"] - self.best_epoch if self.history else 0
+
+
+def train(
+    graphs: CrystalGraphs, split: Split, config: Config, device: torch.device, checkpoint: Path
+) -> tuple[CrystalGraphNetwork, pd.DataFrame]:
+    """Train from the start or from a checkpoint, together with the other processes where there are any.
+
+    Each process takes an equal part of every batch; batch norms and gradients are those of the whole batch.
+
+    Args:
+        graphs: Of all crystals.
+        split: Which of them train and which validate.
+        config: The parameters.
+        device: Where the network is trained.
+        checkpoint: The file that an interrupted training goes on from.
+
+    Returns:
+        The network of the best epoch, and one row an evaluation: epoch, learning_rate, training_loss, validation_mae.
+
+    Raises:
+        DataError: The training diverged.
+    """
+    keep_freed_memory()
+    network = _start(graphs.targets[split.train], config).to(device)
+    averaged = copy.deepcopy(network)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+    )
+    steps_per_epoch = math.ceil(len(split.train) / config.batch_size)
+    epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
+    patience = math.ceil(config.patience * epochs / config.epochs)
+    progress = _resume(checkpoint, network, averaged, optimizer)
+    shared = DistributedDataParallel(network, broadcast_buffers=False) if processes.count() > 1 else network
+    batcher = Batcher(graphs, device)
+    saved_at = time.monotonic()
+    quiet = processes.rank() > 0 or not sys.stderr.isatty()
+    with tqdm(total=epochs, initial=progress.epoch, unit="epoch", disable=quiet) as bar:
+        while progress.epoch < epochs and progress.epochs_without_gain < patience:
+            # The order of an epoch depends on the seed and the epoch alone, so that a resumed run has the same.
+            order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
+            loss = torch.zeros((), device=device)
+            network.train()
+            for crystals in torch.split(order, config.batch_size):
+                rate = config.learning_rate * one_cycle(progress.step, epochs * steps_per_epoch)
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                optimizer.zero_grad(set_to_none=True)
+                loss += backward(shared, network, batcher, crystals, config.loss_width)
+                optimizer.step()
+                progress.step += 1
+                _average(averaged, network, min(config.averaging, (1 + progress.step) / (10 + progress.step)))
+            progress.epoch += 1
+            due = progress.step - progress.last_validation >= _STEPS_BETWEEN_VALIDATIONS
+            if due or progress.epoch == epochs:
+                mean_loss = float(processes.sum_over(loss)) / len(order)
+                mae = _validate(averaged, batcher, graphs, split.validation, progress, mean_loss, rate)
+                bar.set_postfix(loss=f"{mean_loss:.4f}", validation_mae=f"{mae:.4f}")
+            bar.update()
+            if time.monotonic() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS and processes.rank() == 0:
+                _save_checkpoint(checkpoint, network, averaged, optimizer, progress)
+                saved_at = time.monotonic()
+    network.load_state_dict(progress.best_weights)
+    return network, pd.DataFrame(progress.history)
+
+
+def backward(
+    shared: nn.Module, network: CrystalGraphNetwork, batcher: Batcher, crystals: Tensor, loss_width: float
+) -> Tensor:
+    """Add the gradient of a batch's mean loss to the parameters; return the sum of the loss over this process's part.
+
+    Args:
+        shared: The network, as it is or wrapped for several processes.
+        network: The network itself.
+        batcher: Of the graphs.
+        crystals: (b,) int64, the whole batch; process r of n takes its r-th n-th.
+        loss_width: As in :class:`cgcnn.training.config.Config`.
+    """
+    mine = crystals.tensor_split(processes.count())[processes.rank()]
+    batch = batcher(mine)
+    error = (shared(batch) - batch.targets) / network.target_scale
+    loss = smooth_l1_loss(error, torch.zeros_like(error), beta=loss_width, reduction="sum")
+    # The wrapper takes the mean of the processes' gradients, and the batch needs their sum.
+    (loss * (processes.count() / len(crystals))).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return loss.detach()
+
+
+def _start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
+    """Return the network that a seed starts from, its normalizer set by the training targets (n,) alone."""
+    with torch.random.fork_rng(devices=[]):  # the caller's random numbers are left as they were
+        torch.manual_seed(config.seed)
+        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
+    network.target_mean.fill_(float(targets.mean()))
+    network.target_scale.fill_(max(float(targets.std()), 1e-8))
+    return network
+
+
+def one_cycle(step: int, n_steps: int) -> float:
+    """Return the learning rate of a step as a share of the highest: up in the first 30 %, down to nothing after.
+
+    Both parts are half a cosine (Smith and Topin 2017, arXiv:1708.07120, with the defaults of torch's OneCycleLR).
+    """
+    rising = _RISING_SHARE * n_steps
+    if step < rising:
+        low, share = 1 / _START_DIVISOR, step / rising
+    else:
+        low, share = 1 / (_START_DIVISOR * _END_DIVISOR), 1 - (step - rising) / max(n_steps - 1 - rising, 1)
+    return low + (1 - low) * 0.5 * (1 - math.cos(math.pi * share))
+
+
+def _average(averaged: CrystalGraphNetwork, network: CrystalGraphNetwork, decay: float) -> None:
+    """Move the averaged weights and batch-norm statistics towards the network's."""
+    with torch.no_grad():
+        states = (list(averaged.state_dict().values()), list(network.state_dict().values()))
+        torch._foreach_lerp_(states[0], states[1], 1 - decay)
+
+
+def _validate(
+    averaged: CrystalGraphNetwork,
+    batcher: Batcher,
+    graphs: CrystalGraphs,
+    validation: np.ndarray,
+    progress: _Progress,
+    loss: float,
+    rate: float,
+) -> float:
+    """Record the validation error of the averaged network, and keep its weights where they are the best yet."""
+    mine = np.array_split(validation, processes.count())[processes.rank()]
+    predicted = predict_batches(averaged, batcher, mine).double().numpy()
+    error = torch.tensor(np.abs(predicted - graphs.targets[mine]).sum(), device=averaged.target_mean.device)
+    mae = float(processes.sum_over(error)) / len(validation)
+    if not math.isfinite(mae):
+        raise DataError(f"training diverged in epoch {progress.epoch}: validation error {mae}", "lower learning_rate")
+    progress.last_validation = progress.step
+    progress.history.append(
+        {"epoch": progress.epoch, "learning_rate": rate, "training_loss": loss, "validation_mae": mae}
+    )
+    if mae < progress.best_mae:
+        progress.best_mae, progress.best_epoch = mae, progress.epoch
+        progress.best_weights = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
+    return mae
+
+
+def _save_checkpoint(
+    path: Path,
+    network: CrystalGraphNetwork,
+    averaged: CrystalGraphNetwork,
+    optimizer: torch.optim.Optimizer,
+    progress: _Progress,
+) -> None:
+    state = {
+        "network": network.state_dict(),
+        "averaged": averaged.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "progress": vars(progress),
+    }
+    with replacing(path) as temporary:
+        torch.save(state, temporary)
+
+
+def _resume(
+    path: Path,
+    network: CrystalGraphNetwork,
+    averaged: CrystalGraphNetwork,
+    optimizer: torch.optim.Optimizer,
+) -> _Progress:
+    """Load a checkpoint of the same run into network and optimizer, where there is a usable one."""
+    if not path.is_file():
+        return _Progress()
+    try:
+        state = torch.load(
+            path, map_location="cpu", weights_only=True
+        )  # refuses anything but tensors and plain containers
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        print(f"{path}: damaged ({type(error).__name__}); training starts anew")
+        return _Progress()
+    network.load_state_dict(state["network"])
+    averaged.load_state_dict(state["averaged"])
+    optimizer.load_state_dict(state["optimizer"])
+    if processes.rank() == 0:
+        print(f"resuming run {path.name[:12]} after epoch {state['progress']['epoch']}")
+    return _Progress(**state["progress"])
