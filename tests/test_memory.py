@@ -19,20 +19,21 @@ _TRAIN_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
 import numpy as np, torch
-from cgcnn import graphs, optimization
-from cgcnn.config import Config
-from cgcnn.crystals import pack
-from cgcnn.splits import Split
-from cgcnn.storage import load_arrays
+from cgcnn.graphs import crystal_graphs
+from cgcnn.training import loop
+from cgcnn.training.config import Config
+from cgcnn.data.crystals import pack
+from cgcnn.data.splits import Split
+from cgcnn.files.arrays import load_arrays
 
 torch.set_num_threads(1)
-optimization._SECONDS_BETWEEN_CHECKPOINTS = 0.0  # one after every epoch, on slow machines and fast ones
+loop._SECONDS_BETWEEN_CHECKPOINTS = 0.0  # one after every epoch, on slow machines and fast ones
 config = Config(epochs=1, batch_size=512, width=8, n_convolutions=1)
 def run(path, n):
-    mapped = graphs.CrystalGraphs(**load_arrays(Path(path)).arrays)
+    mapped = crystal_graphs.CrystalGraphs(**load_arrays(Path(path)).arrays)
     order = np.random.default_rng(0).permutation(len(mapped))
     split = Split(order[:n], order[n:n + 100], order[:0])
-    return optimization.train(mapped, split, config, torch.device("cpu"), Path(path).with_suffix(".checkpoint"))
+    return loop.train(mapped, split, config, torch.device("cpu"), Path(path).with_suffix(".checkpoint"))
 run(sys.argv[1], 200)  # what is allocated once is: compiled kernels, threads, buffers
 used = int(next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]) * 1024
 limit = used + int(sys.argv[3])
@@ -88,7 +89,7 @@ def test_arrays_are_readable_by_the_format_s_own_library(tmp_path: Path) -> None
 def test_a_failure_between_parts_leaves_nothing_behind(tmp_path: Path) -> None:
     def parts() -> object:
         yield {"a": np.arange(5)}
-        raise DataError("the second part cannot be made")
+        raise DataError("the second part cannot be made", "make it")
 
     with pytest.raises(DataError, match="second part"):
         save_parts(tmp_path / "one", parts(), {})  # type: ignore[arg-type]  # a generator is an iterable

@@ -26,10 +26,10 @@ _TRAIN_TWICE = """
 import sys
 from pathlib import Path
 import torch
-from cgcnn import crystals
-from cgcnn.config import Config
-from cgcnn.runs import save_run
-from cgcnn.training import fit
+from cgcnn.data import crystals
+from cgcnn.training.config import Config
+from cgcnn.training.runs import save_run
+from cgcnn.training.fit import fit
 
 folder = Path(sys.argv[1])
 few = crystals.load(folder / "few.safetensors", "key")
