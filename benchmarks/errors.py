@@ -17,7 +17,7 @@ from run import Worker, machine, say, write_tables
 
 from cgcnn.data import datasets
 from cgcnn.files.paths import cache_directory, replacing
-from cgcnn.training.config import Config
+from cgcnn.paper.recipes import paper_config
 from cgcnn.training.fit import make_split
 
 HERE = Path(__file__).resolve().parent
@@ -25,9 +25,9 @@ HERE = Path(__file__).resolve().parent
 # runs have, but for the Materials Project, where thirty, the default of the authors' code, take an hour on two cores.
 # cgcnn2's own default is a thousand.
 PLANS = {
-    "perovskites": (Config(n_train=15000, n_validation=1890), 120),
-    "boron": (Config(n_train=3038, n_validation=1000), 300),
-    "materials_project": (Config(), 30),
+    "perovskites": (paper_config("perovskites"), paper_config("perovskites").epochs),
+    "boron": (paper_config("boron"), paper_config("boron").epochs),
+    "materials_project": (paper_config("materials_project"), 30),
 }
 SEED = 0
 

@@ -28,6 +28,7 @@ from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.paths import replacing
 from cgcnn.graphs.neighbors import nearest_neighbors
+from cgcnn.paper.recipes import recipe
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
 from cgcnn.training.loop import one_cycle
@@ -38,9 +39,13 @@ PEERS = ("classic", "cgcnn2")
 N_CONVOLUTIONS, WIDTH, BATCH = 4, 64, 256
 WANTED_MAE = 0.06  # eV/atom, on the perovskites' validation crystals
 # The recipe's one-cycle schedule made as short as validation allows for that error.
-QUICK = {"n_train": 15000, "n_validation": 1890, "epochs": 12, "batch_size": 256, "averaging": 0.99, "patience": 12}
-EQUAL = {"n_train": 15000, "n_validation": 1890, "training_size": 5000, "epochs": 30, "patience": 30}
-SIZES = {"perovskites": (1000, 2000, 4000, 8000, 15000), "materials_project": (1000, 2000, 4000, 8000, 16000, 36476)}
+SPLIT = {name: recipe("perovskites").training[name] for name in ("n_train", "n_validation")}
+QUICK = {**SPLIT, "epochs": 12, "batch_size": 256, "averaging": 0.99, "patience": 12}
+EQUAL = {**SPLIT, "training_size": 5000, "epochs": 30, "patience": 30}
+SIZES = {
+    "perovskites": (1000, 2000, 4000, 8000, SPLIT["n_train"]),
+    "materials_project": (1000, 2000, 4000, 8000, 16000, 36476),
+}
 SHORT_REPEATS = 3
 PEER_SIZES = {"perovskites": (1000, 4000), "materials_project": (1000, 4000)}
 
@@ -115,7 +120,7 @@ def measure(
     # The load is measured twice: the first one may have packed the files and built the graphs.
     measured["load"]["cgcnn"] = workers["cgcnn"]("load", dataset=name)
     measured["graphs_s_per_structure"] = graph_rates(crystals, workers, folder, options)
-    n_epoch = 15000 if name == "perovskites" else len(crystals)
+    n_epoch = SPLIT["n_train"] if name == "perovskites" else len(crystals)
     file = folder / "crystals.npz"
     write_tables(crystals, file)
     for peer in PEERS:
@@ -193,7 +198,7 @@ def write_tables(crystals: Crystals, file: Path) -> None:
 
 def time_to_mae(crystals: Crystals, workers: dict[str, Worker], options: argparse.Namespace) -> dict[str, Any]:
     """Time each side to the wanted validation error: this project by a short schedule, the peers by their defaults."""
-    split = make_split(crystals, Config(n_train=15000, n_validation=1890))
+    split = make_split(crystals, Config(**SPLIT))
     order = {"train": split.train.tolist(), "validation": split.validation.tolist(), "wanted_mae": WANTED_MAE}
     runs: dict[str, Any] = {
         "wanted_mae_eV_per_atom": WANTED_MAE,

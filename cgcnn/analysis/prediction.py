@@ -111,3 +111,30 @@ def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
         }
         for run in runs
     )
+
+
+def history_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return the course of training of several runs.
+
+    Returns:
+        One row per validation of each run: ``epoch``, ``learning_rate``, ``training_loss`` (normalized),
+        ``validation_mae_eV_per_atom`` and ``seed``.
+    """
+    histories = [run.history.assign(seed=run.config.seed) for run in runs]
+    return pd.concat(histories, ignore_index=True).rename(columns={"validation_mae": "validation_mae_eV_per_atom"})
+
+
+def parity_table(run: Run, crystals: Crystals) -> pd.DataFrame:
+    """Return the calculated and the predicted energies of a run's test crystals.
+
+    Args:
+        run: A finished run.
+        crystals: The whole data set of the run.
+
+    Returns:
+        One row per test crystal: ``target_eV_per_atom``, ``predicted_eV_per_atom`` and ``crystal`` (id).
+    """
+    test = crystals.select(run.split.test)
+    return pd.DataFrame(
+        {"target_eV_per_atom": test.targets, "predicted_eV_per_atom": predict(run, test), "crystal": test.ids}
+    )

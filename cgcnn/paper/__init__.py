@@ -1,8 +1,10 @@
-"""What only this paper needs: regions, cages, rivals, claims, and its figures.
+"""What only this paper needs: regions, cages, rivals, claims, recipes, and its figures.
 
 ======================  =========================================================
 file                    what it is for
 ======================  =========================================================
+``section``             how a section of the book begins and ends
+``recipes``             how each data set is trained on
 ``claims``              the paper's claims, judged by thresholds fixed beforehand
 ``claims_figure``       the figure of the verdicts
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)

@@ -64,22 +64,23 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> list[Claim]:
 
     Args:
         claims: The YAML file of all claims, which nothing writes.
-        section: Which claims.
+        section: The section whose claims are judged; a section without claims gives an empty list.
         values: The section's numbers.
 
     Raises:
         DataError: A claim names a number that there is not, or has no threshold.
     """
-    return [_judge(claim, section, values, claims) for claim in yaml.safe_load(claims.read_text())[section]]
+    return [_judge(claim, section, values, claims) for claim in yaml.safe_load(claims.read_text()).get(section, [])]
 
 
 def claims_table(judged: list[Claim]) -> pd.DataFrame:
     """Return claims as people read them: ``id``, ``statement``, ``figure``, ``threshold``, ``value``, ``verdict``."""
     columns = ("id", "statement", "figure", "threshold")
-    return pd.DataFrame(
+    rows = [
         {name: getattr(claim, name) for name in columns} | {"value": claim.text, "verdict": claim.verdict}
         for claim in judged
-    )
+    ]
+    return pd.DataFrame(rows, columns=[*columns, "value", "verdict"])
 
 
 def tally(judged: list[Claim]) -> pd.DataFrame:

@@ -1,0 +1,174 @@
+"""How the paper's sections train on each data set: the one table of sizes, epochs, patience and what is varied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cgcnn.errors import DataError
+from cgcnn.training.config import NETWORKS, Config
+
+#: The paper's three sets, by their names on the pages.
+Set = Literal["perovskites", "boron", "materials_project"]
+#: The data set that stands for each of them: in the run from the embedded data, and in the run at the paper's scale.
+DATASETS: Mapping[str, Mapping[Set, str]] = {
+    "embedded": {
+        "perovskites": "perovskites-embedded",
+        "boron": "boron-embedded",
+        "materials_project": "materials_project-embedded",
+    },
+    "paper": {"perovskites": "perovskites", "boron": "boron", "materials_project": "materials_project"},
+}
+#: The paper's hyperparameters, the same for all three sets (its supplementary Table I).
+PAPER_CHOICE: Mapping[str, Any] = {"n_convolutions": 4, "width": 64, "learning_rate": 0.005}
+
+_Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one data set is trained on; every mapping holds parameters of :class:`cgcnn.training.config.Config`.
+
+    Attributes:
+        training: What the paper's network changes from the defaults.
+        better_network: The name of the better network on this set.
+        better: What the better network's runs change from ``training`` beside the network.
+        trial: What a trial of a single ingredient changes from ``training``.
+        ingredients: The single changes that are tried, by their names on the page.
+        search: What a trial of the search for hyperparameters changes from ``training``.
+        element_sizes: Numbers of training crystals, beside all, for which the element vectors are shown (Fig. S1).
+        rivals: Names of the models without a graph that are fitted to the same crystals.
+    """
+
+    training: _Parameters = field(default_factory=dict)
+    better_network: str = "better"
+    better: _Parameters = field(default_factory=dict)
+    trial: _Parameters = field(default_factory=dict)
+    ingredients: Mapping[str, _Parameters] = field(default_factory=dict)
+    search: _Parameters = field(default_factory=dict)
+    element_sizes: tuple[int, ...] = ()
+    rivals: tuple[str, ...] = ("mean",)
+
+
+_WEIGHTS = {"distance weights": {"distance_power": 2.0}}
+_NEIGHBORS = {"24 neighbors": {"n_neighbors": 24}}
+_BOTH = {"both": {"distance_power": 2.0, "n_neighbors": 24}}
+_LOSS = {"loss nearer to absolute": {"loss_width": 0.02}}
+_SMALLER_BATCHES = {"batches of 64": {"batch_size": 64}}
+_LARGER_BATCHES = {"batches of 256": {"batch_size": 256}}
+
+_PEROVSKITE_RIVALS = ("mean", "composition, random forest", "sine matrix, kernel ridge")
+_BORON_RIVALS = ("mean", "SOAP, kernel ridge")
+_MATERIALS_PROJECT_RIVALS = ("mean", "composition, random forest")
+
+#: The recipe of each data set. Those of the embedded data are smaller, so that all sections take minutes.
+RECIPES: Mapping[str, Recipe] = {
+    "perovskites": Recipe(
+        training={"n_train": 15_000, "n_validation": 1890, "epochs": 120, "minimum_steps": 3000},
+        better={"batch_size": 256, "epochs": 240},
+        ingredients={
+            **_WEIGHTS,
+            **_NEIGHBORS,
+            **_SMALLER_BATCHES,
+            **_LARGER_BATCHES,
+            **_LOSS,
+            "twice the epochs": {"epochs": 240},
+        },
+        search={"training_size": 3750, "epochs": 40, "minimum_steps": 0},
+        element_sizes=(234, 937, 3750),
+        rivals=_PEROVSKITE_RIVALS,
+    ),
+    "perovskites-embedded": Recipe(
+        training={"n_train": 2000, "n_validation": 350, "epochs": 40},
+        better={"batch_size": 256, "epochs": 80},
+        trial={"epochs": 20},
+        ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, "twice the epochs": {"epochs": 40}},
+        search={"training_size": 500, "epochs": 10},
+        element_sizes=(31, 125, 500),
+        rivals=_PEROVSKITE_RIVALS,
+    ),
+    "boron": Recipe(
+        training={"n_train": 3038, "n_validation": 1000, "epochs": 300, "minimum_steps": 3000, "patience": 300},
+        better_network="better-24",
+        ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, **_LOSS},
+        search={"training_size": 759, "epochs": 50, "minimum_steps": 0},
+        rivals=_BORON_RIVALS,
+    ),
+    "boron-embedded": Recipe(
+        training={"n_train": 1000, "n_validation": 300, "epochs": 60, "patience": 60},
+        better_network="better-24",
+        trial={"epochs": 30},
+        ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, "twice the epochs": {"epochs": 60}},
+        search={"training_size": 250, "epochs": 10},
+        rivals=_BORON_RIVALS,
+    ),
+    "materials_project": Recipe(
+        training={"epochs": 120, "minimum_steps": 3000, "patience": 120},
+        better={"epochs": 150, "patience": 150},
+        trial={"training_size": 5471, "epochs": 60},
+        ingredients={**_WEIGHTS, **_NEIGHBORS, **_SMALLER_BATCHES, "twice the epochs": {"epochs": 120}},
+        search={"training_size": 2735, "epochs": 30, "minimum_steps": 0},
+        rivals=_MATERIALS_PROJECT_RIVALS,
+    ),
+    "materials_project-embedded": Recipe(
+        training={"epochs": 40, "patience": 40},
+        better={"epochs": 80, "patience": 80},
+        trial={"epochs": 20},
+        ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, "twice the epochs": {"epochs": 40}},
+        search={"training_size": 500, "epochs": 10},
+        rivals=_MATERIALS_PROJECT_RIVALS,
+    ),
+}
+
+
+def datasets_at(scale: str) -> Mapping[Set, str]:
+    """Return the data set that stands for each of the paper's three.
+
+    Args:
+        scale: ``embedded`` for the data that come with the repository, ``paper`` for the public files.
+
+    Raises:
+        DataError: There is no such scale.
+    """
+    if scale not in DATASETS:
+        raise DataError(f"scale={scale!r}: no such scale", f"give one of {', '.join(DATASETS)}")
+    return DATASETS[scale]
+
+
+def recipe(dataset: str) -> Recipe:
+    """Return the recipe of a data set; for a data set without one, the defaults."""
+    return RECIPES.get(dataset, Recipe())
+
+
+def paper_config(dataset: str, network: str = "paper", **changes: object) -> Config:
+    """Return the parameters of the section's runs on a data set.
+
+    Args:
+        dataset: The name of a data set, or a folder.
+        network: A name of :data:`cgcnn.training.config.NETWORKS`.
+        changes: Parameters that have precedence over the recipe's; None leaves the recipe's as it is.
+
+    Raises:
+        DataError: No network has this name, or a parameter is out of its range.
+    """
+    if network not in NETWORKS:
+        raise DataError(f"network={network!r}: no such network", f"give one of {', '.join(NETWORKS)}")
+    given = {name: value for name, value in changes.items() if value is not None}
+    return Config(**{**recipe(dataset).training, **NETWORKS[network], **given})
+
+
+def better_config(dataset: str) -> Config:
+    """Return the parameters of the better network's runs on a data set."""
+    known = recipe(dataset)
+    return paper_config(dataset, known.better_network, **known.better)
+
+
+def trial_config(dataset: str) -> Config:
+    """Return the parameters to which each single ingredient is added."""
+    return paper_config(dataset, **recipe(dataset).trial)
+
+
+def search_config(dataset: str) -> Config:
+    """Return the parameters of the search's first trial: the paper's hyperparameters (its supplementary Table I)."""
+    return paper_config(dataset, **recipe(dataset).search, **PAPER_CHOICE)

@@ -1,0 +1,137 @@
+"""How a section of the book begins and ends: its data are named, its numbers written, its claims judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.dataset import Dataset
+from cgcnn.files.paths import project_root
+from cgcnn.files.tables import save_numbers, save_table
+from cgcnn.paper.claims import claims_table, judge
+from cgcnn.training.runs import Run, publish
+
+
+@dataclass(frozen=True)
+class Section:
+    """An open section.
+
+    Attributes:
+        name: The name of its notebook.
+        sources: The data sets that it is about.
+        results: The folder of all sections' results. The section writes ``<name>.json`` and ``<name>/*.csv``.
+        models: The folder in which its runs are published; None where they are not.
+    """
+
+    name: str
+    sources: tuple[Dataset, ...]
+    results: Path
+    models: Path | None
+
+    @property
+    def statement(self) -> str:
+        """What the reader must know about the data, in Markdown."""
+        if len(self.sources) == 1:
+            (source,) = self.sources
+            return f"**{source.title}.** {source.statement} Licence of the data: {source.licence}."
+        return "\n".join(f"* **{source.title}.** {source.statement}" for source in self.sources)
+
+    def save(self, table: pd.DataFrame, name: str) -> None:
+        """Write a table of the section as CSV, with six significant digits."""
+        save_table(table, self.results / self.name / f"{name}.csv")
+
+
+def open_section(name: str, names: Iterable[str], results: str | Path, models: str | Path = "") -> Section:
+    """Begin a section.
+
+    Args:
+        name: The name of its notebook.
+        names: The names of its data sets.
+        results: The folder of all sections' results.
+        models: The folder in which its runs are published; empty where they are not.
+
+    Raises:
+        DataError: No data set has one of the names.
+    """
+    sources = tuple(datasets.describe(each) for each in names)
+    return Section(name, sources, Path(results), Path(models) if models else None)
+
+
+def close_section(
+    section: Section, numbers: Mapping[str, Any], runs: Iterable[Run] = (), replace: bool = False
+) -> Styler:
+    """End a section: write its numbers, publish its runs, judge its claims by these numbers, and glue the verdicts.
+
+    The text of the book shows a claim's value and verdict by ``<id>-value`` and ``<id>-verdict``.
+
+    Args:
+        section: The section.
+        numbers: Its numbers by name, as :func:`cgcnn.files.tables.save_numbers` takes them.
+        runs: The runs that the numbers are of.
+        replace: Replace published runs of the same key, as :func:`cgcnn.training.runs.publish` does.
+
+    Returns:
+        The claims with their thresholds, values and verdicts, to be shown.
+
+    Raises:
+        DataError: A claim is about a number that is not there.
+    """
+    save_numbers(numbers, section.results / f"{section.name}.json")
+    if section.models is not None:
+        for run in runs:
+            publish(run, section.models, replace)
+    verdicts = claims_table(judge(project_root() / "book" / "claims.yaml", section.name, numbers))
+    if len(verdicts):
+        section.save(verdicts, "claims")
+    for claim in verdicts.itertuples():
+        glue_values({f"{claim.id}-value": claim.value, f"{claim.id}-verdict": claim.verdict})
+    return verdicts.drop(columns="id").style.hide(axis="index")
+
+
+def glue_values(values: Mapping[str, object]) -> None:
+    """Keep values in the notebook, from where the text of the book takes them by their names.
+
+    Args:
+        values: Texts and numbers by name; numbers are kept as Python's own, so that the text can format them.
+    """
+    from myst_nb import glue  # type: ignore[import-untyped]  # it has no types; only notebooks need it
+
+    for name, value in values.items():
+        glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+
+
+def run_numbers(crystals: Crystals, runs: Sequence[Run], errors: pd.DataFrame) -> dict[str, Any]:
+    """Return the numbers that every section on one data set begins with.
+
+    Args:
+        crystals: The data set.
+        runs: One run per seed on the same split.
+        errors: Their rows of :func:`cgcnn.analysis.prediction.error_table`.
+
+    Returns:
+        The data set's name and unit, its numbers of crystals in all and in each part, the seeds, and the validation
+        and test errors over them.
+    """
+    test = errors["test_mae_eV_per_atom"]
+    split = runs[0].split
+    return {
+        "dataset": crystals.name,
+        "n_crystals": len(crystals),
+        "n_train": len(split.train),
+        "n_validation": len(split.validation),
+        "n_test": len(split.test),
+        "unit": crystals.unit,
+        "seeds": [run.config.seed for run in runs],
+        "test_mae": test.mean(),
+        "test_mae_std": test.std(),
+        "test_mae_by_seed": test.tolist(),
+        "validation_mae": errors["validation_mae_eV_per_atom"].mean(),
+    }

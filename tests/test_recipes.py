@@ -1,0 +1,48 @@
+"""The table of recipes: it names data sets that there are, and gives the parameters of the published runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from cgcnn.data import datasets
+from cgcnn.errors import DataError
+from cgcnn.files.paths import models_directory
+from cgcnn.paper.recipes import DATASETS, RECIPES, better_config, datasets_at, paper_config, search_config, trial_config
+from cgcnn.paper.rivals import BASELINES
+from cgcnn.training.config import Config
+from cgcnn.training.runs import load_run
+
+
+def test_every_recipe_is_of_a_data_set_and_every_data_set_of_a_scale_has_one() -> None:
+    assert set(RECIPES) <= set(datasets.names())
+    assert {name for scale in DATASETS.values() for name in scale.values()} == set(RECIPES)
+    for recipe in RECIPES.values():
+        assert set(recipe.rivals) <= set(BASELINES)
+
+
+@pytest.mark.parametrize("dataset", ["perovskites", "boron", "materials_project"])
+def test_the_published_runs_have_the_parameters_of_their_recipes(dataset: str) -> None:
+    assert load_run(dataset).config == paper_config(dataset)
+    for seed in range(3):
+        (path,) = (models_directory() / dataset).glob(f"better*-seed{seed}-*.safetensors")
+        assert load_run(path).config == better_config(dataset).replace(seed=seed)
+
+
+def test_what_is_given_has_precedence_over_the_recipe_and_none_leaves_it() -> None:
+    assert paper_config("boron", epochs=7, n_train=None) == paper_config("boron").replace(epochs=7)
+    assert paper_config("boron", "better-24") == better_config("boron")
+    assert paper_config("a/folder") == Config()
+
+
+def test_a_search_begins_with_the_paper_s_choice() -> None:
+    first = search_config("materials_project")
+    assert (first.n_convolutions, first.width, first.learning_rate) == (4, 64, 0.005)
+    assert first.training_size == 2735
+    assert trial_config("materials_project").training_size == 5471
+
+
+def test_an_unknown_network_or_scale_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match=r"network='worse': no such network; give one of paper, better"):
+        paper_config("boron", "worse")
+    with pytest.raises(DataError, match=r"scale='huge': no such scale; give one of embedded, paper"):
+        datasets_at("huge")
