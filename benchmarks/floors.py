@@ -17,7 +17,7 @@ from torch import Tensor
 from cgcnn.graphs.batches import Batcher
 from cgcnn.network import kernels_cpu
 from cgcnn.network.fused_convolution import FusedEdges
-from cgcnn.network.model import N_GAUSSIANS, CrystalGraphNetwork
+from cgcnn.network.model import N_GAUSSIANS, Convolution, CrystalGraphNetwork
 
 # Floating-point operations of the polynomials in kernels_cpu.py per value: exp 18, log 17; sigmoid and softplus as
 # they are written there.
@@ -78,6 +78,7 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     if not isinstance(edges, FusedEdges):
         raise TypeError("the steps below are those of the compiled convolution, which this machine does not use")
     convolution = network.convolutions[0]
+    assert isinstance(convolution, Convolution)
     width = network.element_vectors.shape[1]
     m, e = len(batch.atomic_numbers), len(batch.neighbors)
     vectors = torch.randn(m, width)
@@ -119,12 +120,13 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     rows += [{"step": name, "seconds": _median(do, repeats)} for name, do in whole.items()]
 
     def forward() -> Tensor:
-        return (network(batch) - batch.targets).square().mean()
+        energies: Tensor = network(batch)
+        return (energies - batch.targets).square().mean()
 
     def backward() -> None:
         network.zero_grad(set_to_none=True)
         loss = forward()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
     optimizer = torch.optim.AdamW(network.parameters(), fused=True)
     seconds = {"whole forward pass": _median(forward, repeats), "forward and backward": _median(backward, repeats)}

@@ -18,7 +18,7 @@ from pymatgen.core import Structure
 
 from cgcnn.data import crystals, datasets
 from cgcnn.graphs.batches import Batcher
-from cgcnn.graphs.crystal_graphs import build, load_or_build
+from cgcnn.graphs.crystal_graphs import CrystalGraphs, build, load_or_build
 from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training import loop
@@ -28,6 +28,12 @@ from cgcnn.training.fit import make_split
 
 class Ours:
     """What was loaded and started last."""
+
+    crystals: crystals.Crystals
+    graphs: CrystalGraphs
+    batcher: Batcher
+    network: CrystalGraphNetwork
+    optimizer: torch.optim.Optimizer
 
 
 def load(held: Ours, order: dict[str, Any]) -> dict[str, Any]:

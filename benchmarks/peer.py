@@ -26,7 +26,13 @@ WIDTH, HIDDEN = 64, 128
 
 
 class Peer:
-    """One peer's functions under common names, and the samples loaded last."""
+    """One peer's functions under common names, and what was loaded and started last."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    mean: Tensor
+    scale: Tensor
+    step: int
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -44,6 +50,10 @@ class Peer:
             self._gaussians = data.GaussianDistance(dmin=0, dmax=8, step=0.2)
         self.samples: list[Any] = []
 
+    def chosen(self, indices: list[int]) -> Subset[Any]:
+        """Return some of the samples as torch's loader takes them."""
+        return Subset(self.samples, indices)  # type: ignore[arg-type]  # a list has all that it asks of a Dataset
+
     def network(self, n_convolutions: int) -> nn.Module:
         """Return a new network of the peer's own."""
         if self.name == "classic":
@@ -53,7 +63,8 @@ class Peer:
         from cgcnn2.model import CrystalGraphConvNet
 
         (atoms, edges, _), _, _ = self.samples[0]
-        return CrystalGraphConvNet(atoms.shape[1], edges.shape[2], WIDTH, n_convolutions, HIDDEN, n_h=1)
+        network: nn.Module = CrystalGraphConvNet(atoms.shape[1], edges.shape[2], WIDTH, n_convolutions, HIDDEN, n_h=1)
+        return network
 
     def sample(self, numbers: np.ndarray, indices: np.ndarray, distances: np.ndarray, target: float, name: str) -> Any:
         """Return one crystal as the peer keeps it in memory."""
@@ -92,8 +103,8 @@ def load(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
     offsets = arrays["site_offsets"]
     for c in range(len(offsets) - 1):
         sites = slice(offsets[c], offsets[c + 1])
-        one = (arrays_of[sites] for arrays_of in (arrays["numbers"], arrays["neighbors"], arrays["distances"]))
-        peer.samples.append(peer.sample(*one, float(arrays["targets"][c]), str(c)))
+        numbers, indices, distances = (arrays[name][sites] for name in ("numbers", "neighbors", "distances"))
+        peer.samples.append(peer.sample(numbers, indices, distances, float(arrays["targets"][c]), str(c)))
     tensors = [t for s in peer.samples for t in s[0]]
     return {"bytes": sum(t.nbytes for t in tensors), "sites": int(offsets[-1]), "peak_bytes": peak_bytes()}
 
@@ -127,12 +138,12 @@ def one_epoch(
     """Train for one epoch as the authors' script does: shuffle, load, forward, backward, step."""
     peer.model.train()
     total = 0.0
-    loader = DataLoader(Subset(peer.samples, chosen), batch_size, shuffle=True, collate_fn=peer.collate)
+    loader = DataLoader(peer.chosen(chosen), batch_size, shuffle=True, collate_fn=peer.collate)
     for inputs, targets, _ in loader:
         output, _ = peer.model(*inputs)
         loss = loss_function(output, (targets - peer.mean) / peer.scale)
         peer.optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         before_step()
         peer.optimizer.step()
         after_step()
@@ -151,7 +162,7 @@ def errors(peer: Peer, model: nn.Module, chosen: list[int]) -> Tensor:
     with torch.inference_mode():
         found = [
             (model(*inputs)[0] * peer.scale + peer.mean - targets).flatten()
-            for inputs, targets, _ in DataLoader(Subset(peer.samples, chosen), 256, collate_fn=peer.collate)
+            for inputs, targets, _ in DataLoader(peer.chosen(chosen), 256, collate_fn=peer.collate)
         ]
     return torch.cat(found)
 

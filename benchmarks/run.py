@@ -55,6 +55,7 @@ class Worker:
 
     def __init__(self, command: Sequence[str], threads: int) -> None:
         environment = os.environ | {"BENCHMARK_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
+        self._command = " ".join(command)
         self._process = subprocess.Popen(
             command, cwd=HERE, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -67,7 +68,7 @@ class Worker:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args}: ended while asked to {do}")
+            raise RuntimeError(f"{self._command}: ended while asked to {do}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -223,7 +224,7 @@ def equal_mae(crystals: Crystals, workers: dict[str, Worker], options: argparse.
     maes: dict[str, Any] = {"config": EQUAL, "cgcnn": [], "classic": []}
     chosen = EQUAL | ({"epochs": 1} if options.smoke else {})
     for seed in range(options.rounds):
-        config = Config(**chosen, seed=seed)  # type: ignore[arg-type]  # names are checked by the dataclass
+        config = Config(**chosen, seed=seed)
         split = make_split(crystals, config)
         ours = workers["cgcnn"]("fit", config={**chosen, "seed": seed})
         steps = config.epochs * int(np.ceil(len(split.train) / config.batch_size))

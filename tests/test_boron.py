@@ -142,7 +142,7 @@ def shapes() -> Crystals:
         "R-3m", Lattice.hexagonal(4.908, 12.567), ["B", "B"], [[0.119, -0.119, 0.891], [0.197, -0.197, 0.024]]
     )
     honeycomb = Structure(Lattice.hexagonal(2.94, 8), ["B", "B"], [[1 / 3, 2 / 3, 0.5], [2 / 3, 1 / 3, 0.5]])
-    dimer = Structure(Lattice.cubic(10), ["B", "B"], [[0, 0, 0], [0.17, 0, 0]])
+    dimer = Structure(Lattice.cubic(10), ["B", "B"], [[0.0, 0, 0], [0.17, 0, 0]])
     cubic = Structure(Lattice.cubic(1.9), ["B"], [[0, 0, 0]])
     names = ["alpha", "honeycomb", "dimer", "cubic"]
     return pack([alpha, honeycomb, dimer, cubic], names, [0.0] * 4, "shapes")

@@ -14,7 +14,6 @@ from cgcnn.data import crystals as packed_crystals
 from cgcnn.data import datasets, perovskites
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
-from cgcnn.files import downloads
 from cgcnn.files.downloads import PublicFile, fetch
 from cgcnn.files.paths import cache_directory
 
@@ -187,7 +186,7 @@ def test_a_download_with_another_hash_is_refused_and_not_kept(tmp_path: Path, mo
         (Path(path) / fname).write_text("something else")
         raise ValueError("hash of the download does not match")
 
-    monkeypatch.setattr(downloads.pooch, "retrieve", retrieve)
+    monkeypatch.setattr("pooch.retrieve", retrieve)
     with pytest.raises(DataError, match="does not have the expected SHA-256 6144a97ead48"):
         fetch(perovskites.PUBLIC_FILES[0])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]

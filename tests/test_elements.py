@@ -43,13 +43,13 @@ def test_category_edges_are_those_that_table_ii_prints(metals: list[str]) -> Non
 def test_every_metal_has_a_category_the_largest_ones_too(metals: list[str]) -> None:
     labels = categories(metals)
     assert not labels.isin(["nan"]).any().any()
-    assert labels.loc["Cs", "radius"] == labels.loc["Rb", "radius"] == "(212.0, 244.0]"
-    assert labels.loc["Au", "electronegativity"] == "(2.078, 2.4]"
+    assert labels["radius"]["Cs"] == labels["radius"]["Rb"] == "(212.0, 244.0]"
+    assert labels["electronegativity"]["Au"] == "(2.078, 2.4]"
 
 
 def test_no_metal_but_bismuth_and_the_largest_depends_on_which_side_of_a_class_is_closed(metals: list[str]) -> None:
     table = element_table(metals)
-    edges = {
+    edges: dict[str, list[float]] = {
         "covalent_radius_pm": [83, 116, 148, 180, 212, 244],
         "electronegativity": [0.788, 1.112, 1.434, 1.756, 2.078, 2.4],
     }

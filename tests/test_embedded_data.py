@@ -70,7 +70,7 @@ def test_alpha_boron_keeps_its_icosahedra_and_its_measured_volume_below_all_that
     energy = pd.Series(crystals.targets, crystals.ids)
     volume = pd.Series(np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites, crystals.ids)
     kind = energy.index.str.split("-").str[0]
-    alpha = energy[kind == "alpha"].idxmin()
+    alpha = str(energy[kind == "alpha"].idxmin())
     # 7.3 cubic angstrom an atom (Ogitsu, Schwegler and Galli 2013, doi 10.1021/cr300356t).
     assert volume[alpha] == pytest.approx(7.3, rel=0.02)
     sites = pd.DataFrame({"crystal": alpha, "site": range(12)})

@@ -7,9 +7,11 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
 
 from cgcnn.analysis import elements
 from cgcnn.data.crystals import Crystals
@@ -40,7 +42,17 @@ def plane() -> pd.DataFrame:
 def labels_and_boxes(figure: Figure, names: list[str]) -> list[tuple[str, np.ndarray]]:
     FigureCanvasAgg(figure).draw()
     texts = [text for text in figure.axes[0].texts if text.get_text() in names]
-    return [(text.get_text(), text.get_window_extent().extents) for text in texts]
+    return [(text.get_text(), np.array(text.get_window_extent().extents)) for text in texts]
+
+
+def bars(axis: Axes) -> list[Rectangle]:
+    return [patch for patch in axis.patches if isinstance(patch, Rectangle) and patch.get_height() > 0]
+
+
+def legend_texts(axis: Axes) -> list[str]:
+    legend = axis.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
 
 
 def test_the_element_map_names_every_element_once_and_no_name_covers_another(plane: pd.DataFrame) -> None:
@@ -85,9 +97,11 @@ def test_parity_shows_every_crystal_and_its_error() -> None:
     target = np.linspace(-1, 3, 400)
     table = pd.DataFrame({"target_eV_per_atom": target, "predicted_eV_per_atom": target + np.tile([0.08, -0.02], 200)})
     left, right = run_figures.parity(table).axes[:2]
-    assert left.collections[0].get_array().sum() == 400
+    counts = left.collections[0].get_array()
+    assert counts is not None
+    assert counts.sum() == 400
     assert "MAE 0.0500 eV/atom" in left.texts[0].get_text()
-    assert sum(patch.get_height() for patch in right.patches) == 400
+    assert sum(bar.get_height() for bar in bars(right)) == 400
     assert left.get_xlabel() == "calculated energy (eV/atom)"
 
 
@@ -100,9 +114,9 @@ def test_accuracy_bars_have_the_height_of_the_mean_over_seeds() -> None:
     ]
     limits = pd.DataFrame({"property": ["block", "group"], "majority": [0.5, 0.1], "attainable": [1.0, 0.98]})
     axis = probe_figures.accuracy_bars(pd.DataFrame(rows), limits).axes[0]
-    heights = sorted({round(patch.get_height(), 6) for patch in axis.patches if patch.get_height() > 0})
+    heights = sorted({round(bar.get_height(), 6) for bar in bars(axis)})
     assert heights == [0.5, 0.8]
-    drawn = {to_hex(patch.get_facecolor()).upper() for patch in axis.patches if patch.get_height() > 0}
+    drawn = {to_hex(bar.get_facecolor()).upper() for bar in bars(axis)}
     assert drawn == {style.COLORS["blue"], style.COLORS["orange"]}
 
 
@@ -166,18 +180,19 @@ def test_likeness_keeps_its_labels_within_the_height_of_the_axes() -> None:
 
 def test_the_radius_figure_says_the_correlation(plane: pd.DataFrame) -> None:
     axis = element_figures.radius_trend(plane, -0.512).axes[0]
-    assert "Spearman -0.51" in axis.get_legend().get_texts()[0].get_text()
-    assert sum(len(line.get_xdata()) for line in axis.lines[:2]) == 52
+    assert "Spearman -0.51" in legend_texts(axis)[0]
+    assert sum(np.size(line.get_xdata()) for line in axis.lines[:2]) == 52
 
 
 def test_the_perovskite_shows_one_a_atom_and_eight_b_atoms_with_their_octahedra(embedded: Crystals) -> None:
     structure = embedded.structure(embedded.ids.index("Sr-Ti-O3"))
     axis = structure_figures.perovskite(structure, "Sr", "Ti").axes[0]
-    radii = pd.Series([patch.radius for patch in axis.patches if getattr(patch, "radius", 0) in (0.62, 0.42, 0.34)])
+    circles = [patch for patch in axis.patches if isinstance(patch, Circle)]
+    radii = pd.Series([circle.radius for circle in circles if circle.radius in (0.62, 0.42, 0.34)])
     # 12 edges of the cell and 3 outward anions at each of 8 corners.
     assert sorted(radii.value_counts()) == [1, 8, 36]
     assert sorted(text.get_text() for text in axis.texts if text.get_text()) == ["A", "B", "X"]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["A: Sr", "B: Ti", "X: O"]
+    assert legend_texts(axis) == ["A: Sr", "B: Ti", "X: O"]
 
 
 def test_the_diagram_names_every_equation_and_level() -> None:

@@ -84,5 +84,5 @@ def test_the_nine_nearest_gaussians_are_all_that_single_precision_sees() -> None
 def test_a_diverged_network_is_not_hidden(batch: Batch) -> None:
     model = network().train()
     with torch.no_grad():
-        model.convolutions[1].from_neighbor[0, 3] = torch.nan
+        model.get_parameter("convolutions.1.from_neighbor")[0, 3] = torch.nan
     assert torch.isnan(model(batch)).all()

@@ -89,7 +89,7 @@ def test_a_published_file_is_replaced_only_when_that_is_asked_for(
     assert load_run(path).key == other.key
     changed = copy.deepcopy(run.network)
     with torch.no_grad():
-        changed.to_energy.bias += 1
+        changed.to_energy.bias.add_(1)
     save_run(dataclasses.replace(run, network=changed), path)
     with pytest.raises(DataError, match="holds other weights"):
         publish(run, tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,11 @@ def test_a_training_on_more_data_than_it_has_memory_for_finishes(few: Crystals, 
 
 def test_arrays_written_in_parts_are_those_written_at_once(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    whole = {"a": rng.normal(size=(70, 3)), "b": rng.integers(0, 200, 70).astype(np.uint8), "c": np.empty(0, np.int32)}
+    whole: dict[str, np.ndarray] = {
+        "a": rng.normal(size=(70, 3)),
+        "b": rng.integers(0, 200, 70).astype(np.uint8),
+        "c": np.empty(0, np.int32),
+    }
     parts = [{name: array[start : start + 7] for name, array in whole.items()} for start in range(0, 70, 7)]
     assert save_arrays(tmp_path / "one", whole, {"x": 1}) == save_parts(tmp_path / "two", parts, {"x": 1})
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -78,7 +83,7 @@ def test_arrays_written_in_parts_are_those_written_at_once(tmp_path: Path) -> No
 
 
 def test_arrays_are_readable_by_the_format_s_own_library(tmp_path: Path) -> None:
-    whole = {"a": np.arange(5, dtype=np.uint8), "b": np.arange(6.0).reshape(2, 3)}
+    whole: dict[str, np.ndarray] = {"a": np.arange(5, dtype=np.uint8), "b": np.arange(6.0).reshape(2, 3)}
     save_arrays(tmp_path / "one", whole, {})
     with safe_open(tmp_path / "one", "np") as stream:
         assert {name: stream.get_tensor(name).tolist() for name in stream.keys()} == {  # noqa: SIM118  # not a dict
@@ -87,10 +92,10 @@ def test_arrays_are_readable_by_the_format_s_own_library(tmp_path: Path) -> None
 
 
 def test_a_failure_between_parts_leaves_nothing_behind(tmp_path: Path) -> None:
-    def parts() -> object:
+    def parts() -> Iterator[dict[str, np.ndarray]]:
         yield {"a": np.arange(5)}
         raise DataError("the second part cannot be made", "make it")
 
     with pytest.raises(DataError, match="second part"):
-        save_parts(tmp_path / "one", parts(), {})  # type: ignore[arg-type]  # a generator is an iterable
+        save_parts(tmp_path / "one", parts(), {})
     assert not list(tmp_path.iterdir())

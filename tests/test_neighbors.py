@@ -63,7 +63,7 @@ def test_an_isolated_atom_has_its_images_for_neighbors() -> None:
 
 
 def test_two_atoms_on_one_spot_are_refused_by_name() -> None:
-    crystals = one(Structure(Lattice.cubic(4), ["Na", "Cl"], [[0, 0, 0], [0, 0, 0.999]]))
+    crystals = one(Structure(Lattice.cubic(4), ["Na", "Cl"], [[0.0, 0, 0], [0, 0, 0.999]]))
     with pytest.raises(DataError, match=r"crystal 'x': sites 0 and 1 .*on one spot; remove one"):
         nearest_neighbors(crystals, 12, 1e-3)
 

@@ -36,8 +36,8 @@ def test_principal_plane_puts_the_named_rows_right_and_on_top() -> None:
     values = np.random.default_rng(2).normal(size=(30, 5))
     for sign in (1, -1):
         plane = probes.principal_plane(table(sign * values), right=["row3"], top=["row5"])
-        assert plane.points.loc["row3", "pc1"] > plane.points["pc1"].drop("row3").mean()
-        assert plane.points.loc["row5", "pc2"] > plane.points["pc2"].drop("row5").mean()
+        assert plane.points["pc1"]["row3"] > plane.points["pc1"].drop("row3").mean()
+        assert plane.points["pc2"]["row5"] > plane.points["pc2"].drop("row5").mean()
 
 
 def test_linear_accuracy_is_one_on_separated_clusters_and_chance_on_noise(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.multiprocessing.spawn import spawn
 from torch.nn.parallel import DistributedDataParallel
 
 from cgcnn.data import datasets
@@ -56,7 +57,7 @@ def test_two_processes_have_the_gradients_of_one_on_the_same_batch(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    torch.multiprocessing.spawn(work, (port, crystals, in_double_precision, str(tmp_path)), nprocs=2)
+    spawn(work, (port, crystals, in_double_precision, str(tmp_path)), nprocs=2)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     alone = gradients(crystals, in_double_precision)
     for rank in (0, 1):
         found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)

@@ -21,7 +21,7 @@ def tried(few: Crystals, quick: Config) -> pd.DataFrame:
 
 
 def test_the_given_parameters_are_the_first_trial(tried: pd.DataFrame) -> None:
-    assert tried.loc[0, ["n_convolutions", "width", "learning_rate"]].tolist() == [2, 16, 0.01]
+    assert tried[["n_convolutions", "width", "learning_rate"]].iloc[0].tolist() == [2, 16, 0.01]
 
 
 def test_every_trial_is_within_the_ranges_and_another(tried: pd.DataFrame) -> None:

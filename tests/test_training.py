@@ -127,9 +127,9 @@ def test_training_stops_when_validation_no_longer_improves(few: Crystals, quick:
     # With noise for targets, validation soon gets no better.
     noise = dataclasses.replace(few, targets=np.random.default_rng(0).normal(size=len(few)))
     stopped = fit(noise, quick.replace(epochs=300, patience=30), device="cpu")
-    best = int(stopped.history["validation_mae"].idxmin())
+    best = int(stopped.history["validation_mae"].argmin())
     assert stopped.history["epoch"].max() < 300
-    assert stopped.history["epoch"].max() >= stopped.history["epoch"][best] + 30
+    assert stopped.history["epoch"].max() >= stopped.history["epoch"].iloc[best] + 30
 
 
 def test_a_known_run_is_loaded_and_says_so(
