@@ -11,6 +11,7 @@ file                    what it is for
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)
+``agreement``           how far runs from different random starts agree
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal
 ``boron_cages``         boron fullerenes
