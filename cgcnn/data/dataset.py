@@ -17,7 +17,7 @@ class Dataset:
     """A named data set.
 
     Attributes:
-        name: What :func:`load` calls it.
+        name: What :func:`cgcnn.data.datasets.load` calls it.
         title: One line for tables and headings.
         statement: What a reader must know about data of this name, as a sentence for the top of a page.
         licence: Under which it may be used.

@@ -42,7 +42,7 @@ def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> T
 
     Args:
         distances: (e,) in angstrom, sorted by center.
-        edge_offsets: (m + 1,) int64, as in :class:`Batch`.
+        edge_offsets: (m + 1,) int64, as in :class:`cgcnn.graphs.batches.Batch`.
         power: p.
     """
     counts = edge_offsets.diff()

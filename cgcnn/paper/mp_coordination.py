@@ -15,7 +15,7 @@ def energy_by_center(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
     """Return the local energies of the centers coordinated by an anion (Fig. S5).
 
     Args:
-        environments: As for :func:`pair_energies`.
+        environments: As for :func:`cgcnn.analysis.pairs.pair_energies`.
         anion: Symbol; centers of this element itself are left out.
 
     Returns:

@@ -1,0 +1,81 @@
+"""The directive ``wing``: the API page of one wing of the package, from its docstrings.
+
+The wing's own docstring, whose table lists its files, stands at the top; a section per file follows, with the public
+functions and classes that ``sphinx.ext.autodoc`` finds there. A new file needs no entry anywhere.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+from docutils import nodes
+from docutils.nodes import Node
+from docutils.statemachine import StringList
+from numba.core.dispatcher import Dispatcher
+from sphinx.application import Sphinx
+from sphinx.ext.autodoc import FunctionDocumenter
+from sphinx.util.docutils import SphinxDirective
+
+
+class Wing(SphinxDirective):
+    """Document a wing, such as ``cgcnn.network``, and all its files."""
+
+    required_arguments = 1
+
+    def run(self) -> list[Node]:
+        """Return the wing's docstring and a section per file, in the order of the docstring's table."""
+        wing = import_module(self.arguments[0])
+        table = wing.__doc__ or ""
+        files = [module.name for module in pkgutil.iter_modules(wing.__path__)]
+        if missing := [name for name in files if f"``{name}``" not in table]:
+            raise self.error(f"the table in {wing.__name__} lacks {', '.join(missing)}")
+        files.sort(key=lambda name: table.index(f"``{name}``"))
+        return [*self._documented(wing.__name__), *(self._section(wing.__name__, name) for name in files)]
+
+    def _section(self, wing: str, name: str) -> Node:
+        section = nodes.section("", nodes.title(name, name), ids=[nodes.make_id(f"file-{name}")])
+        section += self._documented(f"{wing}.{name}", ":members:", ":member-order: bysource")
+        return section
+
+    def _documented(self, module: str, *options: str) -> list[Node]:
+        lines = [f".. automodule:: {module}", *(f"   {option}" for option in options), ""]
+        found = nodes.Element()
+        self.state.nested_parse(StringList(lines, source=module), self.content_offset, found)
+        return list(found.children)
+
+
+class CompiledFunctionDocumenter(FunctionDocumenter):
+    """Document a function that Numba compiles like any other; to autodoc it is an object of an unknown class."""
+
+    objtype = "compiledfunction"
+    directivetype = "function"
+    priority = FunctionDocumenter.priority + 1
+
+    @classmethod
+    def can_document_member(cls, member: Any, membername: str, isattr: bool, parent: Any) -> bool:
+        """Say whether Numba compiles it."""
+        return isinstance(member, Dispatcher)
+
+
+def without_types(app: Sphinx, what: str, name: str, documented: Any, options: Any, lines: list[str]) -> None:
+    """Tell napoleon that no type stands before the first colon under ``Returns:``, or of a constant's sentence.
+
+    The types stand in the signatures. What precedes a colon would be printed as the type: "One row a site: ...".
+    A colon at the start of the line says that the type is empty.
+    """
+    if what in ("data", "attribute", "property") and lines:
+        lines[0] = f": {lines[0]}"
+    for above, line in enumerate(lines[1:]):
+        if lines[above] in ("Returns:", "Yields:"):
+            lines[above + 1] = f"    : {line.strip()}"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add the directive and the documenter."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.add_directive("wing", Wing)
+    app.add_autodocumenter(CompiledFunctionDocumenter)
+    app.connect("autodoc-process-docstring", without_types, priority=400)  # napoleon reads them at 500
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,98 @@
+"""Links into the code: every name and path in the pages, the notebooks and the docstrings leads somewhere."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cgcnn.files.paths import project_root
+
+ROOT = project_root()
+BOOK = ROOT / "book"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def links(text: str) -> list[str]:
+    """Return the targets of the role ``source``, with or without a text of their own."""
+    return re.findall(r"\{source\}`(?:[^`<]*<)?([^`<>]+)>?`", text)
+
+
+def prose(path: Path) -> str:
+    """Return the text of a page, or of a notebook's cells of prose."""
+    if path.suffix == ".md":
+        return path.read_text()
+    cells = json.loads(path.read_text())["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+@pytest.mark.parametrize("path", [*sorted(BOOK.rglob("*.md")), *NOTEBOOKS], ids=lambda path: path.name)
+def test_every_link_names_code_or_a_file_that_exists(path: Path) -> None:
+    for target in links(prose(path)):
+        if target.startswith("cgcnn."):
+            assert pkgutil.resolve_name(target) is not None
+        else:
+            assert (ROOT / target).exists(), f"{path.name}: {target}"
+
+
+def test_the_methods_link_every_step_to_its_code() -> None:
+    named = {target for target in links(prose(BOOK / "methods.md")) if target.startswith("cgcnn.network.model.")}
+    steps = {"gaussians", "Convolution", *(f"CrystalGraphNetwork.{m}" for m in ("local_energies", "forward"))}
+    assert named >= {f"cgcnn.network.model.{step}" for step in steps}
+
+
+def test_roles_in_docstrings_name_what_their_own_file_or_a_full_name_has() -> None:
+    found = 0
+    for path in sorted((ROOT / "cgcnn").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for kind, name in re.findall(r":(class|func|meth|data|mod|attr|exc):`~?([\w.]+)`", path.read_text()):
+            found += 1
+            full = name if name.startswith("cgcnn.") else f"{module}.{name}"
+            assert pkgutil.resolve_name(full) is not None, f"{module}: {kind} {name}"
+    assert found > 20
+
+
+PAGE = """
+Errors
+======
+:source:`{target}`
+
+.. automodule:: cgcnn.errors
+   :members:
+"""
+SETTINGS = f"""
+import sys
+sys.path.insert(0, {str(BOOK / "_ext")!r})
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "source_links"]
+html_theme = "basic"
+html_theme_options = {{}}
+"""
+
+
+def build(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
+    """Build a book of one page, which links to the target."""
+    pytest.importorskip("sphinx", reason="the extra 'book' is not installed")
+    (folder / "conf.py").write_text(SETTINGS)
+    (folder / "index.rst").write_text(PAGE.format(target=target))
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(folder), str(folder / "html")]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def test_a_name_leads_to_its_lines_in_the_book_itself(tmp_path: Path) -> None:
+    built = build(tmp_path, "cgcnn.errors.DataError")
+    assert built.returncode == 0, built.stderr
+    page = (tmp_path / "html" / "index.html").read_text()
+    assert re.search(r'href="_modules/cgcnn/errors.html#DataError"[^>]*><code[^>]*><span[^>]*>DataError<', page)
+    assert 'id="DataError"' in (tmp_path / "html" / "_modules" / "cgcnn" / "errors.html").read_text()
+
+
+@pytest.mark.parametrize("target", ["cgcnn.errors.NoSuchError", "cgcnn.network.model.gaussians", "no/such/file.md"])
+def test_what_the_book_does_not_have_fails_the_build(tmp_path: Path, target: str) -> None:
+    built = build(tmp_path, target)
+    assert built.returncode != 0
+    assert target in built.stderr
