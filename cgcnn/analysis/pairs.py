@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from pymatgen.core import Element
 
+from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 
 
@@ -21,8 +21,7 @@ def first_neighbors(graphs: CrystalGraphs) -> np.ndarray:
     steps = np.round(np.asarray(graphs.distances, dtype=np.float64) / 1e-3)
     order = np.lexsort((numbers, steps, centers))
     nearest = order[np.asarray(graphs.edge_offsets[:-1])]
-    symbols = np.array([Element.from_Z(z).symbol if z else "" for z in range(119)])
-    first: np.ndarray = symbols[numbers[nearest]]
+    first: np.ndarray = ELEMENT_SYMBOLS[numbers[nearest]]
     return first
 
 

@@ -7,9 +7,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pymatgen.core import Element
 
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
@@ -82,7 +81,7 @@ def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
     unseen = np.flatnonzero(~np.isin(crystals.atomic_numbers, run.elements))
     if len(unseen):
         crystal = int(np.searchsorted(crystals.site_offsets, unseen[0], side="right")) - 1
-        symbol = Element.from_Z(int(crystals.atomic_numbers[unseen[0]])).symbol
+        symbol = ELEMENT_SYMBOLS[crystals.atomic_numbers[unseen[0]]]
         raise DataError(
             f"{crystals.ids[crystal]}: the network never saw {symbol}",
             f"its energy would be a guess, so it is refused: train on a data set that holds {symbol}",

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from pymatgen.core import Element
 
 from cgcnn.analysis.prediction import refuse_unseen_elements
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
 from cgcnn.machine.devices import resolve_device
@@ -57,12 +56,11 @@ def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representat
         for batch in Batcher(graphs, where).batches(torch.arange(len(graphs)), EVALUATION_BATCH):
             vectors.append(network.environments(batch))
             local_energies.append(network.local_energies(vectors[-1]))
-    symbols = np.array([Element.from_Z(z).symbol if z else "" for z in range(119)])
     environments = pd.DataFrame(
         {
             "crystal": np.array(crystals.ids, dtype=object)[graphs.crystal_of_node],
             "site": graphs.sites,
-            "element": symbols[graphs.atomic_numbers],
+            "element": ELEMENT_SYMBOLS[graphs.atomic_numbers],
             "multiplicity": graphs.multiplicities.astype(int),
             "local_energy_eV_per_atom": torch.cat(local_energies).cpu().numpy(),
         }
@@ -79,7 +77,7 @@ def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representat
 
 def element_vectors(run: Run) -> pd.DataFrame:
     """Return v(0), (k, width), of the k elements that the run was trained on; the index holds their symbols."""
-    symbols = pd.Index([Element.from_Z(int(z)).symbol for z in run.elements], name="element")
+    symbols = pd.Index(ELEMENT_SYMBOLS[run.elements], name="element")
     vectors = run.network.element_vectors.detach().cpu().numpy()[run.elements]
     return _vector_table(vectors).set_index(symbols)
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from pymatgen.analysis.local_env import CrystalNN, LocalStructOrderParams
 from pymatgen.core import Structure
-from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
-from cgcnn.files.arrays import load_arrays, save_arrays
-from cgcnn.files.paths import cache_directory
+from cgcnn.files.cache import cached
+from cgcnn.machine.parallel import parallel_map
 
 # Part of every cached table's address: raised when the same sites would get other numbers.
 _VERSION = 1
@@ -49,30 +46,19 @@ def describe_sites(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
     if len(unknown):
         raise DataError(f"{crystals.name}: no crystal {unknown.iloc[0]!r}", "take sites of this data set")
     wanted = np.array([(places[c], s) for c, s in zip(sites["crystal"], sites["site"], strict=True)]).reshape(-1, 2)
-    key = hashlib.sha256(f"{_VERSION} {crystals.digest}".encode() + wanted.astype(np.int64).tobytes()).hexdigest()
-    path = cache_directory() / "environments" / f"{crystals.name}-{key[:16]}.safetensors"
-    if path.is_file():
-        try:
-            return pd.DataFrame(load_arrays(path).arrays, index=sites.index)[list(_COLUMNS)]
-        except DataError as error:
-            print(f"{error.problem}; computing it anew")
-    table = pd.DataFrame(_describe(crystals, wanted), sites.index, list(_COLUMNS))
-    save_arrays(path, {name: table[name].to_numpy() for name in _COLUMNS}, {"key": key})
-    return table
+    of_sites = hashlib.sha256(wanted.astype(np.int64).tobytes()).hexdigest()
+    key = f"{_VERSION} {crystals.digest} {of_sites}"
+    stored = cached("environments", crystals.name, key, lambda: ([_describe(crystals, wanted)], {}))
+    return pd.DataFrame(stored.arrays, index=sites.index)[list(_COLUMNS)]
 
 
-def _describe(crystals: Crystals, wanted: np.ndarray) -> np.ndarray:
-    """Return the (n, 3) numbers of the sites, on all cores, with a progress bar where the output is a terminal."""
-    tasks = Parallel(n_jobs=-1, return_as="generator")(
-        delayed(_describe_some)([(crystals.structure(int(c)), int(s)) for c, s in wanted[i : i + _SITES_PER_TASK]])
-        for i in range(0, len(wanted), _SITES_PER_TASK)
-    )
-    found = []
-    with tqdm(total=len(wanted), desc="coordination", unit="site", disable=not sys.stderr.isatty()) as bar:
-        for rows in tasks:
-            found += rows
-            bar.update(len(rows))
-    return np.array(found).reshape(-1, len(_COLUMNS))
+def _describe(crystals: Crystals, wanted: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the columns of the sites' table, computed on all processors."""
+    starts = range(0, len(wanted), _SITES_PER_TASK)
+    tasks = (([(crystals.structure(int(c)), int(s)) for c, s in wanted[i : i + _SITES_PER_TASK]],) for i in starts)
+    found = parallel_map(_describe_some, tasks, len(wanted), "coordination", "site", count=len)
+    rows = np.array([row for some in found for row in some]).reshape(-1, len(_COLUMNS))
+    return dict(zip(_COLUMNS, rows.T, strict=True))
 
 
 def _describe_some(sites: Sequence[tuple[Structure, int]]) -> list[tuple[float, float, float]]:

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.res import AirssProvider
 
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.dataset import Dataset
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile
 
@@ -195,3 +197,58 @@ def read_embedded(files: list[Path]) -> Crystals:
     """
     (path,) = files
     return _pack(list(read_res(path)), "boron-embedded")
+
+
+#: The data sets of this file.
+DATASETS = (
+    Dataset(
+        name="boron",
+        title="5,050 structures of boron by random search (EDDPotentials.jl)",
+        statement=(
+            "Trained on 5,050 structures of elemental boron by random search, with DFT (PBE) energies. They stand in "
+            "for the paper's 5,038, whose file could not be had here: of the same size and spirit, but not the same."
+        ),
+        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        references=("zhu2023eddpotentials",),
+        public_files=PUBLIC_FILES,
+        embedded_files=(),
+        read=read_public,
+    ),
+    Dataset(
+        name="boron-shaken",
+        title="14,988 structures of boron by random search, perturbed copies included (EDDPotentials.jl)",
+        statement=(
+            "Trained on 14,988 structures of elemental boron by random search and perturbed copies of them, with DFT "
+            "(PBE) energies. They are not the paper's."
+        ),
+        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        references=("zhu2023eddpotentials",),
+        public_files=PUBLIC_FILES,
+        embedded_files=(),
+        read=partial(read_public, include_shaken=True),
+    ),
+    Dataset(
+        name="boron-deringer",
+        title="The paper's boron structures (Deringer, Pickard and Csányi 2018)",
+        statement="Trained on the paper's own structures of elemental boron, with their DFT energies.",
+        licence="MIT (ASAP); cite Deringer et al. 2018",
+        references=("deringer2018data",),
+        public_files=(DERINGER_FILE,),
+        embedded_files=(),
+        read=read_deringer,
+    ),
+    Dataset(
+        name="boron-embedded",
+        title="Structures of boron computed by this project with CHGNet",
+        statement=(
+            "Trained on the embedded data: crystals, layers and clusters of boron whose relaxations and energies this "
+            "project computed with the CHGNet potential. They stand in for DFT data, so no number here can be compared "
+            "with the paper's."
+        ),
+        licence="CC BY 4.0",
+        references=("deng2023chgnet",),
+        public_files=(),
+        embedded_files=("packed.res.gz",),
+        read=read_embedded,
+    ),
+)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 import math
-import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from joblib import Parallel, delayed
 from pymatgen.core import Structure
-from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals, check_ordered, pack
 from cgcnn.errors import DataError
+from cgcnn.machine.parallel import parallel_map
 
 # Enough CIFs a task that starting one costs nothing beside it (a CIF takes about 1 ms).
 _CIFS_PER_TASK = 64
@@ -73,16 +71,10 @@ def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
         DataError: The first CIF that cannot be read, or is disordered, by its name.
     """
     starts = range(0, len(texts), _CIFS_PER_TASK)
+    tasks = ((texts[i : i + _CIFS_PER_TASK], names[i : i + _CIFS_PER_TASK]) for i in starts)
     n_jobs = 1 if len(texts) <= _CIFS_PER_TASK else -1  # a worker process takes seconds to start
-    tasks = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_parse_some)(texts[i : i + _CIFS_PER_TASK], names[i : i + _CIFS_PER_TASK]) for i in starts
-    )
-    structures: list[Structure] = []
-    with tqdm(total=len(texts), desc="parse CIFs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
-        for parsed in tasks:
-            structures += parsed
-            bar.update(len(parsed))
-    return structures
+    parsed = parallel_map(_parse_some, tasks, len(texts), "parse CIFs", "crystal", count=len, n_jobs=n_jobs)
+    return [structure for some in parsed for structure in some]
 
 
 def _parse_some(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from pymatgen.core import Composition, Element, Structure
 
 from cgcnn.errors import DataError
-from cgcnn.files.arrays import digest_arrays, load_arrays, save_arrays
+from cgcnn.files.arrays import ArrayFile, digest_arrays
+
+#: The symbol of every element by its atomic number; the first is empty.
+ELEMENT_SYMBOLS = np.array(["", *(Element.from_Z(z).symbol for z in range(1, 119))])
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Crystals:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all arrays and ids, in hexadecimal: the address of everything computed from this set."""
-        return digest_arrays(self._arrays())
+        return digest_arrays(self.arrays())
 
     def sites(self, crystal: int) -> slice:
         """Return the sites of one crystal as a slice of the packed arrays."""
@@ -68,11 +70,10 @@ class Crystals:
 
     def reduced_formulas(self) -> np.ndarray:
         """Return the (n,) reduced chemical formulas: what a split by composition keeps together."""
-        symbols = np.array(["X"] + [Element.from_Z(z).symbol for z in range(1, 119)])
         formulas = []
         for crystal in range(len(self)):
             elements, counts = np.unique(self.atomic_numbers[self.sites(crystal)], return_counts=True)
-            amounts = dict(zip(symbols[elements].tolist(), counts.tolist(), strict=True))
+            amounts = dict(zip(ELEMENT_SYMBOLS[elements].tolist(), counts.tolist(), strict=True))
             formulas.append(Composition(amounts).reduced_formula)
         return np.array(formulas)
 
@@ -94,15 +95,8 @@ class Crystals:
             self.targets[chosen],
         )
 
-    def save(self, path: Path, key: str) -> None:
-        """Write the set to a file that :func:`load` maps; ``key`` says what it was made from."""
-        save_arrays(
-            path,
-            self._arrays(),
-            {"key": key, "name": self.name, "target_name": self.target_name, "unit": self.unit},
-        )
-
-    def _arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the packed arrays by name, the ids as the bytes of their lines."""
         return {
             "ids": np.frombuffer("\n".join(self.ids).encode(), np.uint8),
             "lattices": self.lattices,
@@ -112,24 +106,14 @@ class Crystals:
             "targets": self.targets,
         }
 
+    def notes(self) -> dict[str, str]:
+        """Return the texts that go with the arrays."""
+        return {"name": self.name, "target_name": self.target_name, "unit": self.unit}
 
-def load(path: Path, key: str) -> Crystals:
-    """Map a set written by :meth:`Crystals.save`.
 
-    Args:
-        path: The file.
-        key: What the set must have been made from.
-
-    Returns:
-        The set, its arrays memory-mapped.
-
-    Raises:
-        DataError: The file is damaged, or was made from something else.
-    """
-    stored = load_arrays(path)
-    if stored.metadata.get("key") != key:
-        raise DataError(f"{path}: made from other data than asked for", "delete it and it is made anew")
-    arrays = stored.arrays
+def from_arrays(stored: ArrayFile) -> Crystals:
+    """Return the set whose :meth:`Crystals.arrays` and :meth:`Crystals.notes` a file holds, memory-mapped."""
+    arrays = dict(stored.arrays)
     return Crystals(
         name=str(stored.metadata["name"]),
         target_name=str(stored.metadata["target_name"]),

@@ -16,6 +16,7 @@ from pymatgen.core import Structure
 
 from cgcnn.data.cif import parse_cifs
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.dataset import Dataset
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile
 
@@ -129,3 +130,34 @@ def read_embedded(files: list[Path]) -> Crystals:
         except (KeyError, ValueError) as error:
             raise DataError(f"{path}: line {number}: {error}", "restore the file from the repository") from error
     return pack(structures, ids, targets, "materials_project-embedded", "formation energy")
+
+
+#: The data sets of this file.
+DATASETS = (
+    Dataset(
+        name="materials_project",
+        title="36,476 crystals of the Materials Project (Jain et al. 2013)",
+        statement=(
+            "Trained on 36,476 of the paper's 46,744 Materials Project crystals, those that are still to be had; the "
+            "target is the DFT (PBE, PBE+U) formation energy of the Project's snapshot of 2018."
+        ),
+        licence="CC BY 4.0; cite Jain et al. 2013",
+        references=("jain2013commentary",),
+        public_files=PUBLIC_FILES,
+        embedded_files=(),
+        read=read_public,
+    ),
+    Dataset(
+        name="materials_project-embedded",
+        title="3,938 crystals of the Materials Project (Faber et al. 2015)",
+        statement=(
+            "Trained on the embedded data: 3,938 crystals of the Materials Project as of 2015, a tenth of the set of "
+            "the published run. No error here can be compared with the paper's."
+        ),
+        licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
+        references=("jain2013commentary", "faber2015crystal", "ward2018matminer"),
+        public_files=(),
+        embedded_files=("csv.gz",),
+        read=read_embedded,
+    ),
+)

@@ -10,6 +10,7 @@ from pymatgen.core import Element
 
 from cgcnn.data.cif import parse_cifs
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.dataset import Dataset
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile
 
@@ -114,3 +115,35 @@ def read_embedded(files: list[Path]) -> Crystals:
         fractional_coordinates=np.tile(_IDEAL_SITES, (n, 1)),
         targets=np.array(targets),
     )
+
+
+#: The data sets of this file.
+DATASETS = (
+    Dataset(
+        name="perovskites",
+        title="18,928 cubic perovskites (Castelli et al. 2012)",
+        statement=(
+            "Trained on all 18,928 perovskites of the Computational Materials Repository, the set the paper used; "
+            "the target is the DFT (RPBE) energy above the competing phases."
+        ),
+        licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
+        references=("castelli2012new", "castelli2012computational"),
+        public_files=PUBLIC_FILES,
+        embedded_files=(),
+        read=read_public,
+    ),
+    Dataset(
+        name="perovskites-embedded",
+        title="Ideal cubic perovskites computed by this project with CHGNet",
+        statement=(
+            "Trained on the embedded data: ideal cubic perovskites whose lattice constants and energies this project "
+            "computed with the CHGNet potential. They stand in for the paper's DFT data, so no number here can be "
+            "compared with the paper's."
+        ),
+        licence="CC BY 4.0",
+        references=("deng2023chgnet",),
+        public_files=(),
+        embedded_files=("csv",),
+        read=read_embedded,
+    ),
+)

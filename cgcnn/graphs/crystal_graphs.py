@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals
-from cgcnn.errors import DataError
-from cgcnn.files.arrays import digest_arrays, load_arrays, save_parts
-from cgcnn.files.paths import cache_directory
+from cgcnn.files.arrays import digest_arrays
+from cgcnn.files.cache import cached
 from cgcnn.graphs.distinct_sites import Quotient, merge_equal_sites
 from cgcnn.graphs.neighbors import nearest_neighbors
+from cgcnn.machine.parallel import parallel_map
 
 # Part of every cached graph's address: raised when the same crystals would give other graphs.
 _GRAPH_VERSION = 1
@@ -120,36 +116,19 @@ def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 
         by part, so that the set may be larger than the memory.
     """
     key = f"{crystals.digest}-{n_neighbors}-{tolerance}-{_GRAPH_VERSION}"
-    name = f"{crystals.name}-{crystals.digest[:16]}-{n_neighbors}-{tolerance}.safetensors"
-    path = cache_directory() / "graphs" / name
-    if path.is_file():
-        try:
-            return _load(path, key)
-        except DataError as error:
-            print(f"{error.problem}; building it anew")
-    save_parts(path, _shifted(_build_parts(crystals, n_neighbors, tolerance)), {"key": key})
-    print(f"built the graphs of {crystals.name} into {path}")
-    return _load(path, key)
-
-
-def _load(path: Path, key: str) -> CrystalGraphs:
-    stored = load_arrays(path)
-    if stored.metadata.get("key") != key:
-        raise DataError(f"{path}: holds the graphs of other crystals", "delete it")
+    stored = cached(
+        "graphs", crystals.name, key, lambda: (_shifted(_build_parts(crystals, n_neighbors, tolerance)), {})
+    )
     return CrystalGraphs(**stored.arrays)
 
 
 def _build_parts(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool = True) -> Iterator[CrystalGraphs]:
-    """Yield the graphs of a thousand crystals at a time, in order."""
+    """Return an iterator over the graphs of a thousand crystals at a time, in order."""
     starts = range(0, len(crystals), _CRYSTALS_PER_TASK)
     parts = (crystals.select(np.arange(i, min(i + _CRYSTALS_PER_TASK, len(crystals)))) for i in starts)
-    tasks = Parallel(n_jobs=-1 if len(crystals) >= _CRYSTALS_FOR_PARALLEL else 1, return_as="generator")(
-        delayed(_build_some)(part, n_neighbors, tolerance, merge) for part in parts
-    )
-    with tqdm(total=len(crystals), desc="build graphs", unit="crystal", disable=not sys.stderr.isatty()) as bar:
-        for part in tasks:
-            yield part
-            bar.update(len(part))
+    tasks = ((part, n_neighbors, tolerance, merge) for part in parts)
+    n_jobs = -1 if len(crystals) >= _CRYSTALS_FOR_PARALLEL else 1
+    return parallel_map(_build_some, tasks, len(crystals), "build graphs", "crystal", count=len, n_jobs=n_jobs)
 
 
 def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool) -> CrystalGraphs:

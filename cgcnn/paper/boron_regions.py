@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from pymatgen.analysis.dimensionality import get_structure_components
 from pymatgen.analysis.graphs import StructureGraph
 from pymatgen.analysis.local_env import CutOffDictNN
 from pymatgen.core import Structure
 from scipy.spatial import ConvexHull, QhullError
-from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.machine.parallel import parallel_map
 from cgcnn.paper.boron_icosahedra import icosahedra, pentagons
 
 #: Two boron atoms closer than this are bonded, in angstrom: 1.67 to 1.80 in and between the icosahedra of alpha-B12,
@@ -29,6 +28,8 @@ _BONDS_AT_AN_EDGE = 2
 _NEAR = 2.5
 # The sine of five degrees: by so much may a site of a buckled layer have neighbors beyond its own plane.
 _BEYOND = 0.087
+# A crystal takes some 10 ms, so that starting a task costs little beside it.
+_CRYSTALS_PER_TASK = 16
 
 
 def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
@@ -53,13 +54,16 @@ def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
     """
     places = {crystal_id: place for place, crystal_id in enumerate(crystals.ids)}
     wanted = sites["crystal"].unique().tolist()
-    described = Parallel(n_jobs=-1, batch_size=16, return_as="generator")(
-        delayed(_describe)(crystals.structure(places[crystal_id])) for crystal_id in wanted
-    )
-    counted = tqdm(described, total=len(wanted), desc="regions", unit="crystal", disable=not sys.stderr.isatty())
-    rows = dict(zip(wanted, counted, strict=True))
+    starts = range(0, len(wanted), _CRYSTALS_PER_TASK)
+    tasks = (([crystals.structure(places[each]) for each in wanted[i : i + _CRYSTALS_PER_TASK]],) for i in starts)
+    described = parallel_map(_describe_some, tasks, len(wanted), "regions", "crystal", count=len)
+    rows = dict(zip(wanted, (sites_of_one for some in described for sites_of_one in some), strict=True))
     of_sites = [rows[crystal_id][site] for crystal_id, site in zip(sites["crystal"], sites["site"], strict=True)]
     return pd.DataFrame(of_sites, sites.index)
+
+
+def _describe_some(structures: Sequence[Structure]) -> list[list[dict[str, object]]]:
+    return [_describe(structure) for structure in structures]
 
 
 def _describe(structure: Structure) -> list[dict[str, object]]:

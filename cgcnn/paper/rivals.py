@@ -18,9 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from cgcnn.analysis.elements import numeric_properties
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.splits import Split
-from cgcnn.errors import DataError
-from cgcnn.files.arrays import load_arrays, save_arrays
-from cgcnn.files.paths import cache_directory
+from cgcnn.files.cache import cached
 
 # Part of every cached prediction's address: raised when the same crystals would get other ones.
 _VERSION = 1
@@ -45,19 +43,11 @@ def predict(name: str, crystals: Crystals, split: Split) -> np.ndarray:
     Returns:
         (n_test,) predictions for ``split.test``.
     """
-    parts = [split.train, split.validation, split.test]
-    address = hashlib.sha256(f"{_VERSION} {name} {crystals.digest}".encode())
-    address.update(np.concatenate([part.astype(np.int64) for part in parts]).tobytes())
-    address.update(str([len(part) for part in parts]).encode())
-    path = cache_directory() / "baselines" / f"{crystals.name}-{address.hexdigest()[:16]}.safetensors"
-    if path.is_file():
-        try:
-            return np.asarray(load_arrays(path).arrays["predicted"])
-        except DataError as error:
-            print(f"{error.problem}; computing it anew")
-    predicted = BASELINES[name](crystals, split)
-    save_arrays(path, {"predicted": predicted}, {"name": name})
-    return predicted
+    parts = [part.astype(np.int64) for part in (split.train, split.validation, split.test)]
+    of_split = hashlib.sha256(np.concatenate(parts).tobytes()).hexdigest()
+    key = f"{_VERSION} {name} {crystals.digest} {of_split} {[len(part) for part in parts]}"
+    stored = cached("baselines", crystals.name, key, lambda: ([{"predicted": BASELINES[name](crystals, split)}], {}))
+    return np.asarray(stored.arrays["predicted"])
 
 
 def constant(crystals: Crystals, split: Split) -> np.ndarray:

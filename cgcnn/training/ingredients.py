@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ def try_ingredients(
     measured: dict[str, float] = {}
     keys: dict[str, str] = {}
     changes: dict[str, Mapping[str, Any]] = {"none": {}, **ingredients}
-    for name, changed in tqdm(changes.items(), unit="ingredient", disable=not sys.stderr.isatty()):
+    for name, changed in tqdm(changes.items(), unit="ingredient", disable=None):
         tried = config.replace(**changed)
         keys[name] = run_key(crystals, tried)
         known_error = errors.get(keys[name])

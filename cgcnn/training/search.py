@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -64,7 +63,7 @@ def _trials(
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=config.seed))
     study.enqueue_trial({name: getattr(config, name) for name in RANGES})
     layers, width, rate = RANGES.values()
-    for number in tqdm(range(n_trials), unit="trial", disable=not sys.stderr.isatty()):
+    for number in tqdm(range(n_trials), unit="trial", disable=None):
         trial = study.ask()
         values = {
             "n_convolutions": trial.suggest_int("n_convolutions", int(layers[0]), int(layers[1])),

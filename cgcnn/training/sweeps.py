@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import joblib
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.machine.cluster import on_cluster
+from cgcnn.machine.parallel import parallel_map
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run, find_run, load_run, run_key, save_run, stored_run_path
@@ -48,10 +46,8 @@ def sweep(
     known = {each: None if retrain else find_run(run_key(crystals, each)) for each in configs}
     missing = [each for each, path in known.items() if path is None]
     with on_cluster(scheduler):
-        tasks = Parallel(n_jobs=-1, return_as="generator")(
-            delayed(_fit_on_worker)(crystals, each, device, retrain) for each in missing
-        )
-        for run in tqdm(tasks, total=len(missing), unit="run", disable=not sys.stderr.isatty()):
+        tasks = ((crystals, each, device, retrain) for each in missing)
+        for run in parallel_map(_fit_on_worker, tasks, len(missing), "train", "run", count=lambda _: 1):
             known[run.config] = stored_run_path(run.key)
             save_run(run, stored_run_path(run.key))  # the workers may have stores of their own
     return [load_run(path) for path in known.values() if path is not None]

@@ -1,0 +1,51 @@
+"""The cache: arrays that are computed once, kept under the address of what they were made from, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from cgcnn.errors import DataError
+from cgcnn.files.arrays import ArrayFile, load_arrays, save_parts
+from cgcnn.files.paths import cache_directory
+
+_logger = logging.getLogger(__name__)
+
+#: What is kept: the rows of all arrays, in one part or in several, and notes that JSON can hold.
+Made = tuple[Iterable[Mapping[str, np.ndarray]], Mapping[str, object]]
+
+
+def cached(kind: str, name: str, key: str, make: Callable[[], Made]) -> ArrayFile:
+    """Return arrays from the cache, or make them and keep them there.
+
+    A file counts only if it holds the whole key and if its arrays have the digest that they were written with. Any
+    other file is made anew, with a warning that says why.
+
+    Args:
+        kind: The folder of the cache, such as ``graphs``.
+        name: What the file's name begins with, for people who look into the folder.
+        key: Everything that decides what the arrays are, the version of the code that makes them included.
+        make: Makes the arrays. Several parts are written one after the other, so that the whole may be larger than
+            the memory.
+
+    Returns:
+        The arrays, memory-mapped; the notes are among their metadata.
+    """
+    address = hashlib.sha256(key.encode()).hexdigest()
+    path = cache_directory() / kind / f"{name}-{address[:16]}.safetensors"
+    if path.is_file():
+        try:
+            stored = load_arrays(path)
+        except DataError as error:
+            _logger.warning("%s; it is made anew", error.problem)
+        else:
+            if stored.metadata.get("key") == key:
+                return stored
+            _logger.warning("%s: made from something else than asked for; it is made anew", path)
+    parts, notes = make()
+    save_parts(path, parts, {**notes, "key": key})
+    _logger.info("made the %s of %s, and kept them as %s", kind, name, path.name)
+    return load_arrays(path)
