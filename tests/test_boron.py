@@ -79,12 +79,12 @@ B 1.5 1.5 1.5
 """
 
 
-def test_an_extended_xyz_file_is_read_frame_by_frame(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_extended_xyz_file_is_read_frame_by_frame(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "some.xyz").write_text(FRAME + FRAME.replace("-10.0", "-12.0"))
     crystals = boron.read_extended_xyz(tmp_path / "some.xyz", "some")
     assert crystals.targets.tolist() == [1.0, 0.0]
     assert crystals.n_sites.tolist() == [2, 2]
-    assert "2 structures, where the paper has 5038" in capsys.readouterr().out
+    assert "2 structures, where the paper has 5038" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import torch
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.data.crystals import Crystals, pack
-from cgcnn.files.paths import cache_directory
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import build, load_or_build
@@ -94,16 +93,19 @@ def test_cached_graphs_equal_built_ones_and_are_memory_mapped(few: Crystals) -> 
     assert mapped.digest == built.digest
 
 
-def test_a_damaged_cache_is_named_and_built_anew(few: Crystals, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_cache_is_named_and_built_anew(
+    few: Crystals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
     good = load_or_build(few)
-    (path,) = (cache_directory() / "graphs").glob(f"*{few.digest[:16]}*")
+    (path,) = (tmp_path / "graphs").iterdir()
     damaged = bytearray(path.read_bytes())
     damaged[-3] ^= 1
     other = Path(str(path) + ".new")
     other.write_bytes(damaged)
     other.replace(path)
     again = load_or_build(few)
-    assert "do not match the digest" in capsys.readouterr().out
+    assert "do not match the digest" in caplog.text
     assert again.digest == good.digest
     path.write_bytes(path.read_bytes()[:1000])
     assert load_or_build(few).digest == good.digest

@@ -38,11 +38,12 @@ def test_a_trial_is_judged_by_the_validation_error_of_its_run(tried: pd.DataFram
 
 
 def test_a_search_that_is_run_again_finds_its_runs_and_goes_on(
-    tried: pd.DataFrame, few: Crystals, quick: Config, capsys: pytest.CaptureFixture[str]
+    tried: pd.DataFrame, few: Crystals, quick: Config, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "cgcnn")
     again = module.search(few, quick.replace(epochs=2), 4)
     pd.testing.assert_frame_equal(again[:3], tried)
-    assert capsys.readouterr().out.count("found run") == 3
+    assert caplog.text.count("found run") == 3
 
 
 def test_a_search_from_the_table_of_an_earlier_one_trains_nothing(

@@ -15,6 +15,7 @@ import torch
 from cgcnn.analysis.prediction import error_table, mean_absolute_error
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
+from cgcnn.files.arrays import save_arrays
 from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
@@ -26,13 +27,14 @@ _TRAIN_TWICE = """
 import sys
 from pathlib import Path
 import torch
-from cgcnn.data import crystals
+from cgcnn.data.crystals import from_arrays
+from cgcnn.files.arrays import load_arrays
 from cgcnn.training.config import Config
 from cgcnn.training.runs import save_run
 from cgcnn.training.fit import fit
 
 folder = Path(sys.argv[1])
-few = crystals.load(folder / "few.safetensors", "key")
+few = from_arrays(load_arrays(folder / "few.safetensors"))
 before = torch.get_num_threads()
 for name in "12":
     run = fit(few, Config(epochs=2, batch_size=64), device="cpu", retrain=True)
@@ -57,7 +59,7 @@ def test_the_same_seed_gives_the_same_run_to_the_bit(few: Crystals, quick: Confi
 def test_the_first_training_of_a_process_gives_the_same_file_as_the_second_whatever_the_number_of_threads(
     few: Crystals, tmp_path: Path
 ) -> None:
-    few.save(tmp_path / "few.safetensors", "key")
+    save_arrays(tmp_path / "few.safetensors", few.arrays(), few.notes())
     for threads in ("1", "2", ""):
         environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
         environment |= {"OMP_NUM_THREADS": threads} if threads else {}
@@ -77,8 +79,9 @@ def test_another_seed_gives_another_run_on_the_same_test_set(few: Crystals, quic
 
 
 def test_an_interrupted_training_goes_on_to_the_same_result(
-    few: Crystals, quick: Config, run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    few: Crystals, quick: Config, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "cgcnn")
     stored_run_path(run.key).unlink()
     save = loop._save_checkpoint
 
@@ -93,7 +96,7 @@ def test_an_interrupted_training_goes_on_to_the_same_result(
         with pytest.raises(KeyboardInterrupt):
             fit(few, quick, device="cpu")
     resumed = fit(few, quick, device="cpu")
-    assert "resuming" in capsys.readouterr().out
+    assert "resuming" in caplog.text
     assert_same_weights(run, resumed)
     assert resumed.history.equals(run.history)
     assert not list(stored_run_path(run.key).parent.glob("*.partial.pt"))
@@ -133,10 +136,11 @@ def test_training_stops_when_validation_no_longer_improves(few: Crystals, quick:
 
 
 def test_a_known_run_is_loaded_and_says_so(
-    few: Crystals, quick: Config, run: Run, capsys: pytest.CaptureFixture[str]
+    few: Crystals, quick: Config, run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "cgcnn")
     found = fit(few, quick, device="cpu")
-    assert f"found run {run.key[:12]}" in capsys.readouterr().out
+    assert f"found run {run.key[:12]}" in caplog.text
     assert_same_weights(run, found)
     assert found.history.equals(run.history)
     assert np.array_equal(found.split.test, run.split.test)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import itertools
+import logging
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,8 @@ from cgcnn.data.crystals import Crystals, pack
 from cgcnn.data.dataset import Dataset
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile
+
+_logger = logging.getLogger(__name__)
 
 _SOURCE = (
     "https://raw.githubusercontent.com/zhubonan/EDDPotentials.jl/55f9ff07db72e6879ec90106caa17f1c805e4346/examples/"
@@ -173,7 +176,7 @@ def read_extended_xyz(path: Path, name: str) -> Crystals:
         crystal = AseAtomsAdaptor.get_structure(frame)
         records.append((f"frame-{number}", crystal, float(found[keys[0]])))
     if len(records) != N_DERINGER:
-        print(f"{path}: {len(records)} structures, where the paper has {N_DERINGER}")
+        _logger.warning("%s: %d structures, where the paper has %d", path, len(records), N_DERINGER)
     return _pack(records, name)
 
 
@@ -248,7 +251,7 @@ DATASETS = (
         licence="CC BY 4.0",
         references=("deng2023chgnet",),
         public_files=(),
-        embedded_files=("packed.res.gz",),
+        embedded_files=("boron.packed.res.gz",),
         read=read_embedded,
     ),
 )

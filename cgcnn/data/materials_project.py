@@ -157,7 +157,7 @@ DATASETS = (
         licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
         references=("jain2013commentary", "faber2015crystal", "ward2018matminer"),
         public_files=(),
-        embedded_files=("csv.gz",),
+        embedded_files=("materials_project.csv.gz",),
         read=read_embedded,
     ),
 )

@@ -143,7 +143,7 @@ DATASETS = (
         licence="CC BY 4.0",
         references=("deng2023chgnet",),
         public_files=(),
-        embedded_files=("csv",),
+        embedded_files=("perovskites.csv",),
         read=read_embedded,
     ),
 )

@@ -7,5 +7,6 @@ file           what it is for
 ``downloads``  the files of public data sets, found or downloaded, and checked
 ``arrays``     arrays in one file that is memory-mapped and checked against its digest
 ``tables``     numbers and tables that people read, as JSON and CSV
+``cache``      arrays that are computed once, kept and checked
 =============  =============================================================================
 """

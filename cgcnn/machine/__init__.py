@@ -7,5 +7,6 @@ file           what it is for
 ``processes``  several processes that train one network together
 ``cluster``    a Dask cluster for independent work
 ``memory``     memory that a training step frees is kept for the next step
+``parallel``   independent tasks on all processors, with one progress bar
 =============  ===========================================================
 """

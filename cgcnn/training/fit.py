@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import torch
 
@@ -15,6 +17,8 @@ from cgcnn.machine.devices import matmul_precision, resolve_device
 from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.training.runs import Run, find_run, load_run, run_key, save_run, stored_run_path
+
+_logger = logging.getLogger(__name__)
 
 
 def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool = False) -> Run:
@@ -40,7 +44,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
     known = None if retrain else find_run(key)
     if known is not None:
         if processes.rank() == 0:
-            print(f"found run {key[:12]} in {known.name}; retrain=True trains it anew")
+            _logger.info("found run %s in %s; retrain=True trains it anew", key[:12], known.name)
         return load_run(known)
     unknown = np.flatnonzero(~np.isfinite(crystals.targets))
     if len(unknown):

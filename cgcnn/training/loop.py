@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
+import logging
 import math
 import pickle
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
+
+_logger = logging.getLogger(__name__)
 
 # Validation runs after the first epoch that ends this many steps after the last one: every epoch of a large set.
 _STEPS_BETWEEN_VALIDATIONS = 100
@@ -88,7 +90,7 @@ def train(
     shared = DistributedDataParallel(network, broadcast_buffers=False) if processes.count() > 1 else network
     batcher = Batcher(graphs, device)
     saved_at = time.monotonic()
-    quiet = processes.rank() > 0 or not sys.stderr.isatty()
+    quiet = True if processes.rank() > 0 else None  # None shows the bar in a terminal alone
     with tqdm(total=epochs, initial=progress.epoch, unit="epoch", disable=quiet) as bar:
         while progress.epoch < epochs and progress.epochs_without_gain < patience:
             # The order of an epoch depends on the seed and the epoch alone, so that a resumed run has the same.
@@ -226,11 +228,11 @@ def _resume(
             path, map_location="cpu", weights_only=True
         )  # refuses anything but tensors and plain containers
     except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        print(f"{path}: damaged ({type(error).__name__}); training starts anew")
+        _logger.warning("%s: damaged (%s); training starts anew", path, type(error).__name__)
         return _Progress()
     network.load_state_dict(state["network"])
     averaged.load_state_dict(state["averaged"])
     optimizer.load_state_dict(state["optimizer"])
     if processes.rank() == 0:
-        print(f"resuming run {path.name[:12]} after epoch {state['progress']['epoch']}")
+        _logger.info("resuming run %s after epoch %d", path.name[:12], state["progress"]["epoch"])
     return _Progress(**state["progress"])

@@ -1,0 +1,64 @@
+"""The cache: what is in it is found only under its whole key and with its own digest, and is made anew otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cgcnn.files.arrays import save_arrays
+from cgcnn.files.cache import Made, cached
+
+
+class Maker:
+    """Makes an array of its own and counts how often."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self) -> Made:
+        """Return five rows in two parts."""
+        self.times += 1
+        return [{"a": np.arange(3.0)}, {"a": np.arange(2.0)}], {"unit": "eV"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+    return tmp_path / "numbers"
+
+
+def test_arrays_are_made_once_for_each_key(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "cgcnn")
+    make = Maker()
+    for _ in range(2):
+        stored = cached("numbers", "some", "one key", make)
+        assert stored.arrays["a"].tolist() == [0, 1, 2, 0, 1]
+        assert stored.metadata["unit"] == "eV"
+    assert make.times == 1
+    assert caplog.text.count("made the numbers of some") == 1
+    cached("numbers", "some", "another key", make)
+    assert make.times == 2
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_flipped_bit_is_named_and_the_arrays_are_made_anew(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    make = Maker()
+    cached("numbers", "some", "one key", make)
+    (path,) = folder.iterdir()
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    path.write_bytes(content)
+    assert cached("numbers", "some", "one key", make).arrays["a"].tolist() == [0, 1, 2, 0, 1]
+    assert make.times == 2
+    assert f"{path}: its contents do not match the digest" in caplog.text
+
+
+def test_a_file_with_another_key_is_not_taken_for_this_one(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    make = Maker()
+    cached("numbers", "some", "one key", make)
+    (path,) = folder.iterdir()
+    save_arrays(path, {"a": np.zeros(5)}, {"key": "another key"})
+    assert cached("numbers", "some", "one key", make).arrays["a"].tolist() == [0, 1, 2, 0, 1]
+    assert "made from something else than asked for" in caplog.text

@@ -1,0 +1,106 @@
+"""The package's one face: what it offers, how little it costs to import, and that the snippets of the pages run."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import cgcnn
+from cgcnn.__main__ import main
+from cgcnn.data.crystals import Crystals
+from cgcnn.files.paths import project_root
+
+_ROOT = project_root()
+_PAGES = [_ROOT / "README.md", *sorted((_ROOT / "book").glob("*.md"))]
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Return page and text of every block of code of a language in the README and on the book's pages."""
+    found = [(page.name, re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)) for page in _PAGES]
+    return [(name, block) for name, some in found for block in some]
+
+
+def test_every_name_of_the_face_is_there_and_comes_from_its_wing() -> None:
+    for name in cgcnn.__all__:
+        assert getattr(cgcnn, name) is not None, name
+    assert set(dir(cgcnn)) == set(cgcnn.__all__)
+    assert set(cgcnn.__all__) >= {"load", "fit", "sweep", "predict", "represent", "load_run", "Config", "Run"}
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*", cgcnn.__version__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = cgcnn.nothing
+
+
+def test_importing_the_package_takes_no_time_and_no_torch() -> None:
+    program = "import time; t = time.perf_counter(); import cgcnn; print(time.perf_counter() - t); import sys; "
+    program += "print([m for m in ('torch', 'numpy', 'pandas', 'pymatgen') if m in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    seconds, heavy = result.stdout.splitlines()
+    assert float(seconds) < 0.1
+    assert heavy == "[]"
+
+
+@pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["evaluate"], ["represent"], ["datasets"]])
+def test_help_answers_within_half_a_second(command: list[str]) -> None:
+    # The shortest of three: what else the machine does must not decide.
+    seconds = []
+    for _ in range(3):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "cgcnn", *command, "--help"], capture_output=True, check=True)
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize(("page", "snippet"), blocks("python"))
+def test_the_python_snippets_of_the_pages_run(page: str, snippet: str, tmp_path: Path) -> None:
+    result = subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, f"{page}: {result.stderr}"
+
+
+def test_the_readme_s_commands_run_in_a_folder_with_crystals(
+    embedded: Crystals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = [
+        line
+        for page, block in blocks("bash")
+        if page == "README.md"
+        for line in block.replace("\\\n", " ").splitlines()
+        if line.strip().startswith("cgcnn ")
+    ]
+    assert len(commands) >= 6
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "path" / "to" / "folder"
+    folder.mkdir(parents=True)
+    rows = []
+    for crystal in range(20):
+        embedded.structure(crystal).to(filename=str(folder / f"{crystal}.cif"))
+        rows.append(f"{crystal},{embedded.targets[crystal]}\n")
+    (folder / "id_prop.csv").write_text("".join(rows))
+    (tmp_path / "some.cif").write_bytes((folder / "0.cif").read_bytes())
+    for models in ("models", "data"):
+        (tmp_path / models).symlink_to(_ROOT / models)
+    for command in commands:
+        words = shlex.split(command, comments=True)[1:]
+        if "evaluate" in words or "materials_project" in words:
+            continue  # these read the public data, and the published errors have tests of their own
+        assert main(words) == 0, f"{command}: {capsys.readouterr().err}"
+    assert (tmp_path / "levels" / "environments.csv").is_file()
+
+
+def test_results_alone_go_to_the_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path / "cold"))
+    arguments = ["--epochs", "1", "--training-size", "20", "--width", "8", "--device", "cpu"]
+    result = subprocess.run(
+        [sys.executable, "-m", "cgcnn", "train", "perovskites-embedded", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert re.fullmatch(r"run [0-9a-f]{12}: validation MAE \d+\.\d{4} eV/atom\n", result.stdout)
+    assert "made the crystals of perovskites-embedded" in result.stderr
+    assert "made the graphs of perovskites-embedded" in result.stderr
