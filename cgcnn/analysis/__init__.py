@@ -11,6 +11,6 @@ file                 what it is for
 ``pairs``            environments by their center and first neighbor
 ``elements``         properties of the elements
 ``site_geometry``    coordination numbers and order parameters of sites
-``power_law``        the power law through a learning curve
+``learning_curves``  the error by training size, and its power law
 ===================  =============================================================
 """

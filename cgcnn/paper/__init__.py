@@ -6,6 +6,7 @@ file                    what it is for
 ``section``             how a section of the book begins and ends
 ``recipes``             how each data set is trained on
 ``claims``              the paper's claims, judged by thresholds fixed beforehand
+``learning_curves``     what Fig. 2 says, in numbers
 ``claims_figure``       the figure of the verdicts
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
 ``rivals``              models without a graph, on the same crystals
