@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import yaml
 
 from cgcnn.errors import DataError
 from cgcnn.files.paths import project_root
-from cgcnn.paper.claims import claims_table, judge, tally
+from cgcnn.paper.claims import claim_numbers, claims_table, judge, judge_all, linked_claims_table, tally
 
 CLAIM = {"id": "x", "statement": "s", "figure": "Fig. 1", "values": ["a.b", "a.c"], "at_least": 0.6}
 
@@ -75,6 +76,37 @@ def test_the_tally_counts_every_claim_once(tmp_path: Path) -> None:
         "holds": 1, "holds in part": 1, "does not hold": 0, "cannot be tested here": 1
     }  # fmt: skip
     assert counts.loc["all"].sum() == 3
+
+
+def test_all_sections_are_judged_by_what_they_wrote_and_one_that_wrote_nothing_is_named(tmp_path: Path) -> None:
+    claims = tmp_path / "claims.yaml"
+    claims.write_text(yaml.safe_dump({"first": [CLAIM], "second": [{**CLAIM, "id": "y"}]}, sort_keys=False))
+    (tmp_path / "first.json").write_text(json.dumps({"a": {"b": 1, "c": 1}}))
+    with pytest.raises(DataError, match=r"second\.json: no such file.*; run its notebook first"):
+        judge_all(claims, tmp_path)
+    (tmp_path / "second.json").write_text(json.dumps({"a": {"b": 0, "c": 0}}))
+    judged = judge_all(claims, tmp_path)
+    assert [(claim.section, claim.id, claim.verdict) for claim in judged] == [
+        ("first", "x", "holds"),
+        ("second", "y", "does not hold"),
+    ]
+
+
+def test_a_claim_on_the_page_leads_to_its_figure(tmp_path: Path) -> None:
+    judged = judge(written(tmp_path, shown="fig-1"), "section", {"a": {"b": 1, "c": 2}})
+    assert linked_claims_table(judged).to_dict("records") == [
+        {"claim": "s", "paper": "Fig. 1", "threshold": "≥ 0.6", "ours": "1, 2", "verdict": "holds"}
+        | {"shown": '<a href="section.html#fig-1">figure</a>'}
+    ]
+
+
+def test_the_numbers_of_a_claim_are_a_number_where_it_has_one_and_a_list_otherwise(tmp_path: Path) -> None:
+    one = judge(written(tmp_path, values=["a.b"]), "section", {"a": {"b": 1}})
+    two = judge(written(tmp_path), "section", {"a": {"b": 1, "c": 0}})
+    numbers = claim_numbers([*one, *two])
+    assert [claim["value"] for claim in numbers["claims"]] == [1, (1, 0)]
+    assert [claim["spread"] for claim in numbers["claims"]] == [None, (None, None)]
+    assert numbers["tally"]["all"]["holds in part"] == 1
 
 
 def test_every_claim_of_the_book_has_a_name_of_its_own_and_a_threshold_or_a_reason() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,6 +74,27 @@ def judge(claims: Path, section: str, values: Mapping[str, Any]) -> list[Claim]:
     return [_judge(claim, section, values, claims) for claim in yaml.safe_load(claims.read_text()).get(section, [])]
 
 
+def judge_all(claims: Path, results: Path) -> list[Claim]:
+    """Compare the numbers that all sections have written with the thresholds of their claims.
+
+    Args:
+        claims: The YAML file of all claims.
+        results: The folder of all sections' results, with the numbers of each section in ``<section>.json``.
+
+    Raises:
+        DataError: A section that has claims has not written its numbers.
+    """
+    judged = []
+    for section in yaml.safe_load(claims.read_text()):
+        file = results / f"{section}.json"
+        if not file.is_file():
+            raise DataError(
+                f"{file}: no such file, so the claims of {section} have no numbers", "run its notebook first"
+            )
+        judged += judge(claims, section, json.loads(file.read_text()))
+    return judged
+
+
 def claims_table(judged: list[Claim]) -> pd.DataFrame:
     """Return claims as people read them: ``id``, ``statement``, ``figure``, ``threshold``, ``value``, ``verdict``."""
     columns = ("id", "statement", "figure", "threshold")
@@ -83,8 +105,52 @@ def claims_table(judged: list[Claim]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "value", "verdict"])
 
 
+def linked_claims_table(judged: list[Claim]) -> pd.DataFrame:
+    """Return claims as the page of all claims shows them, each with a link to its figure.
+
+    Returns:
+        One row per claim: ``claim``, ``paper`` (where the paper says it), ``threshold``, ``ours`` (our numbers),
+        ``verdict`` and ``shown`` (a link in HTML, relative to the page).
+    """
+    return pd.DataFrame(
+        {
+            "claim": claim.statement,
+            "paper": claim.figure,
+            "threshold": claim.threshold,
+            "ours": claim.text,
+            "verdict": claim.verdict,
+            "shown": f'<a href="{claim.section}.html#{claim.shown}">figure</a>',
+        }
+        for claim in judged
+    )
+
+
+def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
+    """Return claims and their tally, to be written as JSON.
+
+    Returns:
+        ``claims``, one dictionary per claim, and ``tally``, the counts of :func:`tally` by section. ``value`` and
+        ``spread`` are numbers where the claim is about one, and lists where it is about several or none.
+    """
+    rows = [
+        {
+            "id": claim.id,
+            "section": claim.section,
+            "statement": claim.statement,
+            "figure": claim.figure,
+            "threshold": claim.threshold,
+            "value": claim.values[0] if len(claim.values) == 1 else claim.values,
+            "spread": claim.spreads[0] if len(claim.spreads) == 1 else claim.spreads,
+            "verdict": claim.verdict,
+            "reason": claim.reason,
+        }
+        for claim in judged
+    ]
+    return {"claims": rows, "tally": tally(judged).to_dict(orient="index")}
+
+
 def tally(judged: list[Claim]) -> pd.DataFrame:
-    """Return how many claims of each section got each verdict, one row a section and one for all."""
+    """Return how many claims of each section got each verdict, one row per section and one for all."""
     sections = pd.Series([claim.section for claim in judged], name="section")
     verdicts = pd.Series([claim.verdict for claim in judged], name="verdict")
     counts = pd.crosstab(sections, verdicts).reindex(sections.unique())
