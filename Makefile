@@ -3,8 +3,16 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+EXTRAS := paper,cluster,book,test
+# How uv chooses versions within what pyproject.toml allows, for test-lowest and test-newest.
+RESOLUTION_lowest := lowest-direct
+RESOLUTION_newest := highest
 
-.PHONY: book paper test lint published bench peer-errors clean
+.PHONY: help book paper published test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(READY)  ## train on the embedded data, run every notebook, render, print the page's path
 	$(BIN)/python notebooks/run.py embedded
@@ -19,14 +27,29 @@ published: $(READY)  ## render the published run as it stands in the repository
 	$(BIN)/jupyter-book build book/ -n -W --keep-going
 	@$(BIN)/python notebooks/run.py check book
 
-test: $(READY) lint  ## style, types, floors and tests
-	$(BIN)/python -m pytest
+test: lint pytest  ## style, types, import contracts and tests
 
-lint: $(READY)
+lint: $(READY)  ## style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+pytest: $(READY)  ## tests alone; make pytest OPTIONS='-m "not slow"' leaves out those of more than ten seconds
+	$(BIN)/python -m pytest $(OPTIONS)
+
+test-lowest: build/lowest/.ready  ## tests with the lowest versions that pyproject.toml allows
+	build/lowest/bin/python -m pytest $(OPTIONS)
+
+test-newest: build/newest/.ready  ## tests with the newest versions that pyproject.toml allows
+	build/newest/bin/python -m pytest $(OPTIONS)
+
+wheel: $(READY)  ## build a wheel into build/wheel
+	rm -rf build/lib  # setuptools would pack files of an earlier build too
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
+
+lock:  ## write requirements.lock and environment.yml anew; UPGRADE="numpy pandas" or UPGRADE=all moves versions
+	$(PYTHON) .ci/lock.py $(UPGRADE)
 
 bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for an hour; leave the machine alone
 	$(BIN)/python benchmarks/run.py build/peer/bin/python
@@ -34,9 +57,18 @@ bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for
 peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits, for two hours
 	$(BIN)/python benchmarks/errors.py build/peer/bin/python
 
+clean:  ## remove what the targets made, the environments too
+	rm -rf build book/_build $(VENV)
+
 build/peer/.ready: benchmarks/peer-requirements.txt
 	$(PYTHON) -m venv build/peer
 	build/peer/bin/python -m pip install --quiet --requirement benchmarks/peer-requirements.txt
+	touch $@
+
+build/lowest/.ready build/newest/.ready: build/%/.ready: pyproject.toml
+	$(PYTHON) -m venv build/$*
+	build/$*/bin/python -m pip install --quiet uv
+	build/$*/bin/uv pip install --quiet --python build/$*/bin/python --resolution $(RESOLUTION_$*) --editable ".[$(EXTRAS)]"
 	touch $@
 
 $(READY): requirements.lock pyproject.toml
@@ -45,6 +77,3 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
-
-clean:
-	rm -rf build book/_build $(VENV)

@@ -1,63 +1,136 @@
-"""The three lists of packages agree: what the project asks for, what is locked, and what conda and Binder install."""
+"""The lists of packages agree: what files import, what the project asks for, what is locked, what conda installs."""
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import re
+import sys
 import tomllib
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires, version
+from pathlib import Path
+from types import ModuleType
 
-import yaml
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from cgcnn.files.paths import project_root
 
-
-def name_of(requirement: str) -> str:
-    found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    assert found, requirement
-    return re.sub(r"[-_.]+", "-", found[0]).lower()
-
-
-def pins(lines: list[str]) -> dict[str, str]:
-    found = {}
-    for line in lines:
-        requirement = line.split("#")[0].strip()
-        if requirement:
-            name, version = requirement.split("==")
-            found[name_of(name)] = version
-    return found
+PACKAGE = project_root() / "cgcnn"
+PROJECT = tomllib.loads((project_root() / "pyproject.toml").read_text())["project"]
+EXTRAS = tuple(PROJECT["optional-dependencies"])
+#: Besides the wings figures/ and paper/, the files that may import what the extra "paper" brings.
+WITH_PAPER = ("analysis/elements.py", "analysis/maps.py", "analysis/probes.py", "training/search.py")
+WITH_CLUSTER = ("machine/cluster.py",)
 
 
-def locked() -> dict[str, str]:
-    return pins((project_root() / "requirements.lock").read_text().splitlines())
+@pytest.fixture(scope="module")
+def lock() -> ModuleType:
+    """The program behind ``make lock``."""
+    spec = importlib.util.spec_from_file_location("lock", project_root() / ".ci" / "lock.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def environment() -> dict[str, str]:
-    content = yaml.safe_load((project_root() / "environment.yml").read_text())
-    assert "python=3.11" in content["dependencies"]
-    return pins(next(item["pip"] for item in content["dependencies"] if isinstance(item, dict)))
+@pytest.fixture(scope="module")
+def distributions() -> Mapping[str, list[str]]:
+    """The packages of this environment by the names that are imported, which takes a second to find out."""
+    return packages_distributions()
 
 
-def asked_for() -> set[str]:
-    project = tomllib.loads((project_root() / "pyproject.toml").read_text())["project"]
-    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-    return {name_of(line) for line in (*project["dependencies"], *extras)}
+def asked_for(*extras: str) -> list[Requirement]:
+    """Return what the core asks for, and these extras."""
+    lines = [*PROJECT["dependencies"], *(line for name in extras for line in PROJECT["optional-dependencies"][name])]
+    return [Requirement(line) for line in lines]
 
 
-def test_conda_installs_the_versions_that_are_locked() -> None:
-    lock = locked()
-    assert {name: lock.get(name) for name in environment()} == environment()
+def names(requirements: list[Requirement]) -> set[str]:
+    return {canonicalize_name(requirement.name) for requirement in requirements}
 
 
-def test_every_package_asked_for_is_in_both_lists() -> None:
-    assert asked_for() <= set(locked())
-    assert asked_for() <= set(environment())
+def needed(requirements: list[Requirement]) -> set[str]:
+    """Return the names of these packages, of those that they need here, of those that these need, and so on."""
+    found: dict[tuple[str, ...], str] = {}
+    waiting = list(requirements)
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        if (name, *sorted(requirement.extras)) in found:
+            continue
+        found[name, *sorted(requirement.extras)] = name
+        for one in map(Requirement, requires(name) or []):
+            chosen = ({"extra": extra} for extra in ("", *requirement.extras))
+            if one.marker is None or any(map(one.marker.evaluate, chosen)):
+                waiting.append(one)
+    return set(found.values())
 
 
-def test_torch_and_jupyter_book_are_the_versions_the_book_is_built_with() -> None:
-    assert locked()["torch"] == "2.13.0"
-    assert locked()["jupyter-book"] == "1.0.4.post1"
+def installed(name: str) -> str | None:
+    try:
+        return version(name).split("+")[0]
+    except PackageNotFoundError:
+        return None
 
 
-def test_the_lock_pins_everything_and_names_no_place() -> None:
-    lines = (project_root() / "requirements.lock").read_text().splitlines()
-    requirements = [line for line in lines if line and not line.startswith("#")]
-    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!]+", line) for line in requirements)
+def imported(path: Path) -> set[str]:
+    """Return the top names of all that a file imports, but for the standard library and the package itself."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {module.split(".")[0] for module in modules} - sys.stdlib_module_names - {"cgcnn"}
+
+
+def extras_of(file: str) -> tuple[str, ...]:
+    if file == "paper/section.py":  # what a notebook hands to the book
+        return ("paper", "book")
+    if file in WITH_PAPER or file.startswith(("figures/", "paper/")):
+        return ("paper",)
+    return ("cluster",) if file in WITH_CLUSTER else ()
+
+
+@pytest.mark.parametrize("file", [path.relative_to(PACKAGE).as_posix() for path in sorted(PACKAGE.rglob("*.py"))])
+def test_a_file_imports_only_what_its_part_of_the_package_asks_for(
+    file: str, distributions: Mapping[str, list[str]]
+) -> None:
+    for module in imported(PACKAGE / file):
+        brought_by = {canonicalize_name(name) for name in distributions[module]}
+        assert brought_by & names(asked_for(*extras_of(file))), f"{module}: add it to pyproject.toml"
+
+
+def test_the_lock_has_versions_that_the_project_allows(lock: ModuleType) -> None:
+    pinned = {canonicalize_name(name): version for name, version in lock.locked().items()}
+    for requirement in asked_for(*EXTRAS):
+        found = pinned.get(canonicalize_name(requirement.name), "none")
+        assert found != "none", f"{requirement} is not locked: run 'make lock'"
+        assert requirement.specifier.contains(found), f"{requirement} is not met by {found}: run 'make lock'"
+
+
+def test_the_lock_holds_all_that_is_needed_and_nothing_else(lock: ModuleType) -> None:
+    pinned = {canonicalize_name(name): version for name, version in lock.locked().items()}
+    if differing := [name for name in pinned if installed(name) != pinned[name]]:
+        pytest.skip(f"needs the locked environment; it has other versions of {', '.join(differing)}")
+    assert set(pinned) == needed(asked_for(*EXTRAS)), "run 'make lock'"
+
+
+def test_conda_and_binder_install_what_is_asked_for_as_it_is_locked(lock: ModuleType) -> None:
+    text = (project_root() / "environment.yml").read_text()
+    assert text == lock.environment_text(lock.locked()), "run 'make lock'"
+    assert {canonicalize_name(line.split("==")[0].strip(" -")) for line in text.splitlines() if "==" in line} == names(
+        asked_for(*EXTRAS)
+    )
+
+
+def test_the_lock_names_no_place(lock: ModuleType) -> None:
+    assert lock.LOCK.read_text() == lock.lock_text(lock.locked())
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in lock.locked())
+    assert all(re.fullmatch(r"[A-Za-z0-9.!]+", pinned) for pinned in lock.locked().values())
+
+
+def test_torch_and_jupyter_book_are_the_versions_the_book_is_built_with(lock: ModuleType) -> None:
+    assert lock.locked()["torch"] == "2.13.0"
+    assert lock.locked()["jupyter-book"] == "1.0.4.post1"
