@@ -29,6 +29,12 @@ def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
         temporary.write_text(json.dumps(_plain(dict(numbers)), indent=2, allow_nan=False) + "\n")
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries for :func:`save_numbers`; a missing value is None."""
+    rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
 def _plain(value: Any) -> Any:
     """Turn numpy's numbers and arrays into Python's."""
     if isinstance(value, Mapping):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +50,21 @@ class Section:
         """Write a table of the section as CSV, with six significant digits."""
         save_table(table, self.results / self.name / f"{name}.csv")
 
+    def table_of_trials(self, name: str, kind: str) -> Path:
+        """Return the file of a table of short runs, by which the same runs are not trained again.
+
+        Args:
+            name: The name of the data set on the page.
+            kind: What was tried, such as ``search``.
+
+        Returns:
+            ``<name>/<kind>.csv`` beside the published runs; where none are published, beside the section's tables.
+        """
+        return (self.models or self.results / self.name) / name / f"{kind}.csv"
+
 
 def open_section(name: str, names: Iterable[str], results: str | Path, models: str | Path = "") -> Section:
-    """Begin a section.
+    """Begin a section, whose page is to show which runs were found and not trained again.
 
     Args:
         name: The name of its notebook.
@@ -61,6 +75,10 @@ def open_section(name: str, names: Iterable[str], results: str | Path, models: s
     Raises:
         DataError: No data set has one of the names.
     """
+    logger = logging.getLogger("cgcnn.training")
+    if not logger.handlers:  # a cell may run twice
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+        logger.setLevel(logging.INFO)
     sources = tuple(datasets.describe(each) for each in names)
     return Section(name, sources, Path(results), Path(models) if models else None)
 
