@@ -7,13 +7,16 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import nbformat
 import papermill
 import yaml
 from nbstripout import strip_output
+from traitlets.config import Config
 
+from cgcnn.figures.style import style
 from cgcnn.files.paths import replacing
 from cgcnn.paper.network_diagram import network_diagram
 
@@ -43,13 +46,19 @@ def main() -> int:
         if options.action == "paper"
         else lay_out(ROOT / "build" / "embedded" / "book")
     )
-    with replacing(book / "_static" / "figure_1.svg") as temporary:
+    # In the style's context, so that the same drawing gives the same file.
+    with replacing(book / "_static" / "figure_1.svg") as temporary, style():
         network_diagram().savefig(temporary, metadata={"Date": None})
     parameters = yaml.safe_load(
         (HERE / "parameters" / f"{options.action}.yaml").read_text()
     )
-    for template in templates():
+    chosen = templates()
+    for place, template in enumerate(chosen, start=1):
+        began = time.monotonic()
+        print(f"{place} of {len(chosen)}: {template.stem} ", end="", flush=True)
         run(template, book / "sections", parameters.get(template.stem, {}))
+        left = len(chosen) - place
+        print(f"took {time.monotonic() - began:.0f} s, {left} left", flush=True)
     return 0
 
 
@@ -82,9 +91,14 @@ def lay_out(book: Path) -> Path:
 def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
     """Execute one template inside ``sections`` and write it there unstamped."""
     sections.mkdir(parents=True, exist_ok=True)
-    print(f"running {template.name} into {sections}", flush=True)
     os.environ["PYTHONHASHSEED"] = "0"
-    with tempfile.TemporaryDirectory(dir=sections, prefix=".run-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(dir=sections, prefix=".run-") as scratch,
+        tempfile.TemporaryDirectory(prefix="jupyter-") as sockets,
+    ):
+        # Kernels are spoken to by files of this user, not by ports that others
+        # can listen at. The names of such files must be short.
+        os.environ["JUPYTER_RUNTIME_DIR"] = sockets
         executed = Path(scratch) / template.name
         papermill.execute_notebook(
             template,
@@ -94,6 +108,7 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
             cwd=sections,
             kernel_name="python3",
             progress_bar=sys.stderr.isatty(),
+            config=Config(KernelManager={"transport": "ipc"}),
         )
         notebook = nbformat.read(executed, as_version=4)
         notebook = strip_output(

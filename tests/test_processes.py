@@ -77,6 +77,7 @@ def test_torchrun_trains_the_run_of_one_process(tmp_path: Path) -> None:
         command = [sys.executable, *launcher, *module, "--output", str(output), "--retrain"]
         result = subprocess.run(command, capture_output=True, text=True, check=True)
         assert result.stdout.count("validation MAE") == 1
+        assert "Warning" not in result.stderr
         runs.append(load_run(output))
     together, alone = runs
     assert together.key == alone.key

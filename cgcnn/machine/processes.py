@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
-from torch import Tensor, distributed
-from torch.distributed.nn.functional import all_reduce
+from torch import Tensor, distributed, nn
+from torch.autograd import Function
+from torch.nn.parallel import DistributedDataParallel
 
 
 def count() -> int:
@@ -51,9 +53,40 @@ def first_alone() -> Iterator[None]:
         distributed.barrier()
 
 
+def shared(network: nn.Module) -> nn.Module:
+    """Return the network, wrapped so that a backward pass gives every process the mean of all gradients.
+
+    The network's buffers are left alone: the processes compute them together, so that they are equal everywhere.
+    """
+    if count() == 1:
+        return network
+    # torch broadcasts the buffers at every step unless they are named here; the argument for it has changed its name.
+    buffers = [name for name, _ in network.named_buffers()]
+    DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(network, buffers)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return DistributedDataParallel(network)
+
+
 def sum_over(tensor: Tensor) -> Tensor:
     """Return the sum of all processes' tensors, through which gradients flow back to each of them."""
     if count() == 1:
         return tensor
-    summed: Tensor = all_reduce(tensor)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    summed: Tensor = _Sum.apply(tensor)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return summed
+
+
+class _Sum(Function):
+    """The sum of all processes' tensors. Each of them enters every process's sum, and so does each gradient."""
+
+    @staticmethod
+    def forward(_: Any, tensor: Tensor) -> Tensor:
+        return _summed(tensor)
+
+    @staticmethod
+    def backward(_: Any, gradient: Tensor) -> Tensor:
+        return _summed(gradient)
+
+
+def _summed(tensor: Tensor) -> Tensor:
+    summed = tensor.clone(memory_format=torch.contiguous_format)
+    distributed.all_reduce(summed)
     return summed

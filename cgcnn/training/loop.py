@@ -15,7 +15,6 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import smooth_l1_loss
-from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from cgcnn.data.splits import Split
@@ -87,7 +86,7 @@ def train(
     epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
     patience = math.ceil(config.patience * epochs / config.epochs)
     progress = _resume(checkpoint, network, averaged, optimizer)
-    shared = DistributedDataParallel(network, broadcast_buffers=False) if processes.count() > 1 else network
+    shared = processes.shared(network)
     batcher = Batcher(graphs, device)
     saved_at = time.monotonic()
     quiet = True if processes.rank() > 0 else None  # None shows the bar in a terminal alone
