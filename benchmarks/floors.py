@@ -16,8 +16,9 @@ from torch import Tensor
 
 from cgcnn.graphs.batches import Batcher
 from cgcnn.network import kernels_cpu
-from cgcnn.network.fused_convolution import FusedEdges
-from cgcnn.network.model import N_GAUSSIANS, Convolution, CrystalGraphNetwork
+from cgcnn.network.edge_loops import FusedEdges
+from cgcnn.network.fused_convolution import prepare
+from cgcnn.network.model import GAUSSIAN_STEP, N_GAUSSIANS, Convolution, CrystalGraphNetwork
 
 # Floating-point operations of the polynomials in kernels_cpu.py per value: exp 18, log 17; sigmoid and softplus as
 # they are written there.
@@ -73,10 +74,12 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
         One row a step: ``step``, ``operations``, ``bytes`` and ``seconds``; those of a convolution are of one.
     """
     batch = batcher(crystals)
-    network = CrystalGraphNetwork().train()
-    edges = network._edges(batch)
-    if not isinstance(edges, FusedEdges):
-        raise TypeError("the steps below are those of the compiled convolution, which this machine does not use")
+    network = CrystalGraphNetwork(backend="fused").train()
+
+    def prepared() -> FusedEdges:
+        return prepare(batch, network.training, GAUSSIAN_STEP, N_GAUSSIANS)
+
+    edges = prepared()
     convolution = network.convolutions[0]
     assert isinstance(convolution, Convolution)
     width = network.element_vectors.shape[1]
@@ -91,15 +94,16 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     zero, one = np.zeros(2 * width, np.float32), np.ones(2 * width, np.float32)
     node_sums, none, all_ = np.empty((n_parts, 2, width), np.float32), zero[:width], one[:width]
     from_distance = convolution.from_distance.detach().numpy()
-    graph = (edges.first, edges.gaussians, edges.offsets, edges.neighbors, edges.shares, edges.parts)
-    sorted_edges = (edges.offsets, edges.weights, edges.parts)
-    node_norm = (received, none, all_, none, none, edges.node_shares)
+    a = {name: tensor.numpy() for name, tensor in vars(edges).items()}
+    graph = (a["first"], a["gaussians"], a["offsets"], a["neighbors"], a["shares"], a["parts"])
+    sorted_edges = (a["offsets"], a["weights"], a["parts"])
+    node_norm = (received, none, all_, none, none, a["node_shares"])
     numba.set_num_threads(n_parts)
     work: dict[str, Callable[[], object]] = {
         "node products": lambda: vectors @ from_sites,
         "z and its moments": lambda: kernels_cpu.add_terms(products, from_distance, *graph, zero, z, sums),
         "gate and sum": lambda: kernels_cpu.gate_and_sum(
-            z, one, zero, *sorted_edges, none, edges.node_shares, none, received, node_sums
+            z, one, zero, *sorted_edges, none, a["node_shares"], none, received, node_sums
         ),
         "gradient in normalized z": lambda: kernels_cpu.gate_backward(
             z, zero, one, zero, *sorted_edges, *node_norm, gradient, z_gradient, sums
@@ -116,7 +120,7 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
         {"step": name, "operations": operations, "bytes": n_bytes, "seconds": _median(work[name], repeats)}
         for name, (operations, n_bytes) in counts(m, e, width).items()
     ]
-    whole = {"cutting the batch": lambda: batcher(crystals), "Gaussians and parts": lambda: network._edges(batch)}
+    whole = {"cutting the batch": lambda: batcher(crystals), "Gaussians and parts": prepared}
     rows += [{"step": name, "seconds": _median(do, repeats)} for name, do in whole.items()]
 
     def forward() -> Tensor:

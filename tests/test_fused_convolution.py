@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -10,10 +11,13 @@ import torch
 from torch import Tensor
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch, Batcher
 from cgcnn.graphs.crystal_graphs import build
-from cgcnn.network import fused_convolution, kernels_cpu
-from tests.test_model import batch_of, in_double, network
+from cgcnn.machine import processes
+from cgcnn.network import kernels_cpu, loops_cpu
+from cgcnn.network.model import CrystalGraphNetwork
+from tests.test_model import batch_of, gradients, in_double, network
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def results(model: torch.nn.Module, batch: Batch) -> dict[str, Tensor]:
     ((energies - batch.targets) ** 2).sum().backward()
     found = {"energies": energies.detach()}
     found |= {name: tensor.clone() for name, tensor in model.state_dict().items() if "running" in name}
-    return found | {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+    return found | gradients(model)
 
 
 @pytest.mark.parametrize(("threads", "power"), [(1, 0.0), (2, 0.0), (3, 0.0), (2, 2.0)])
@@ -53,13 +57,102 @@ def test_evaluation_gives_what_torch_gives_in_double_precision(batch: Batch) -> 
     assert (found - expected).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_plain_and_fused_agree_in_single_precision_in_values_and_gradients(batch: Batch, power: float) -> None:
+    plain = results(network(distance_power=power, backend="plain").train(), batch)
+    fused = results(network(distance_power=power, backend="fused").train(), batch)
+    assert plain.keys() == fused.keys()
+    for name, tensor in plain.items():
+        assert tensor.norm() > 0, name
+        assert (fused[name] - tensor).norm() <= 4e-5 * tensor.norm(), name
+    assert not torch.equal(plain["element_vectors"], fused["element_vectors"])  # two computations, not one
+
+
+def test_auto_is_fused_in_single_precision_in_training_and_without_gradient(batch: Batch) -> None:
+    auto, fused = (results(network(backend=backend).train(), batch) for backend in ("auto", "fused"))
+    assert all(torch.equal(auto[name], fused[name]) for name in fused)
+    with torch.inference_mode():
+        assert torch.equal(network(backend="auto")(batch), network(backend="fused")(batch))
+
+
+def test_the_backend_is_no_part_of_the_weights() -> None:
+    states = [network(backend=backend).state_dict() for backend in ("plain", "fused")]
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_an_unknown_backend_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match="backend='cuda': no such backend; give 'auto', 'plain' or 'fused'"):
+        CrystalGraphNetwork(backend="cuda")  # type: ignore[arg-type]
+    made = CrystalGraphNetwork(n_convolutions=1, width=8)
+    with pytest.raises(DataError, match="backend='numba'"):
+        made.backend = "numba"  # type: ignore[assignment]
+    assert made.backend == "auto"
+
+
+def test_fused_refuses_what_it_cannot_serve_and_names_the_way_out(batch: Batch) -> None:
+    distances = dataclasses.replace(batch, distances=batch.distances.clone().requires_grad_())
+    weights = dataclasses.replace(batch, weights=batch.weights.clone().requires_grad_())
+    model = network(n_convolutions=1, width=8, backend="fused")
+    other = network(n_convolutions=1, width=8, distance_power=2.0, backend="fused")
+    for refused, graphs, why in (
+        (model.train(), distances, "no gradient with respect to the batch's distances"),
+        (model, weights, "no gradient with respect to the batch's weights"),
+        (other.train(), distances, "no gradient with respect to the batch's distances"),
+        (copy.deepcopy(model).eval(), batch, "no gradient in evaluation mode"),
+        (copy.deepcopy(model).double(), in_double(batch), "compute in torch.float32, not in torch.float64"),
+        (copy.deepcopy(model).to("meta"), batch, "no loops for the device 'meta'"),
+    ):
+        with pytest.raises(DataError, match=f"backend='fused': .*{why}; choose backend='auto' or 'plain'"):
+            refused(graphs)
+
+
 def test_a_finished_network_can_still_be_differentiated(batch: Batch) -> None:
-    model = network()
-    assert fused_convolution.serves(model.element_vectors, training=True)
-    assert not fused_convolution.serves(model.element_vectors, training=False)
-    model(batch).sum().backward()
-    assert model.element_vectors.grad is not None
-    assert float(model.element_vectors.grad.abs().sum()) > 0
+    found, expected = network(), network().double()
+    found(batch).sum().backward()
+    expected(in_double(batch)).sum().backward()
+    ours = gradients(found)
+    for name, gradient in gradients(expected).items():
+        assert (ours[name] - gradient).norm() <= 2e-5 * gradient.norm(), name
+
+
+@pytest.mark.parametrize("name", ["distances", "weights", "multiplicities"])
+@pytest.mark.parametrize("power", [0.0, 2.0])
+@pytest.mark.parametrize("training", [True, False])
+def test_auto_gives_the_gradient_of_distances_and_weights(
+    few: Crystals, name: str, power: float, training: bool
+) -> None:
+    batch = batch_of(few.select(list(range(260, 280))))
+    both = []
+    for model, graphs in (
+        (network(2, distance_power=power), batch),
+        (network(2, distance_power=power).double(), in_double(batch)),
+    ):
+        asked = getattr(graphs, name).clone().requires_grad_()
+        energies = model.train(training)(dataclasses.replace(graphs, **{name: asked}))
+        energies.square().sum().backward()
+        both.append(asked.grad)
+    found, expected = both
+    assert expected.norm() > 1e-5
+    assert (found - expected).norm() <= 1e-4 * expected.norm()
+
+
+def test_a_second_gradient_is_refused_and_not_wrong(batch: Batch) -> None:
+    model = network(n_convolutions=1, width=8).train()
+    (gradient,) = torch.autograd.grad(model(batch).sum(), model.element_vectors, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        torch.autograd.backward(gradient.square().sum())
+
+
+def test_an_evaluation_asks_nothing_of_the_other_processes(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    # They may have another number of batches, and would wait for each other.
+    def refuse(tensor: Tensor) -> Tensor:
+        raise AssertionError("a sum over the processes")
+
+    monkeypatch.setattr(processes, "sum_over", refuse)
+    for backend in ("plain", "fused"):
+        with torch.inference_mode():
+            assert torch.isfinite(network(backend=backend)(batch)).all()
 
 
 def test_far_neighbors_and_touching_sites_are_expanded_as_torch_does(few: Crystals) -> None:
@@ -72,13 +165,27 @@ def test_far_neighbors_and_touching_sites_are_expanded_as_torch_does(few: Crysta
 
 
 def test_the_nine_nearest_gaussians_are_all_that_single_precision_sees() -> None:
-    distances = np.linspace(0, 12, 5000, dtype=np.float32)
-    first, values = np.empty(5000, np.int32), np.empty((5000, kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
-    kernels_cpu.expand(distances, 5.0, 41, first, values)
+    distances = torch.linspace(0, 12, 5000)
+    first, values = (tensor.numpy() for tensor in loops_cpu.expand(distances, 0.2, 41))
     found = np.zeros((5000, 41))
     np.put_along_axis(found, first[:, None] + np.arange(kernels_cpu.N_NEAREST_GAUSSIANS), values, axis=1)
-    expected = np.exp(-((distances[:, None].astype(float) - 0.2 * np.arange(41)) ** 2) / 0.04)
+    expected = np.exp(-((distances[:, None].double().numpy() - 0.2 * np.arange(41)) ** 2) / 0.04)
     assert np.abs(found - expected).max() < 2e-6
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_every_node_is_in_one_part_and_no_crystal_is_cut(
+    batch: Batch, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loops_cpu, "_n_threads", lambda: threads)
+    parts = loops_cpu.cut(batch.edge_offsets, batch.node_offsets)
+    assert parts[0] == 0
+    assert parts[-1] == len(batch.atomic_numbers)
+    assert (torch.diff(parts) > 0).all()
+    assert torch.isin(parts, batch.node_offsets).all()
+    edges = torch.diff(batch.edge_offsets[parts])
+    assert len(edges) == threads
+    assert edges.max() - edges.min() <= 2 * 12 * 5  # less than two crystals of five sites
 
 
 def test_a_diverged_network_is_not_hidden(batch: Batch) -> None:

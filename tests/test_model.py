@@ -9,21 +9,22 @@ import numpy as np
 import pytest
 import torch
 from pymatgen.core import Structure
+from torch import Tensor
 
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.graphs.batches import Batch, Batcher
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.network.batch_norm import WeightedBatchNorm
-from cgcnn.network.model import CrystalGraphNetwork, distance_factors, gaussians
+from cgcnn.network.model import Backend, CrystalGraphNetwork, distance_factors, gaussians
 from tests.transformations import permuted, rotated, supercell, translated
 
 
 def network(
-    n_convolutions: int = 4, width: int = 64, seed: int = 0, distance_power: float = 0.0
+    n_convolutions: int = 4, width: int = 64, seed: int = 0, distance_power: float = 0.0, backend: Backend = "auto"
 ) -> CrystalGraphNetwork:
     """Return a network in evaluation mode whose every parameter is far from its start, as after a training."""
     torch.manual_seed(seed)
-    made = CrystalGraphNetwork(n_convolutions, width, distance_power)
+    made = CrystalGraphNetwork(n_convolutions, width, distance_power, backend)
     with torch.no_grad():
         made.element_vectors.normal_()
         for name, tensor in made.state_dict().items():
@@ -42,6 +43,14 @@ def batch_of(crystals: Crystals, merge: bool = True) -> Batch:
 def in_double(batch: Batch) -> Batch:
     changed = {k: v.double() for k, v in vars(batch).items() if v.dtype == torch.float32}
     return dataclasses.replace(batch, **changed)
+
+
+def gradients(model: torch.nn.Module) -> dict[str, Tensor]:
+    """Return the gradient of each parameter; each must have one."""
+    found = {name: parameter.grad for name, parameter in model.named_parameters()}
+    missing = [name for name, gradient in found.items() if gradient is None]
+    assert not missing
+    return {name: gradient for name, gradient in found.items() if gradient is not None}
 
 
 def test_gaussians_equal_equation_1() -> None:
@@ -109,8 +118,48 @@ def test_weighted_batch_norm_equals_torch_on_repeated_rows() -> None:
     assert torch.allclose((ours.running_variance - 0.9) * n / (n - 1), reference.running_var - 0.9)
     ours.eval()
     assert torch.allclose(
-        ours(rows, repeats.double()), (rows - ours.running_mean) * (ours.running_variance + 1e-5) ** -0.5
+        ours(rows, repeats.double()), (rows - ours.running_mean) * torch.rsqrt(ours.running_variance + 1e-5)
     )
+
+
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_energies_have_the_gradient_of_distances_that_finite_differences_give(few: Crystals, power: float) -> None:
+    batch = in_double(batch_of(few.select(list(range(280, 290)))))  # distorted: no two distances are equal
+    model = network(2, 16, distance_power=power).double().train()
+    direction = torch.randn(len(batch.distances), dtype=torch.float64)
+
+    def energy(step: float) -> float:
+        with torch.no_grad():
+            moved = dataclasses.replace(batch, distances=batch.distances + step * direction)
+            return float(model(moved).square().sum())
+
+    distances = batch.distances.clone().requires_grad_()
+    model(dataclasses.replace(batch, distances=distances)).square().sum().backward()
+    assert distances.grad is not None
+    found = float(distances.grad @ direction)
+    assert abs(found) > 1e-5
+    assert found == pytest.approx((energy(1e-6) - energy(-1e-6)) / 2e-6, rel=1e-6)
+
+
+@pytest.mark.parametrize("backend", ["plain", "auto"])
+@pytest.mark.parametrize("power", [0.0, 2.0])
+def test_torch_compiles_the_plain_network_without_a_break_to_the_same_numbers(
+    few: Crystals, power: float, backend: Backend
+) -> None:
+    batch = batch_of(few.select([0, 1, 280, 281]))
+    torch.compiler.reset()
+    for training in (True, False):
+        eager = network(2, 16, distance_power=power, backend="plain").train(training)
+        model = network(2, 16, distance_power=power, backend=backend).train(training)
+        compiled = torch.compile(model, backend="aot_eager", fullgraph=True)
+        expected, found = eager(batch), compiled(batch)
+        expected.square().sum().backward()
+        found.square().sum().backward()
+        assert torch.equal(found, expected)
+        ours, theirs = gradients(model) | dict(model.named_buffers()), gradients(eager) | dict(eager.named_buffers())
+        assert all(torch.equal(ours[name], tensor) for name, tensor in theirs.items())
+    with torch.inference_mode():
+        assert torch.equal(compiled(batch), eager(batch))
 
 
 @pytest.mark.parametrize("transform", [permuted, rotated, translated, supercell])
@@ -164,7 +213,7 @@ def check_merging(crystals: Crystals, value_tolerance: float, gradient_tolerance
         model = network().double().train()
         energies = model(in_double(batch_of(crystals, merge)))
         energies.square().sum().backward()
-        results.append((energies.detach(), {n: p.grad for n, p in model.named_parameters() if p.grad is not None}))
+        results.append((energies.detach(), gradients(model)))
     (merged, merged_gradients), (full, full_gradients) = results
     assert full.std() > 0.005
     assert (merged - full).abs().max() < value_tolerance

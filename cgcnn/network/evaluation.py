@@ -1,4 +1,4 @@
-"""A network's energies, batch by batch."""
+"""The energies that a network predicts, batch by batch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from torch import Tensor
 from cgcnn.graphs.batches import Batcher
 from cgcnn.network.model import CrystalGraphNetwork
 
-# Crystals per batch where no gradient is asked for.
+# Crystals per batch where no gradient is needed.
 EVALUATION_BATCH = 512
 
 
 def predict_batches(network: CrystalGraphNetwork, batcher: Batcher, crystals: np.ndarray) -> Tensor:
-    """Return the energies of the named crystals, (b,), on the CPU; the network is left in evaluation mode."""
+    """Return the energies of some crystals on the CPU, and leave the network in evaluation mode.
+
+    Args:
+        network: The network.
+        batcher: The graphs of all crystals, on the device of the network.
+        crystals: (b,) integers, the indices of the crystals.
+
+    Returns:
+        (b,), in the unit of the targets per atom.
+    """
     network.eval()
     indices = torch.from_numpy(np.asarray(crystals, dtype=np.int64))
     with torch.inference_mode():

@@ -1,8 +1,13 @@
 """The inner loops of the convolution on the CPU, compiled by Numba: one pass over the edges where torch makes ten.
 
-Arrays are float32 and C-contiguous; F is the width of z, twice that of v, gate before core. Edges are sorted by
-center, ``offsets[i]:offsets[i + 1]`` being those of node i. ``parts`` cuts the nodes into one run a thread, between
-crystals, so that no two threads write to one node.
+Each kernel is the method of :class:`cgcnn.network.edge_loops.EdgeLoops` of the same name, which says what its
+arguments are. The arrays of a batch are those of :class:`cgcnn.network.edge_loops.FusedEdges`. ``mean``, ``factor``,
+``shift``, ``common`` and ``slope`` are of a batch norm. The last arrays are outputs, made by the caller.
+
+All arrays are C-contiguous, and those of numbers are float32. F is the width of z, twice the width of v; the first
+half of z is the gate, the second half the core. The edges are sorted by their centers: node i has the edges
+``offsets[i]:offsets[i + 1]``. Thread p works on the nodes ``parts[p]:parts[p + 1]``. Every crystal belongs to one
+thread, so that two threads never write to the same node.
 """
 
 from __future__ import annotations
@@ -14,11 +19,12 @@ from llvmlite import ir
 from numba import njit, prange, types
 from numba.extending import intrinsic
 
-#: Gaussians (Eq. 1) an edge is expanded in: those whose centers are nearest to its distance. The next one is
-#: exp(-(4.5 ** 2)) = 2e-9 at most, below the rounding of float32.
+#: The number of Gaussians (Eq. 1) in which an edge is expanded: those whose centers are nearest to its distance. Every
+#: other Gaussian is at most exp(-(4.5 ** 2)) = 2e-9, below the rounding of float32.
 N_NEAREST_GAUSSIANS = 9
 
-# Everything of IEEE arithmetic is given up but infinities and not-a-number, by which a diverged training is known.
+# The compiler may reorder sums, fuse operations, multiply by reciprocals and ignore the sign of 0. It must keep
+# infinities and not-a-number: they show that a training has diverged.
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
 _F = np.float32
 _LOG2_E, _LN2_HIGH, _LN2_LOW = _F(1.44269504), _F(0.693359375), _F(-2.12194440e-4)
@@ -36,7 +42,11 @@ def _float_of_bits(_context: Any, _bits: Any) -> Any:
 
 @njit(fastmath=_FAST, inline="always")
 def _exp_of_minus(a: float) -> float:
-    """Return exp(-a) for a >= 0, to 2 units in the last place (Cephes' expf; Moshier 1992), in vector instructions."""
+    """Return exp(-a) for a >= 0, with an error of at most 2 units in the last place.
+
+    It is written without branches, so that the compiler turns it into vector instructions. Above 87 it stays at
+    exp(-87). Source: the function expf of the Cephes library (Moshier 1992).
+    """
     a = min(a, _F(87.0))
     n = np.int32(a * _LOG2_E + _F(0.5))
     r = _F(n) * _LN2_HIGH - a + _F(n) * _LN2_LOW
@@ -50,7 +60,7 @@ def _exp_of_minus(a: float) -> float:
 
 @njit(fastmath=_FAST, inline="always")
 def _log_of_one_plus(t: float) -> float:
-    """Return log(1 + t) for 0 <= t <= 1, as 2 artanh(t / (2 + t)), whose series gains a digit a term."""
+    """Return log(1 + t) for 0 <= t <= 1, as 2 artanh(t / (2 + t)); each term of its series adds about one digit."""
     s = t / (t + _F(2))
     q = s * s
     p = _F(1 / 15) * q + _F(1 / 13)
@@ -78,10 +88,18 @@ def _softplus(x: float) -> float:
 def expand(
     distances: np.ndarray, steps_per_angstrom: float, n_gaussians: int, first: np.ndarray, gaussians: np.ndarray
 ) -> None:
-    """Write the index of the first of the nearest Gaussians of each distance, (e,) int32, and their values, (e, 9)."""
+    """Write which Gaussians are nearest to each distance, and their values.
+
+    Args:
+        distances: (e,) in angstrom.
+        steps_per_angstrom: 1 over the step and width of the Gaussians.
+        n_gaussians: The number of Gaussians.
+        first: Output, (e,) int32, the index of the first of the nine nearest Gaussians.
+        gaussians: Output, (e, 9), the values of these nine.
+    """
     for e in prange(len(distances)):
         steps = distances[e] * _F(steps_per_angstrom)
-        # Beyond the last Gaussian every one is 0; the bound keeps far distances inside int32.
+        # Far beyond the last Gaussian all of them are 0. The bound keeps such distances within the range of int32.
         nearest = np.int32(min(steps, _F(2 * n_gaussians)) + _F(0.5))
         first[e] = min(max(nearest - N_NEAREST_GAUSSIANS // 2, 0), n_gaussians - N_NEAREST_GAUSSIANS)
         for t in range(N_NEAREST_GAUSSIANS):
@@ -103,9 +121,10 @@ def add_terms(
     z: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Write z = v_i W_i + v_j W_j + u W_u, (e, F), and its moments about ``center``, (parts, 2, F), by ``shares``.
+    """Write z = v_i W_i + v_j W_j + u W_u of every edge, and the moments of z about ``center``.
 
-    ``products`` is v (W_i W_j), (m, 2 F).
+    The outputs are ``z``, (e, F), and ``sums``, (parts, 2, F): of ``share * (z - center)`` and of
+    ``share * (z - center) ** 2``.
     """
     width = z.shape[1]
     for part in prange(len(parts) - 1):
@@ -148,10 +167,12 @@ def gate_and_sum(
     received: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Write what each node receives (Eq. 3), (m, F / 2): the sum of w sigmoid(gate) softplus(core) of normalized z.
+    """Write what each node receives (Eq. 3), and the moments of this about ``center``.
 
-    ``start`` is what the sum begins with: 0, or not-a-number where the norm is, which the functions above would hide.
-    ``sums``, (parts, 2, F / 2), are the moments of what is received about ``center`` by ``node_shares``.
+    Each sum starts from ``start``, (F / 2,). It is 0, or not-a-number in a training that has diverged:
+    :func:`_exp_of_minus` turns not-a-number into a number, which would hide the divergence. The outputs are
+    ``received``, (m, F / 2), and ``sums``, (parts, 2, F / 2): of ``share * (received - center)`` and of
+    ``share * (received - center) ** 2``.
     """
     width = received.shape[1]
     for part in prange(len(parts) - 1):
@@ -193,9 +214,12 @@ def gate_backward(
     gradient: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Write the gradient in normalized z, (e, F), and its sums: alone and times z - mean, (parts, 2, F).
+    """Write the gradient of normalized z, and its sums over the edges.
 
-    That in what is received is factor * gradient - share (common + slope (received - mean)), all of the node norm.
+    It follows from the gradient of what a node receives, which is ``factor * gained_gradient - share * (common +
+    slope * (received - mean))`` by the batch norm of what is received; ``gained_gradient`` is the gradient behind this
+    norm. The outputs are ``gradient``, (e, F), and ``sums``, (parts, 2, F): of the gradient, and of the gradient times
+    ``z - mean``.
     """
     width = received.shape[1]
     for part in prange(len(parts) - 1):
@@ -244,9 +268,10 @@ def add_backward(
     products_gradient: np.ndarray,
     distance_gradient: np.ndarray,
 ) -> None:
-    """Write the gradients in v (W_i W_j), (m, 2 F), and in W_u, (parts, 41, F), from that in normalized z.
+    """Write the gradients of v W_i and v W_j and of W_u, from the gradient of normalized z.
 
-    The gradient in z is factor * gradient - share (common + slope (z - mean)), the last two from the batch norm.
+    The gradient of z itself is ``factor * gradient - share * (common + slope * (z - mean))``. The outputs are
+    ``products_gradient``, (m, 2 F), and ``distance_gradient``, (parts, 41, F).
     """
     n_gaussians, width = distance_gradient.shape[1:]
     for part in prange(len(parts) - 1):

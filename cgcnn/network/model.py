@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
 from cgcnn.network import fused_convolution
 from cgcnn.network.batch_norm import WeightedBatchNorm
-from cgcnn.network.fused_convolution import FusedEdges
+from cgcnn.network.edge_loops import FusedEdges
 
-# Eq. 1: 41 Gaussians, 0 to 8 angstrom.
+#: How Eq. 3 is computed: by torch's own operations (``plain``), by compiled loops (``fused``), or by the loops
+#: wherever they can serve and by torch's own operations elsewhere (``auto``).
+Backend = Literal["auto", "plain", "fused"]
+
+# Eq. 1: 41 Gaussians, centered at 0 to 8 angstrom.
 GAUSSIAN_STEP = 0.2
 N_GAUSSIANS = 41
-# Rows of the table of v(0): one an atomic number, row 0 unused.
+# The table of v(0) has one row per atomic number; row 0 is not used.
 _N_ELEMENTS = 119
-# Scale of the random start of v(0). At unit variance the noise stays and drowns what is learned.
+# Standard deviation of the random start of v(0). Noise of unit variance would stay and hide what is learned.
 _ELEMENT_SCALE = 0.05
 
 
@@ -36,14 +42,17 @@ def gaussians(distances: Tensor) -> Tensor:
 
 
 def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> Tensor:
-    """Return (d_i / d_ij)^p of every edge, (e,), where d_i is the shortest distance of its center.
+    """Return the factor (d_i / d_ij)^p of every edge, where d_i is the shortest distance from site i.
 
-    At p = 2 the nearest neighbor counts fully and one at twice its distance a quarter.
+    At p = 2 the nearest neighbor has the factor 1, and a neighbor at twice its distance has the factor 1/4.
 
     Args:
         distances: (e,) in angstrom, sorted by center.
         edge_offsets: (m + 1,) int64, as in :class:`cgcnn.graphs.batches.Batch`.
-        power: p.
+        power: The exponent p.
+
+    Returns:
+        (e,), dimensionless.
     """
     counts = edge_offsets.diff()
     shortest = torch.segment_reduce(distances, "min", lengths=counts)
@@ -53,16 +62,18 @@ def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> T
 class Convolution(nn.Module):
     """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
 
-    z W, with z = v_i + v_j + u concatenated, is computed as v_i W_i + v_j W_j + u W_u: two products a node and a
-    gather, instead of one product of three times the width an edge. Gate and core share each product. The shift of
-    the norm that follows is the b of Eq. 3: a bias before it would be taken away again.
+    Eq. 3 multiplies a matrix W by the vectors v_i, v_j and u written one after the other. This product is computed as
+    v_i W_i + v_j W_j + u W_u. The first two terms need two products per node, which are then copied to the edges. A
+    product of the whole row would need one product of three times the width per edge. Each matrix holds the columns
+    of the gate and then those of the core. The b of Eq. 3 is the shift of the batch norm that follows, because the
+    batch norm subtracts any bias that comes before it.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        # One matrix for z = (v_i, v_j, u), as in Eq. 3, so that its start has the spread of the authors' layer.
+        # The three matrices are cut from one, as in Eq. 3, so that they start with the spread of the authors' layer.
         combined = nn.Linear(2 * width + N_GAUSSIANS, 2 * width, bias=False)
-        weight = combined.weight.detach().T.contiguous()  # by rows, as the kernels read it
+        weight = combined.weight.detach().T.contiguous()  # the loops read it row by row
         self.from_center = nn.Parameter(weight[:width].clone())
         self.from_neighbor = nn.Parameter(weight[width : 2 * width].clone())
         self.from_distance = nn.Parameter(weight[2 * width :].clone())
@@ -70,11 +81,12 @@ class Convolution(nn.Module):
         self.node_norm = WeightedBatchNorm(width)
 
     def forward(self, vectors: Tensor, edges: Tensor | FusedEdges, batch: Batch) -> Tensor:
-        """Return v(t) of every node.
+        """Return v(t) of every node, (m, width).
 
         Args:
             vectors: (m, width) v(t-1).
-            edges: (e, 41) Gaussians of the edges' distances, or the edges as the kernels want them.
+            edges: (e, 41), the Gaussians of the distances, for torch's own operations; or the edges as
+                :func:`cgcnn.network.fused_convolution.prepare` returns them, for the compiled loops.
             batch: The graphs.
         """
         if isinstance(edges, FusedEdges):
@@ -94,47 +106,74 @@ class Convolution(nn.Module):
 
 
 class CrystalGraphNetwork(nn.Module):
-    """Element vectors, K convolutions, a linear map to local energies, and their mean over a crystal's sites.
+    """Element vectors, K convolutions, a linear map to local energies, and their mean over the sites of a crystal.
 
-    Energies are in the unit of the targets: the normalizer, a mean and a scale, is part of the network.
+    The targets' mean and scale are part of the network, so that its energies are in the unit of the targets. The
+    backend is not: it is neither saved with the weights nor changes them beyond rounding.
     """
 
     target_mean: Tensor
     target_scale: Tensor
 
-    def __init__(self, n_convolutions: int = 4, width: int = 64, distance_power: float = 0.0) -> None:
+    def __init__(
+        self, n_convolutions: int = 4, width: int = 64, distance_power: float = 0.0, backend: Backend = "auto"
+    ) -> None:
+        """Draw the start of all parameters from torch's random numbers.
+
+        Args:
+            n_convolutions: K, the number of convolutions.
+            width: Length of v.
+            distance_power: The exponent p of :func:`distance_factors`; 0 leaves the weights of the edges as they are.
+            backend: How Eq. 3 is computed; see :data:`Backend`.
+
+        Raises:
+            DataError: There is no such backend.
+        """
         super().__init__()
         self.distance_power = distance_power
+        self.backend = backend
         self.element_vectors = nn.Parameter(_ELEMENT_SCALE * torch.randn(_N_ELEMENTS, width))
         self.convolutions = nn.ModuleList(Convolution(width) for _ in range(n_convolutions))
         self.to_energy = nn.Linear(width, 1)
         self.register_buffer("target_mean", torch.zeros(()))
         self.register_buffer("target_scale", torch.ones(()))
 
+    @property
+    def backend(self) -> Backend:
+        """How Eq. 3 is computed; it can be set at any time."""
+        return self._backend
+
+    @backend.setter
+    def backend(self, backend: Backend) -> None:
+        if backend not in get_args(Backend):
+            raise DataError(f"backend={backend!r}: no such backend", "give 'auto', 'plain' or 'fused'")
+        self._backend = backend
+
     def environments(self, batch: Batch) -> Tensor:
-        """Return v(K) of every node (Eqs. 2 and 3), shape (m, width)."""
+        """Return v(K) of every node (Eqs. 2 and 3), shape (m, width).
+
+        Raises:
+            DataError: The backend is ``fused``, and the compiled loops cannot serve this network or batch.
+        """
         if self.distance_power:
             factors = distance_factors(batch.distances, batch.edge_offsets, self.distance_power)
             batch = dataclasses.replace(batch, weights=batch.weights * factors)
-        vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
         edges = self._edges(batch)
+        vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
         for convolution in self.convolutions:
             vectors = convolution(vectors, edges, batch)
         return vectors
 
     def _edges(self, batch: Batch) -> Tensor | FusedEdges:
-        if not fused_convolution.serves(self.element_vectors, self.training):
+        """Return the edges in the form that the convolutions of the chosen backend take."""
+        if self.backend == "plain":
             return gaussians(batch.distances)
-        return fused_convolution.prepare(
-            batch.distances,
-            batch.weights,
-            batch.multiplicities,
-            batch.neighbors,
-            batch.edge_offsets,
-            batch.node_offsets,
-            GAUSSIAN_STEP,
-            N_GAUSSIANS,
-        )
+        obstacle = fused_convolution.obstacle(self.element_vectors, batch, self.training)
+        if obstacle is None:
+            return fused_convolution.prepare(batch, self.training, GAUSSIAN_STEP, N_GAUSSIANS)
+        if self.backend == "fused":
+            raise DataError(f"backend='fused': {obstacle}", "choose backend='auto' or 'plain'")
+        return gaussians(batch.distances)
 
     def local_energies(self, environments: Tensor) -> Tensor:
         """Return E_i of every node (Eq. 4), shape (m,), in the targets' unit."""
