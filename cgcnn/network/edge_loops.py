@@ -24,7 +24,8 @@ class FusedEdges:
             center times its weight, over the sum of this product over all edges of all processes.
         node_shares: (m,) float32, the share of each node in the moments of the batch norm of what it receives: its
             multiplicity over the sum of the multiplicities of all processes.
-        parts: The cut of the work, from :meth:`EdgeLoops.cut`; only the loops of the same processor read it.
+        parts: The cut of the work, from :meth:`cgcnn.network.edge_loops.EdgeLoops.cut`. Only the loops of the same
+            processor read it.
     """
 
     first: Tensor
@@ -108,7 +109,7 @@ class EdgeLoops(Protocol):
             norm: The normalization of z.
             received: (m, W), what each node receives.
             node_norm: The normalization of what is received.
-            node_moments: From :meth:`Normalization.through_moments` of ``node_norm``.
+            node_moments: From :meth:`cgcnn.network.batch_norm.Normalization.through_moments` of ``node_norm``.
             gradient: (m, W), the gradient of normalized ``received``.
         """
 
@@ -121,13 +122,13 @@ class EdgeLoops(Protocol):
         z_gradient: Tensor,
         n_gaussians: int,
     ) -> tuple[Tensor, Tensor]:
-        """Return the gradients of ``products``, (m, 2 F), and of ``from_distance``, (41, F), of :meth:`add_terms`.
+        """Return the gradients of ``products``, (m, 2 F), and of ``from_distance``, (41, F), of ``add_terms``.
 
         Args:
             edges: The edges of the batch.
             z: (e, F).
             norm: The normalization of z.
-            moments: From :meth:`Normalization.through_moments` of ``norm``.
+            moments: From :meth:`cgcnn.network.batch_norm.Normalization.through_moments` of ``norm``.
             z_gradient: (e, F), the gradient of normalized z.
             n_gaussians: The number of rows of ``from_distance``.
         """

@@ -7,7 +7,7 @@ CPU        ``loops_cpu``  ``kernels_cpu``, by Numba    single (float32)
 =========  =============  ===========================  ================
 
 Only the loops know the processor; the code of this file runs on any. A further processor needs one file with the
-functions of :class:`cgcnn.network.edge_loops.EdgeLoops`, a row in this table and an entry in :data:`LOOPS`. Where no
+functions of :class:`cgcnn.network.edge_loops.EdgeLoops`, a row in this table and an entry in ``_LOOPS``. Where no
 row serves, the network computes Eq. 3 by torch's own operations (:class:`cgcnn.network.model.Convolution`).
 """
 
@@ -27,8 +27,8 @@ from cgcnn.network import loops_cpu
 from cgcnn.network.batch_norm import Normalization, WeightedBatchNorm
 from cgcnn.network.edge_loops import EdgeLoops, FusedEdges
 
-#: The loops for each type of torch's devices.
-LOOPS: Mapping[str, EdgeLoops] = {"cpu": loops_cpu}
+# The loops for each type of torch's devices.
+_LOOPS: Mapping[str, EdgeLoops] = {"cpu": loops_cpu}
 
 
 def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
@@ -41,7 +41,7 @@ def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
     """
     if torch.compiler.is_compiling():
         return "torch.compile cannot look into the loops"
-    if parameter.device.type not in LOOPS:
+    if parameter.device.type not in _LOOPS:
         return f"there are no loops for the device {parameter.device.type!r}"
     for tensor in (parameter, batch.distances, batch.weights, batch.multiplicities):
         if tensor.dtype != torch.float32:
@@ -66,7 +66,7 @@ def prepare(batch: Batch, training: bool, gaussian_step: float, n_gaussians: int
         gaussian_step: Step and width of the Gaussians, in angstrom.
         n_gaussians: The number of Gaussians.
     """
-    loops = LOOPS[batch.distances.device.type]
+    loops = _LOOPS[batch.distances.device.type]
     first, gaussians = loops.expand(batch.distances, gaussian_step, n_gaussians)
     edge_counts = batch.multiplicities.repeat_interleave(batch.edge_offsets.diff()) * batch.weights
     totals = torch.stack([edge_counts.sum(), batch.multiplicities.sum()])
@@ -127,7 +127,7 @@ class _Convolution(Function):
         edges: FusedEdges,
     ) -> tuple[Tensor, ...]:
         """Return v(t), and mean and variance of z and of what the nodes receive."""
-        loops = LOOPS[vectors.device.type]
+        loops = _LOOPS[vectors.device.type]
         from_sites = torch.cat([from_center, from_neighbor], 1)
         z, sums = loops.add_terms(edges, vectors @ from_sites, from_distance, edge_norm.running_mean)
         edge = _normalize(edge_norm, edge_scale, edge_shift, sums)
@@ -142,10 +142,10 @@ class _Convolution(Function):
     @staticmethod
     @once_differentiable
     def backward(context: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
-        """Return the gradient of each tensor that :meth:`forward` takes, from the gradient of v(t)."""
+        """Return the gradient of each tensor that ``forward`` takes, from the gradient of v(t)."""
         vectors, from_sites, z, received = context.saved_tensors
         edges, edge, node = context.edges, context.edge, context.node
-        loops = LOOPS[vectors.device.type]
+        loops = _LOOPS[vectors.device.type]
         gradient = gradient.contiguous()
         node_sums = torch.stack([gradient.sum(0), (gradient * (received - node.mean)).sum(0)])
         node_moments = node.through_moments(node_sums)

@@ -170,7 +170,7 @@ def gate_and_sum(
     """Write what each node receives (Eq. 3), and the moments of this about ``center``.
 
     Each sum starts from ``start``, (F / 2,). It is 0, or not-a-number in a training that has diverged:
-    :func:`_exp_of_minus` turns not-a-number into a number, which would hide the divergence. The outputs are
+    ``_exp_of_minus`` turns not-a-number into a number, which would hide the divergence. The outputs are
     ``received``, (m, F / 2), and ``sums``, (parts, 2, F / 2): of ``share * (received - center)`` and of
     ``share * (received - center) ** 2``.
     """

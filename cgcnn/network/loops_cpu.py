@@ -34,7 +34,7 @@ def cut(edge_offsets: Tensor, node_offsets: Tensor) -> Tensor:
 
 
 def expand(distances: Tensor, gaussian_step: float, n_gaussians: int) -> tuple[Tensor, Tensor]:
-    """As :meth:`EdgeLoops.expand`."""
+    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.expand`."""
     first = distances.new_empty(len(distances), dtype=torch.int32)
     gaussians = distances.new_empty(len(distances), kernels_cpu.N_NEAREST_GAUSSIANS)
     _launch(kernels_cpu.expand, _n_threads(), distances, 1 / gaussian_step, n_gaussians, first, gaussians)
@@ -42,7 +42,7 @@ def expand(distances: Tensor, gaussian_step: float, n_gaussians: int) -> tuple[T
 
 
 def add_terms(edges: FusedEdges, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
-    """As :meth:`EdgeLoops.add_terms`."""
+    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.add_terms`."""
     n_parts, width = len(edges.parts) - 1, from_distance.shape[1]
     z = products.new_empty(len(edges.neighbors), width)
     moments = products.new_empty(n_parts, 2, width)
@@ -65,7 +65,7 @@ def add_terms(edges: FusedEdges, products: Tensor, from_distance: Tensor, center
 
 
 def gate_and_sum(edges: FusedEdges, z: Tensor, norm: Normalization, center: Tensor) -> tuple[Tensor, Tensor]:
-    """As :meth:`EdgeLoops.gate_and_sum`."""
+    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.gate_and_sum`."""
     n_parts, width = len(edges.parts) - 1, len(center)
     # The compiled sigmoid and softplus turn not-a-number into a number. The sums start from 0 times the factor, which
     # is 0 or not-a-number, so that a training that has diverged is still seen.
@@ -99,7 +99,7 @@ def gate_backward(
     node_moments: tuple[Tensor, Tensor],
     gradient: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """As :meth:`EdgeLoops.gate_backward`."""
+    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.gate_backward`."""
     n_parts = len(edges.parts) - 1
     z_gradient = torch.empty_like(z)
     sums = z.new_empty(n_parts, 2, z.shape[1])
@@ -133,7 +133,7 @@ def add_backward(
     z_gradient: Tensor,
     n_gaussians: int,
 ) -> tuple[Tensor, Tensor]:
-    """As :meth:`EdgeLoops.add_backward`."""
+    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.add_backward`."""
     n_parts, width = len(edges.parts) - 1, z.shape[1]
     products_gradient = z.new_empty(len(edges.node_shares), 2 * width)
     distance_gradient = z.new_empty(n_parts, n_gaussians, width)
