@@ -1,4 +1,4 @@
-"""The figures of rivals and ingredients: every number stands where it belongs and inside its panel."""
+"""Figures that compare methods and single changes: every number stands beside its mark and inside its panel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures: what must be in them, and that no label hides another."""
+"""Figures contain what they must show, and no label covers another."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SYMBOLS = [
 
 @pytest.fixture(scope="module")
 def plane() -> pd.DataFrame:
-    """A map of all 52 metals as crowded as a real one."""
+    """Return a map of all 52 metals that is as crowded as a real one."""
     table = elements.element_table(SYMBOLS)
     positions = np.random.default_rng(0).normal(size=(len(table), 2))
     return table.assign(pc1=positions[:, 0], pc2=positions[:, 1])
@@ -132,7 +132,7 @@ def test_accuracy_too_low_to_stand_in_its_bar_is_written_above_the_error_bar_and
     assert places["0.61"] < 0.1 < places["0.06"]
 
 
-def test_history_has_one_line_a_seed() -> None:
+def test_history_has_one_line_per_seed() -> None:
     epochs = np.arange(1, 6)
     table = pd.concat(
         pd.DataFrame(

@@ -1,14 +1,14 @@
-"""A table in, a Figure out: the style, and the figures that any run can have.
+"""Figures that are drawn from tables: the common style, and the figures that any run can have.
 
-==============  ===========================================================================
+==============  ======================================================================================
 file            what it is for
-==============  ===========================================================================
+==============  ======================================================================================
 ``style``       fonts, sizes and colors that all figures share
-``labels``      names beside points, where they cover nothing else
-``runs``        predicted against calculated energies, and the course of training
-``probes``      what a linear model reads off vectors, and how alike those of two seeds are
+``labels``      names beside points, placed where they cover nothing else
+``runs``        predicted energies against calculated ones, and the course of training
+``probes``      what linear models predict from vectors, and how similar the vectors of two seeds are
 ``studies``     learning curves, searches for hyperparameters, and single changes
 ``elements``    maps of the elements
 ``comparison``  errors of several methods, and the calibration of uncertainties
-==============  ===========================================================================
+==============  ======================================================================================
 """

@@ -1,4 +1,4 @@
-"""The figures of Table I's section: rivals' errors, the trials of the search, and what an uncertainty is worth."""
+"""Figures that compare methods: their test errors, and the calibration of an ensemble's uncertainties."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _N_BINS = 10
 
 @styled
 def method_errors(table: pd.DataFrame) -> Figure:
-    """Draw the test errors of several methods on the same crystals, one panel a data set.
+    """Draw the test errors of several methods on the same crystals, one panel per data set.
 
     Args:
-        table: One row a set and method, in the order drawn: ``set``, ``method``, ``test_mae_eV_per_atom``,
-            ``test_mae_std`` (NaN where there is one run only) and ``ours`` (whether this project's).
+        table: One row per data set and method, in the order in which they are drawn: ``set``, ``method``,
+            ``test_mae_eV_per_atom``, ``test_mae_std`` (in eV/atom; NaN if there is only one run) and ``ours`` (True
+            for the methods of this project).
     """
     sets = list(table["set"].unique())
     tallest = int(table.groupby("set").size().max())
@@ -41,12 +42,13 @@ def method_errors(table: pd.DataFrame) -> Figure:
 
 @styled
 def calibration(table: pd.DataFrame) -> Figure:
-    """Draw the mean absolute error of test crystals against how far the members of an ensemble are apart.
+    """Draw the mean absolute error of test crystals against the uncertainty that an ensemble gives them.
 
-    The crystals are sorted by their uncertainty into ten bins of equal size.
+    The crystals are sorted by their uncertainty into ten bins of equal size. The dotted line is where the points lie
+    if the errors are normally distributed and the uncertainty is their standard deviation.
 
     Args:
-        table: One row a crystal: ``set``, ``error_eV_per_atom`` and ``uncertainty_eV_per_atom``.
+        table: One row per crystal: ``set``, ``error_eV_per_atom`` and ``uncertainty_eV_per_atom``.
     """
     sets = table.groupby("set", sort=False)
     figure = Figure(figsize=(PAGE, 2.6), layout="constrained")
@@ -56,7 +58,7 @@ def calibration(table: pd.DataFrame) -> Figure:
         axis.plot(*means.to_numpy().T, "o-", color=COLORS["blue"], markersize=4)
         both = means.to_numpy()
         low, high = 0.8 * both.min(), 1.25 * both.max()
-        # The mean absolute value of a normal error is its standard deviation times the root of 2 over pi.
+        # The mean absolute value of a normally distributed error is its standard deviation times sqrt(2 / pi).
         ends = np.array([low, high])
         axis.plot(ends, ends * np.sqrt(2 / np.pi), color=COLORS["gray"], linestyle=":", linewidth=0.8)
         axis.set(
@@ -66,7 +68,7 @@ def calibration(table: pd.DataFrame) -> Figure:
             xlabel="uncertainty (eV/atom)",
         )
         axis.set(xlim=(low, high), ylim=(low, high))
-        for of in (axis.xaxis, axis.yaxis):
-            plain_ticks(of, (1, 2, 5))
+        for direction in (axis.xaxis, axis.yaxis):
+            plain_ticks(direction, (1, 2, 5))
     figure.axes[0].set_ylabel("mean absolute error (eV/atom)")
     return figure

@@ -1,4 +1,4 @@
-"""Maps of the elements: vectors on two principal components, labeled, by group and by radius (Figs. 3(b), S1)."""
+"""Maps of the elements: element vectors on their first two principal components (Figs. 3(b) and S1)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cgcnn.figures.style import COLORS, PAGE, styled
 _MARKERS = {"s": "o", "d": "s", "p": "^", "f": "D"}
 _N_GROUPS = 18
 _NO_GROUP = "0.85"
-# So many elements want a larger map with smaller marks.
+# With more elements than this, the map is larger and its marks are smaller.
 _MANY = 60
 
 
@@ -25,8 +25,9 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
     """Draw elements on two principal components, colored by group, with an inset colored by radius (Fig. 3(b)).
 
     Args:
-        table: Index element symbols; ``pc1``, ``pc2``, ``group``, ``block`` and ``covalent_radius_pm``.
-        explained: Shares of the variance along the two components.
+        table: One row per element, whose symbol is the index: ``pc1``, ``pc2``, ``group`` (NaN for elements without
+            a group), ``block`` and ``covalent_radius_pm``.
+        explained: The shares of the variance along the two components.
     """
     many = len(table) > _MANY
     figure = Figure(figsize=(PAGE, 6.0 if many else 4.6), layout="constrained")
@@ -48,11 +49,11 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
 
 @styled
 def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tuple[float, float]]) -> Figure:
-    """Draw one map a size of the training set, colored by group (Fig. S1).
+    """Draw one map per size of the training set, colored by group (Fig. S1).
 
     Args:
-        tables: Number of training crystals to a table as for :func:`element_map`.
-        explained: The same numbers to the shares of the variance.
+        tables: The tables of the four maps, as for :func:`element_map`, by the number of training crystals.
+        explained: The shares of the variance along the two components, by the number of training crystals.
     """
     figure = Figure(figsize=(PAGE, 6.6), layout="constrained")
     axes = figure.subplots(2, 2)
@@ -71,11 +72,11 @@ def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tup
 
 @styled
 def radius_trend(table: pd.DataFrame, correlation: float) -> Figure:
-    """Draw the covalent radius against the second principal component, alkali metals apart.
+    """Draw the covalent radius against the second principal component, with the alkali metals in their own color.
 
     Args:
-        table: As for :func:`element_map`.
-        correlation: Spearman's rank correlation without the alkali metals.
+        table: The elements, as for :func:`element_map`.
+        correlation: Spearman's rank correlation of radius and component without the alkali metals.
     """
     figure = Figure(figsize=(PAGE * 0.6, 2.9), layout="constrained")
     axis = figure.subplots()
@@ -115,7 +116,7 @@ def _scatter_groups(axis: Axes, table: pd.DataFrame, size: float) -> None:
             s=size,
             linewidths=0.3,
             edgecolors="black",
-            plotnonfinite=True,  # elements that are in no group, from cerium on
+            plotnonfinite=True,  # lanthanides and actinides after La and Ac have no group, and are drawn in gray
         )
 
 
@@ -127,7 +128,7 @@ def _label(axis: Axes, table: pd.DataFrame, size: float, distance: float) -> Non
 
 
 def _legend(axis: Axes, table: pd.DataFrame) -> None:
-    """Say which color is which group and which marker which block."""
+    """Draw the legend, which gives the color of each group and the marker of each block."""
     axis.axis("off")
     colors, norm = _group_colors(), _group_norm()
     named = {str(group): colors(norm(group)) for group in sorted(table["group"].dropna().astype(int).unique())}

@@ -1,4 +1,4 @@
-"""Names beside points, where they cover nothing else."""
+"""Names beside points, placed where they cover nothing else."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from matplotlib.figure import Figure
 def label_points(
     axis: Axes, x: Sequence[float], y: Sequence[float], names: Sequence[str], size: float, distance: float
 ) -> None:
-    """Put a name beside each point, and a line to it where it had to go further off.
+    """Put a name beside each point, and draw a line from the point to its name where the name stands farther away.
 
-    Everything else must have been drawn: the layout is settled here, since names are placed by their drawn extents.
+    Names are placed by the space that they take on the page. Call this function last, when everything else has been
+    drawn and the layout of the figure no longer changes.
 
     Args:
-        axis: Where the points are.
-        x: Of the points, in data coordinates.
-        y: The same.
-        names: As many.
-        size: Of the letters, in points.
-        distance: From a point to its name, in points.
+        axis: The axes that show the points.
+        x: The horizontal positions of the points, in data coordinates.
+        y: The vertical positions of the points, in data coordinates.
+        names: One name per point.
+        size: The font size of the names, in points (1/72 inch).
+        distance: The least distance from a point to its name, in points (1/72 inch).
     """
     figure = axis.get_figure()
     assert isinstance(figure, Figure)
     figure.draw_without_rendering()
-    # textalloc's distances are shares of the diagonal of the axes.
+    # textalloc takes distances as shares of the diagonal of the axes.
     point = figure.dpi / 72 / float(np.hypot(*axis.get_window_extent().size))
     textalloc.allocate(
         axis,
@@ -38,7 +39,8 @@ def label_points(
         x_scatter=list(x),
         y_scatter=list(y),
         textsize=size,
-        # The distances clear the markers: told the markers' sizes, it puts names far off, their lines across others.
+        # The distances keep names clear of the markers. If textalloc is given the sizes of the markers, it places
+        # names far away, with lines that cross others.
         margin=3 * point,
         min_distance=distance * point,
         max_distance=0.15,

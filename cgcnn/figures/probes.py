@@ -1,4 +1,4 @@
-"""Figures of probes: what a linear model reads off vectors (Fig. 3(c)), and how alike those of two seeds are."""
+"""Figures of probes: what linear models predict from vectors (Fig. 3(c)), and how similar vectors of two seeds are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 
 @styled
 def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
-    """Draw how well a linear model reads properties off vectors (Fig. 3(c)).
+    """Draw how accurately a linear model predicts properties of elements from their vectors (Fig. 3(c)).
 
     Args:
-        table: One row a property, kind of vectors and seed: ``property``, ``vectors`` (``learned`` or ``random``),
-            ``seed``, ``accuracy``.
-        limits: One row a property: ``property``, ``majority`` (share of its largest class) and ``attainable``.
+        table: One row per property, kind of vectors and seed: ``property``, ``vectors`` (``learned`` or ``random``),
+            ``seed`` and ``accuracy``.
+        limits: One row per property: ``property``, ``majority`` (the share of its largest category) and ``attainable``
+            (the highest accuracy that the folds allow).
     """
     figure = Figure(figsize=(COLUMN * 1.25, 2.7), layout="constrained")
     axis = figure.subplots()
@@ -47,7 +48,8 @@ def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
     for place, name in enumerate(order):
         for offset, kind in ((-0.2, "learned"), (0.2, "random")):
             values = table.loc[(table["property"] == name) & (table["vectors"] == kind), "accuracy"]
-            # In the foot of the bar; above a bar too low to hold it, its error bar and the dotted line.
+            # The number stands at the foot of the bar. If the bar is too low to hold it, the number stands above the
+            # bar, its error bar and the dotted line.
             top = float(values.mean()) + float(values.std(ddof=1) if len(values) > 1 else 0)
             inside = values.mean() > 0.15
             axis.text(
@@ -68,12 +70,14 @@ def accuracy_bars(table: pd.DataFrame, limits: pd.DataFrame) -> Figure:
 
 @styled
 def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
-    """Draw how alike the element vectors of different seeds are against the size of the training set (Fig. S1's claim).
+    """Draw the similarity of element vectors of different seeds against the size of the training set.
+
+    It tests what the paper says of Fig. S1.
 
     Args:
-        table: One row a pair of seeds, size and measure: ``training_size``, ``measure``, ``vectors`` (``learned`` or
-            ``random``), ``value``.
-        measures: Which ones, one panel each.
+        table: One row per pair of seeds, training size and measure: ``training_size``, ``measure``, ``vectors``
+            (``learned`` or ``random``) and ``value``.
+        measures: The names of the measures to draw, one panel per measure.
     """
     figure = Figure(figsize=(PAGE, 2.4), layout="constrained")
     for axis, measure, title in zip(
@@ -86,7 +90,7 @@ def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
             axis.plot(means.index, means, color=color, label=kind)
         sizes = sorted(table["training_size"].unique())
         axis.set(xscale="log", ylim=(0, 1.02), xlabel="training crystals", title=f"({title})")
-        # Its own line for what stands in brackets: the whole is longer than the axis.
+        # The whole name is longer than the axis, so the text in brackets gets a line of its own.
         axis.set_ylabel(measure.replace(" (", "\n("))
         axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axis.set_xticks([], minor=True)

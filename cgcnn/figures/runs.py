@@ -1,4 +1,4 @@
-"""Figures that any run can have: predicted against calculated energies, and the course of training."""
+"""Figures that any run can have: predicted energies against calculated ones, and the course of training."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cgcnn.figures.style import COLORS, PAGE, styled
 
 @styled
 def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
-    """Draw predicted against calculated energies, and how the errors are spread.
+    """Draw predicted energies against calculated ones, and the distribution of the errors.
 
     Args:
-        table: One row a crystal: ``target_eV_per_atom`` and ``predicted_eV_per_atom``.
-        unit: Of both.
+        table: One row per crystal: ``target_eV_per_atom`` and ``predicted_eV_per_atom``.
+        unit: The unit of both energies, for the labels.
     """
     target, predicted = table["target_eV_per_atom"], table["predicted_eV_per_atom"]
     errors = predicted - target
@@ -36,7 +36,7 @@ def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
     right.hist(errors.clip(-edge, edge), bins=61, color=COLORS["blue"])
     right.axvline(0, color=COLORS["vermilion"], linewidth=0.8)
     right.set(xlabel=f"error ({unit}), outermost 0.5 % in the end bins", ylabel="crystals", title="(b)")
-    # Above the diagonal, where no crystal is: beside the histogram's peak there is no room.
+    # The text stands above the diagonal, where no crystal is, since there is no room beside the histogram's peak.
     text = f"{len(table):,} crystals\nMAE {errors.abs().mean():.4f} {unit}\nmedian {errors.abs().median():.4f} {unit}"
     left.text(0.04, 0.97, text, transform=left.transAxes, ha="left", va="top", fontsize=7)
     return figure
@@ -44,11 +44,12 @@ def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
 
 @styled
 def training_history(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
-    """Draw the training loss and the validation error against the epoch, one line a seed.
+    """Draw the training loss and the validation error against the epoch, one line per seed.
 
     Args:
-        table: Columns ``seed``, ``epoch``, ``training_loss`` and ``validation_mae_eV_per_atom``.
-        unit: Of the error.
+        table: One row per validation of each run: ``seed``, ``epoch``, ``training_loss`` (normalized) and
+            ``validation_mae_eV_per_atom``.
+        unit: The unit of the error, for the label.
     """
     figure = Figure(figsize=(PAGE, 2.4), layout="constrained")
     axes = figure.subplots(1, 2)

@@ -18,9 +18,9 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) 
     """Draw the error against the number of training crystals in log-log scale, with the fitted lines (Fig. 2).
 
     Args:
-        table: One row a set and size: ``set``, ``training_size``, ``test_mae_eV_per_atom`` (mean over seeds) and
-            ``test_mae_std``.
-        lines: Set to the slope and intercept of its line.
+        table: One row per data set and training size: ``set``, ``training_size``, ``test_mae_eV_per_atom`` (the mean
+            over seeds) and ``test_mae_std`` (the standard deviation over seeds, in eV/atom).
+        lines: The slope and the intercept of the fitted line of each data set, by the name of the set.
     """
     figure = Figure(figsize=(COLUMN * 1.35, 3.2), layout="constrained")
     axis = figure.subplots()
@@ -42,11 +42,11 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) 
 
 @styled
 def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str, str]) -> Figure:
-    """Draw the validation error of every trial of a search against each parameter, one row of panels a data set.
+    """Draw the validation error of every trial of a search against each parameter, one row of panels per data set.
 
     Args:
-        table: One row a trial: ``set``, the parameters and ``validation_mae_eV_per_atom``. The first of each set is
-            drawn as the paper's.
+        table: One row per trial: ``set``, the parameters and ``validation_mae_eV_per_atom``. The first trial of each
+            data set must have the paper's parameters, and is marked as such.
         paper: The paper's value of each parameter.
         labels: The name of each parameter on the page, in the order of the panels.
     """
@@ -79,11 +79,15 @@ def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str,
 
 @styled
 def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
-    """Draw what each ingredient does to the validation error, one panel a data set.
+    """Draw how each single change ("ingredient") of the network or its training changes the validation error.
+
+    There is one panel per data set.
 
     Args:
-        table: One row a set and ingredient: ``set``, ``ingredient``, ``over_none`` (its error over that without).
-        spreads: Standard deviation over seeds of the error without, as a share of it, by set: the gray band.
+        table: One row per data set and ingredient: ``set``, ``ingredient`` and ``over_none`` (the error with the
+            ingredient divided by the error without any).
+        spreads: The standard deviation over seeds of the error without any ingredient, divided by that error, by data
+            set. It is the half width of the gray band.
     """
     sets = list(table["set"].unique())
     names = [name for name in table["ingredient"].unique() if name != "none"]
@@ -107,7 +111,12 @@ def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
 
 
 def plain_ticks(axis: Axis, subs: tuple[float, ...]) -> None:
-    """Mark a logarithmic axis at these multiples of the powers of ten, in plain numbers."""
+    """Label a logarithmic axis with plain numbers, such as 0.05 instead of a power of ten.
+
+    Args:
+        axis: The axis, which is logarithmic.
+        subs: The multiples of each power of ten that are labeled, such as (1, 2, 5).
+    """
     axis.set_major_locator(LogLocator(subs=subs))
     axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -1,4 +1,4 @@
-"""The figures of errors, accuracies and likeness, and the style that all figures share: a table in, a Figure out."""
+"""The fonts, sizes and colors that all figures share."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any, ParamSpec
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-#: Widths of a figure of one and of two columns, inches.
+#: The widths of figures of one column and of two columns, in inches.
 COLUMN, PAGE = 3.5, 7.1
-#: Okabe and Ito's colors, told apart by the color-blind too (https://jfly.uni-koeln.de/color/).
+#: Okabe and Ito's colors, which color-blind people can distinguish too (https://jfly.uni-koeln.de/color/).
 COLORS = {
     "blue": "#0072B2",
     "orange": "#E69F00",
@@ -28,8 +28,8 @@ _Parameters = ParamSpec("_Parameters")
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw with the book's fonts, sizes and lines, whatever the reader's own settings are."""
-    settings: dict[Any, Any] = {  # matplotlib types every setting by its name
+    """Use the book's fonts, sizes and lines inside this context, whatever the user's own settings are."""
+    settings: dict[Any, Any] = {  # matplotlib has a type of its own for the names of settings
         "font.family": "DejaVu Sans",
         "font.size": 8,
         "axes.labelsize": 8,
@@ -54,7 +54,11 @@ def style() -> Iterator[None]:
 
 
 def styled(draw: Callable[_Parameters, Figure]) -> Callable[_Parameters, Figure]:
-    """Make a figure function draw in the book's :func:`style`."""
+    """Return a function that draws a figure in the book's :func:`style`.
+
+    Args:
+        draw: The function that draws the figure in the settings that it finds.
+    """
 
     @wraps(draw)
     def in_style(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> Figure:
