@@ -15,6 +15,17 @@ from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of public data, and skip them where these are not at hand: tests download nothing."""
+    absent = pytest.mark.skip(reason="needs public data: set CGCNN_DATA to the folder that holds them")
+    for item in items:
+        if {"public", "materials_project"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.public)
+        if item.get_closest_marker("public") and not os.environ.get("CGCNN_DATA"):
+            item.add_marker(absent)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the tests out of the user's cache, and the user's cache out of the tests."""
@@ -57,15 +68,11 @@ def run(few: Crystals, quick: Config) -> Run:
 
 @pytest.fixture(scope="session")
 def materials_project(_cache: None) -> Crystals:
-    """The public Materials Project crystals, where CGCNN_DATA holds them; reading them takes a minute or two."""
-    if not os.environ.get("CGCNN_DATA"):
-        pytest.skip("needs the Materials Project crystals: set CGCNN_DATA to a folder that holds materials_project/*")
+    """The public Materials Project crystals; reading them takes a minute or two."""
     return datasets.load("materials_project")
 
 
 @pytest.fixture(scope="session")
 def public(_cache: None) -> Crystals:
-    """The public perovskites, where CGCNN_DATA holds them: tests download nothing."""
-    if not os.environ.get("CGCNN_DATA"):
-        pytest.skip("needs the public perovskites: set CGCNN_DATA to a folder that holds perovskites/*.csv")
+    """The public perovskites."""
     return datasets.load("perovskites")

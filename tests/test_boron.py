@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from pathlib import Path
 
 import numpy as np
@@ -102,9 +101,8 @@ def test_a_frame_without_energy_cell_or_boron_is_named(tmp_path: Path, text: str
         boron.read_extended_xyz(tmp_path / "some.xyz", "some")
 
 
+@pytest.mark.public
 def test_the_public_set_is_complete_and_its_lowest_is_alpha_boron() -> None:
-    if not os.environ.get("CGCNN_DATA"):
-        pytest.skip("needs the public boron structures: set CGCNN_DATA to a folder that holds boron/*.res")
     crystals = datasets.load("boron")
     assert len(crystals) == 5050
     assert set(crystals.n_sites.tolist()) == {8, 12, 28}
@@ -125,9 +123,8 @@ def test_b80_has_sixty_corners_of_equal_edges_and_a_center_in_each_of_twenty_hex
     assert pdist(cage).min() == pytest.approx(1.70)
 
 
+@pytest.mark.public
 def test_the_cages_stand_alone_in_their_cells() -> None:
-    if not os.environ.get("CGCNN_DATA"):
-        pytest.skip("needs the cage B40: set CGCNN_DATA to a folder that holds boron/B40_D2d.xyz")
     cages = fullerenes()
     assert cages.n_sites.tolist() == [40, 80]
     regions = name_regions(cages, pd.DataFrame({"crystal": "B40 (D2d)", "site": range(40)}))
