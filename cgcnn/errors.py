@@ -1,14 +1,14 @@
-"""What a reader of files and a user of parameters did wrong, and the way out."""
+"""The error that tells a user which file or value cannot be used, and what to do about it."""
 
 from __future__ import annotations
 
 
 class DataError(ValueError):
-    """A file or a value that cannot be used.
+    """A file or a value of the user cannot be used.
 
     Attributes:
-        problem: What is wrong, with the file and the value in it.
-        way_out: What to do about it.
+        problem: What is wrong; it names the file or the value.
+        way_out: What the user can do about it.
     """
 
     def __init__(self, problem: str, way_out: str) -> None:
@@ -17,5 +17,5 @@ class DataError(ValueError):
         self.way_out = way_out
 
     def __str__(self) -> str:
-        """Return problem and way out in one line."""
+        """Return the problem and the way out in one line, as ``problem; way out``."""
         return f"{self.problem}; {self.way_out}"

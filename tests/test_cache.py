@@ -1,4 +1,4 @@
-"""The cache: what is in it is found only under its whole key and with its own digest, and is made anew otherwise."""
+"""Test the cache: it returns only arrays with the whole key and the right digest, and makes all others anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cgcnn.files.cache import Made, cached
 
 
 class Maker:
-    """Makes an array of its own and counts how often."""
+    """Make an array and count how often that happens."""
 
     def __init__(self) -> None:
         self.times = 0

@@ -1,4 +1,4 @@
-"""Files of named arrays that are memory-mapped when read, carry a digest, and are refused when it does not match."""
+"""Write named arrays to a file with their digest, map them into memory, and refuse a file whose digest is wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 from cgcnn.errors import DataError
 from cgcnn.files.paths import replacing
 
-# The type names of the safetensors format (https://huggingface.co/docs/safetensors) that this project writes.
+# The types that this project writes, by their names in the safetensors format (https://huggingface.co/docs/safetensors).
 _DTYPES = {
     "F64": np.float64,
     "F32": np.float32,
@@ -31,12 +31,12 @@ _DTYPES = {
 
 @dataclass(frozen=True)
 class ArrayFile:
-    """What a file of arrays holds.
+    """The contents of a file of arrays.
 
     Attributes:
-        arrays: Name to array, memory-mapped and read-only.
-        metadata: What the writer said of them, as decoded JSON.
-        digest: SHA-256 of the arrays' bytes, in hexadecimal.
+        arrays: The arrays by name, memory-mapped and read-only.
+        metadata: The notes that were written with the arrays, decoded from JSON.
+        digest: The digest of the arrays, as :func:`digest_arrays` computes it.
     """
 
     arrays: dict[str, np.ndarray]
@@ -45,7 +45,10 @@ class ArrayFile:
 
 
 def digest_arrays(arrays: Mapping[str, np.ndarray]) -> str:
-    """Return the SHA-256 of names, types, shapes and contents, independent of the arrays' order."""
+    """Return the SHA-256 of arrays in hexadecimal.
+
+    It covers the names, types, shapes and contents, and does not depend on the order of the arrays.
+    """
     digest = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -55,7 +58,11 @@ def digest_arrays(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def digest_file(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of the bytes of a file in hexadecimal.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -65,25 +72,31 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[
 
     Args:
         path: The file to write.
-        arrays: Name to array.
-        metadata: Anything JSON can hold; kept beside the arrays.
+        arrays: The arrays by name, each with one dimension or more.
+        metadata: Notes that JSON can hold; they are stored with the arrays.
 
     Returns:
         The digest of the arrays, which is stored with them.
+
+    Raises:
+        KeyError: An array has another type than float64, float32, int64, int32, int16 or uint8.
     """
     return save_parts(path, [arrays], metadata)
 
 
 def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: Mapping[str, object]) -> str:
-    """Write the same file from arrays that come in parts, of which one at a time is in memory.
+    """Write arrays that come in parts to the same file as :func:`save_arrays`, with one part in memory at a time.
 
     Args:
         path: The file to write.
-        parts: Name to the next rows of each array; the same names in each part, and at least one part.
-        metadata: Anything JSON can hold; kept beside the arrays.
+        parts: The next rows of each array by name. There is at least one part, and all parts have the same names.
+        metadata: Notes that JSON can hold; they are stored with the arrays.
 
     Returns:
         The digest of the arrays, which is stored with them.
+
+    Raises:
+        KeyError: An array has another type than float64, float32, int64, int32, int16 or uint8.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
@@ -100,7 +113,7 @@ def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: 
         digest = digest_arrays({name: _map(files[name], dtypes[name], shapes[name], 0) for name in files})
         with replacing(path) as temporary, temporary.open("wb") as stream:
             notes = {"digest": digest, "metadata": json.dumps(dict(metadata))}
-            # The widest types first, as the format's own writer does, so that every array begins at its alignment.
+            # The widest types come first, as in the format's own writer, so that every array begins at its alignment.
             names = sorted(files, key=lambda name: (-dtypes[name].itemsize, name))
             stream.write(_header(names, dtypes, shapes, notes))
             for name in names:
@@ -115,7 +128,7 @@ def _header(
     shapes: Mapping[str, tuple[int, ...]],
     notes: Mapping[str, str],
 ) -> bytes:
-    """Return what a safetensors file begins with: a length, and so much JSON, padded to 8 bytes."""
+    """Return the beginning of a safetensors file: the length of a JSON text, and the text, padded to 8 bytes."""
     codes = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
     entries: dict[str, object] = {"__metadata__": notes}
     end = 0
@@ -134,10 +147,11 @@ def load_arrays(path: Path) -> ArrayFile:
         path: The file to read.
 
     Returns:
-        The arrays, which several processes may map at once, and their metadata.
+        The arrays and their metadata. Several processes may map one file at the same time.
 
     Raises:
-        DataError: The file is cut short, is of another format, or its bytes are not those that were written.
+        FileNotFoundError: There is no such file.
+        DataError: The file is cut short or has another format, or its bytes are not those that were written.
     """
     way_out = "delete it and it is made anew"
     try:

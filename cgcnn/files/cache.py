@@ -1,4 +1,4 @@
-"""The cache: arrays that are computed once, kept under the address of what they were made from, and checked."""
+"""Keep computed arrays in a cache, each file under the address of what it was made from, and check them when read."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from cgcnn.files.paths import cache_directory
 
 _logger = logging.getLogger(__name__)
 
-#: What is kept: the rows of all arrays, in one part or in several, and notes that JSON can hold.
+#: The result of a maker: the rows of all arrays, in one part or in several, and notes that JSON can hold.
 Made = tuple[Iterable[Mapping[str, np.ndarray]], Mapping[str, object]]
 
 
 def cached(kind: str, name: str, key: str, make: Callable[[], Made]) -> ArrayFile:
-    """Return arrays from the cache, or make them and keep them there.
+    """Return arrays from the cache; where they are missing or damaged, make them and keep them there.
 
-    A file counts only if it holds the whole key and if its arrays have the digest that they were written with. Any
+    A file is used only if it holds the whole key and if its arrays have the digest that they were written with. Any
     other file is made anew, with a warning that says why.
 
     Args:
-        kind: The folder of the cache, such as ``graphs``.
-        name: What the file's name begins with, for people who look into the folder.
-        key: Everything that decides what the arrays are, the version of the code that makes them included.
-        make: Makes the arrays. Several parts are written one after the other, so that the whole may be larger than
-            the memory.
+        kind: The folder inside the cache, such as ``graphs``.
+        name: The beginning of the file's name, for people who look into the folder.
+        key: A text of everything that decides the arrays, which includes the version of the code that makes them.
+        make: The function that makes the arrays. Several parts are written one after the other, so that all of them
+            together may be larger than the memory.
 
     Returns:
         The arrays, memory-mapped; the notes are among their metadata.

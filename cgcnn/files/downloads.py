@@ -1,4 +1,4 @@
-"""Files of public data sets, found in ``CGCNN_DATA`` or downloaded, and checked against their SHA-256 either way."""
+"""Find the files of public data sets in ``CGCNN_DATA`` or download them, and check their SHA-256 either way."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class PublicFile:
     """One file as its source serves it.
 
     Attributes:
-        path: Its path inside ``CGCNN_DATA`` and inside the download cache.
-        url: Where it is downloaded from.
-        sha256: The SHA-256 of its bytes, in hexadecimal; None where the source packs it anew for each download, so
-            that its reader must check the contents.
+        path: The file's path inside ``CGCNN_DATA`` and inside the download cache.
+        url: The address from which the file is downloaded.
+        sha256: The SHA-256 of the file's bytes in hexadecimal. None says that it is not known, for instance because
+            the source packs the file anew for each download; then the reader of the file must check the contents.
     """
 
     path: str
@@ -30,16 +30,17 @@ class PublicFile:
 
 
 def fetch(file: PublicFile) -> Path:
-    """Return the local path of a public file, downloading it once where it is not at hand.
+    """Return the local path of a public file; download the file where it is neither in ``CGCNN_DATA`` nor cached.
 
     Args:
-        file: The file.
+        file: The public file.
 
     Returns:
-        A path whose contents have been checked.
+        The path of the file. Its SHA-256 has been checked, where ``file.sha256`` gives one.
 
     Raises:
-        DataError: The file's hash does not match, it is missing from ``CGCNN_DATA``, or it cannot be downloaded.
+        FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
+        DataError: The file's SHA-256 does not match, it is missing from ``CGCNN_DATA``, or it cannot be downloaded.
     """
     folder = data_directory()
     if folder is not None:
@@ -65,13 +66,13 @@ def _check(local: Path, file: PublicFile, way_out: str) -> None:
 
 
 def _download(file: PublicFile, local: Path) -> None:
-    """Download into a scratch folder and move the file into place once its hash is right."""
+    """Download a file into a scratch folder, check its SHA-256, and move it into place."""
     local.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=local.parent, prefix=".download-") as scratch:
         try:
             known_hash = file.sha256 and f"sha256:{file.sha256}"
             fetched = pooch.retrieve(file.url, known_hash, fname=local.name, path=scratch)
-        except ValueError as error:  # pooch's word for a hash that does not match
+        except ValueError as error:  # pooch raises this for a hash that does not match
             raise DataError(
                 f"{file.url}: what was downloaded does not have the expected SHA-256 {file.sha256}",
                 "try again, and report it if it lasts",

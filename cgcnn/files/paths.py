@@ -1,4 +1,4 @@
-"""Where the project's files live, and how a file is written whole or not at all."""
+"""Say in which folders the project's files are, and write a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pooch
 
 
 def project_root() -> Path:
-    """Return the repository's root: the folder that holds the package, the models and the embedded data."""
+    """Return the folder that holds the package; in a clone, this root also holds the models and the embedded data."""
     return Path(__file__).resolve().parents[2]
 
 
@@ -27,10 +27,10 @@ def models_directory() -> Path:
 
 
 def data_directory() -> Path | None:
-    """Return the folder that already holds the public files, or None where they are to be downloaded.
+    """Return the folder of public files that the user has already, or None where they must be downloaded.
 
     Returns:
-        The folder named by the environment variable ``CGCNN_DATA``; None when it is unset or empty.
+        The folder that the environment variable ``CGCNN_DATA`` names; None where it is unset or empty.
 
     Raises:
         FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
@@ -57,15 +57,15 @@ def run_store_directory() -> Path:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside ``path``, renamed to it on success and removed on failure.
+    """Yield a temporary file beside ``path``; rename it to ``path`` on success, and remove it on failure.
 
-    A reader therefore sees the old file or the whole new one, and an interrupted write leaves nothing behind.
+    So a reader sees the old file or the whole new one, and an interrupted write leaves nothing behind.
 
     Args:
         path: The file to write. Its folder is made where it is missing.
 
     Yields:
-        The temporary name to write to.
+        The path of the temporary file, to which the body writes.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
@@ -73,7 +73,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files that only their owner can read; what is published follows the user's umask.
+        # mkstemp makes files that only their owner can read. A published file follows the user's umask instead.
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)

@@ -1,4 +1,4 @@
-"""Numbers and tables that people read, as JSON and CSV."""
+"""Write tables and numbers that people read, as CSV and JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cgcnn.files.paths import replacing
 
 
 def save_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV with six significant digits; its index is written where it has a name."""
+    """Write a table as CSV with six significant digits; write its index too, where the index has a name."""
     with replacing(path) as temporary:
         table.to_csv(temporary, index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
 
@@ -23,20 +23,20 @@ def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
     """Write numbers, lists and dictionaries of them as JSON.
 
     Raises:
-        ValueError: A number is not finite: a result that failed is not to be published.
+        ValueError: A number is not finite. Such a result failed and must not be published.
     """
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(_plain(dict(numbers)), indent=2, allow_nan=False) + "\n")
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as dictionaries for :func:`save_numbers`; a missing value is None."""
+    """Return the rows of a table as dictionaries for :func:`save_numbers`, with None for a missing value."""
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _plain(value: Any) -> Any:
-    """Turn numpy's numbers and arrays into Python's."""
+    """Turn numpy's numbers and arrays into Python's numbers and lists."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
