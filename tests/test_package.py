@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -15,6 +16,7 @@ from importlib.metadata import distribution, files
 from pathlib import Path
 
 import pytest
+import yaml
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.files.paths import project_root
@@ -166,3 +168,17 @@ def test_the_commands_need_nothing_of_the_extras(
     assert answers[0].startswith("run ")
     assert answers[1:] == [one, "validation MAE", "test MAE", *levels]
     assert sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "levels").iterdir()) == levels
+
+
+def test_the_versions_of_the_project_the_citation_and_the_changelog_agree() -> None:
+    root = project_root()
+    version = tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"]
+    citation = yaml.safe_load((root / "CITATION.cff").read_text())
+    assert citation["version"] == version
+    released = re.findall(r"^## \[(\d.*)\] - (\S+)$", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert released[0] == (version, citation["date-released"])
+
+
+def test_the_guide_names_every_wing() -> None:
+    listed = re.findall(r"^\| `(\w+)/` \|", (project_root() / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == WINGS
