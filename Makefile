@@ -7,6 +7,8 @@ EXTRAS := paper,cluster,book,test
 # How uv chooses versions within what pyproject.toml allows, for test-lowest and test-newest.
 RESOLUTION_lowest := lowest-direct
 RESOLUTION_newest := highest
+# There, packages may deprecate what others still use. With the locked versions every warning is an error.
+PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
 .PHONY: help book paper published test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
 .DEFAULT_GOAL := help
@@ -39,10 +41,10 @@ pytest: $(READY)  ## tests alone; make pytest OPTIONS='-m "not slow"' leaves out
 	$(BIN)/python -m pytest $(OPTIONS)
 
 test-lowest: build/lowest/.ready  ## tests with the lowest versions that pyproject.toml allows
-	build/lowest/bin/python -m pytest $(OPTIONS)
+	build/lowest/bin/python -m pytest $(PATIENCE) $(OPTIONS)
 
 test-newest: build/newest/.ready  ## tests with the newest versions that pyproject.toml allows
-	build/newest/bin/python -m pytest $(OPTIONS)
+	build/newest/bin/python -m pytest $(PATIENCE) $(OPTIONS)
 
 wheel: $(READY)  ## build a wheel into build/wheel
 	rm -rf build/lib  # setuptools would pack files of an earlier build too
