@@ -18,14 +18,20 @@ from cgcnn.network.evaluation import predict_batches
 from cgcnn.training.runs import Run
 
 
-def predict(run: Run, crystals: Crystals, device: str = "auto") -> np.ndarray:
+def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = True) -> np.ndarray:
     """Return the predicted energies, (n,), of crystals in the run's unit.
+
+    Args:
+        run: A finished run.
+        crystals: Any crystals of elements that the run was trained on.
+        device: As for :func:`cgcnn.training.fit.fit`.
+        merge: As for :func:`cgcnn.graphs.crystal_graphs.build`.
 
     Raises:
         DataError: A crystal has an element that the run has never seen.
     """
     refuse_unseen_elements(run, crystals)
-    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
+    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance, merge)
     return _predict(run, graphs, np.arange(len(graphs)), device)
 
 

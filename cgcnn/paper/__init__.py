@@ -9,9 +9,12 @@ file                    what it is for
 ``learning_curves``     what Fig. 2 says, in numbers
 ``claims_figure``       the figure of the verdicts
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
+``element_probes``      what element vectors know of the elements (Fig. 3)
+``element_likeness``    how the map of the elements grows with the data (Fig. S1)
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)
+``perovskite_tables``   the perovskites' number, unit, and merged graphs
 ``agreement``           how far runs from different random starts agree
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal

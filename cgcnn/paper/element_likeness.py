@@ -1,0 +1,100 @@
+"""How the map of the elements grows with the training set, and how alike those of different seeds are (Fig. S1)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from scipy.stats import spearmanr
+
+from cgcnn.analysis import probes
+from cgcnn.analysis.representations import element_vectors
+from cgcnn.paper.element_probes import oriented_plane
+from cgcnn.training.runs import Run
+
+#: The measures of likeness by their names on the page: the first compares planes, the second whole vectors.
+MEASURES = ("Procrustes similarity (plane)", "centered kernel alignment (64 numbers)")
+
+
+def vectors_by_size(runs: Sequence[Run], elements: pd.Index) -> dict[int, list[pd.DataFrame]]:
+    """Gather element vectors by the number of training crystals.
+
+    Args:
+        runs: Finished runs; several may have the same number of training crystals.
+        elements: The elements that are wanted; one that a training set lacks is left out of its table.
+
+    Returns:
+        For each number of training crystals, in the order of the runs, one table per run.
+    """
+    by_size: dict[int, list[pd.DataFrame]] = {}
+    for run in runs:
+        by_size.setdefault(len(run.split.train), []).append(element_vectors(run).reindex(elements).dropna())
+    return by_size
+
+
+def planes_by_size(
+    by_size: Mapping[int, Sequence[pd.DataFrame]], properties: pd.DataFrame
+) -> tuple[dict[int, pd.DataFrame], dict[int, tuple[float, float]]]:
+    """Project the first run of each size on two principal components.
+
+    Args:
+        by_size: From :func:`vectors_by_size`.
+        properties: The elements' rows of :func:`cgcnn.analysis.elements.element_table`.
+
+    Returns:
+        For each number of training crystals, ``pc1`` and ``pc2`` of the elements with their properties; and the shares
+        of the variance along the two components.
+    """
+    planes = {size: oriented_plane(sets[0], properties) for size, sets in by_size.items()}
+    tables = {size: plane.points.join(properties) for size, plane in planes.items()}
+    return tables, {size: plane.explained for size, plane in planes.items()}
+
+
+def likeness_table(by_size: Mapping[int, Sequence[pd.DataFrame]]) -> pd.DataFrame:
+    """Compare the element vectors of each two runs on the same number of training crystals.
+
+    Args:
+        by_size: From :func:`vectors_by_size`.
+
+    Returns:
+        One row per number of training crystals, pair of runs, kind of vectors and measure: ``training_size``,
+        ``measure`` (of :data:`MEASURES`), ``vectors`` (``learned``; ``random`` for normal numbers of the same shape)
+        and ``value``, which is 1 for vectors that are equal up to a rotation.
+    """
+    rows = []
+    for size, sets in by_size.items():
+        for pair, (a, b) in enumerate(itertools.combinations(sets, 2)):
+            shared = a.index.intersection(b.index)
+            # Every pair has random vectors of its own.
+            first, second = (probes.random_vectors(shared, a.shape[1], 100 * size + 2 * pair + k) for k in (0, 1))
+            for kind, x, y in (("learned", a.loc[shared], b.loc[shared]), ("random", first, second)):
+                rows += [(size, measure, kind, value) for measure, value in _likeness(x, y).items()]
+    return pd.DataFrame(rows, columns=["training_size", "measure", "vectors", "value"])
+
+
+def likeness_numbers(likeness: pd.DataFrame) -> dict[str, float]:
+    """Return the numbers of the likeness of planes.
+
+    Args:
+        likeness: From :func:`likeness_table`.
+
+    Returns:
+        Mean Procrustes similarities: ``plane_similarity_smallest`` and ``plane_similarity_random`` on the smallest
+        training set, ``plane_similarity_full`` on the largest; ``similarity_size_rank_correlation``, Spearman's, over
+        the pairs of learned vectors.
+    """
+    of_planes = likeness[likeness["measure"] == MEASURES[0]]
+    means = of_planes.groupby(["vectors", "training_size"])["value"].mean()
+    learned = of_planes[of_planes["vectors"] == "learned"]
+    return {
+        "plane_similarity_smallest": means["learned"].iloc[0],
+        "plane_similarity_random": means["random"].iloc[0],
+        "plane_similarity_full": means["learned"].iloc[-1],
+        "similarity_size_rank_correlation": spearmanr(learned["training_size"], learned["value"]).statistic,
+    }
+
+
+def _likeness(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, float]:
+    planes = [probes.principal_plane(vectors).points for vectors in (a, b)]
+    return dict(zip(MEASURES, (probes.procrustes_similarity(*planes), probes.linear_cka(a, b)), strict=True))

@@ -1,0 +1,74 @@
+"""Likeness of element vectors between seeds, on vectors that are alike by construction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import special_ortho_group
+
+from cgcnn.analysis.elements import element_table
+from cgcnn.analysis.representations import element_vectors
+from cgcnn.paper import element_likeness
+from cgcnn.training.runs import Run
+
+METALS = ["Li", "Be", "Na", "Mg", "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn"]
+
+
+def vectors(seed: int) -> pd.DataFrame:
+    """Vectors of a plane in six dimensions, with a little noise, so that the plane is certain."""
+    spread = np.array([5, 3, 0.1, 0.1, 0.1, 0.1])
+    return pd.DataFrame(np.random.default_rng(seed).normal(size=(len(METALS), 6)) * spread, METALS)
+
+
+def test_vectors_are_gathered_by_size_without_the_elements_that_training_lacked(run: Run) -> None:
+    known = element_vectors(run)
+    by_size = element_likeness.vectors_by_size([run, run], pd.Index(["Ti", "Li", "Pu"]))
+    assert list(by_size) == [len(run.split.train)]
+    for table in by_size[len(run.split.train)]:
+        pd.testing.assert_frame_equal(table, known.loc[["Ti", "Li"]], check_names=False)
+
+
+def test_the_first_run_of_each_size_is_projected() -> None:
+    properties = element_table(METALS)
+    maps, explained = element_likeness.planes_by_size({10: [vectors(0), vectors(1)], 99: [vectors(2)]}, properties)
+    assert list(maps) == list(explained) == [10, 99]
+    for size, seed in ((10, 0), (99, 2)):
+        values = vectors(seed).to_numpy()
+        singular = np.linalg.svd(values - values.mean(axis=0), compute_uv=False) ** 2
+        assert explained[size] == pytest.approx(tuple(singular[:2] / singular.sum()))
+        assert maps[size]["group"].tolist() == properties["group"].tolist()
+        assert np.linalg.norm(maps[size][["pc1", "pc2"]].to_numpy()) ** 2 == pytest.approx(singular[:2].sum())
+
+
+def test_vectors_that_are_turned_are_alike_and_random_ones_are_not() -> None:
+    first = vectors(0)
+    turned = pd.DataFrame(first.to_numpy() @ special_ortho_group.rvs(6, random_state=1), METALS)
+    # One element less: the pair is compared on those that both have.
+    table = element_likeness.likeness_table({10: [first, turned.drop("V")], 99: [first, turned, first]})
+    assert table.value_counts(["training_size", "vectors", "measure"]).to_dict() == {
+        (size, kind, measure): pairs
+        for size, pairs in ((10, 1), (99, 3))
+        for kind in ("learned", "random")
+        for measure in element_likeness.MEASURES
+    }
+    learned = table["vectors"] == "learned"
+    assert table.loc[learned, "value"].min() == pytest.approx(1)
+    assert table.loc[~learned, "value"].max() < 0.8
+    assert table.loc[~learned, "value"].nunique() == 8  # every pair has random vectors of its own
+
+
+def test_numbers_are_of_the_planes_at_the_smallest_and_the_largest_size() -> None:
+    plane, alignment = element_likeness.MEASURES
+    rows = [
+        (10, plane, "learned", 0.2), (10, plane, "learned", 0.4), (10, plane, "random", 0.1),
+        (99, plane, "learned", 0.8), (99, plane, "learned", 0.9), (99, plane, "random", 0.0),
+        (10, alignment, "learned", 0.95), (99, alignment, "learned", 0.96),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["training_size", "measure", "vectors", "value"])
+    numbers = element_likeness.likeness_numbers(table)
+    assert numbers["plane_similarity_smallest"] == pytest.approx(0.3)
+    assert numbers["plane_similarity_random"] == pytest.approx(0.1)
+    assert numbers["plane_similarity_full"] == pytest.approx(0.85)
+    # Ranks 1.5, 1.5, 3.5, 3.5 against 1, 2, 3, 4.
+    assert numbers["similarity_size_rank_correlation"] == pytest.approx(2 / np.sqrt(5))
