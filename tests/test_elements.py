@@ -1,4 +1,4 @@
-"""Properties of the elements and the paper's Table II (S), against what is printed there."""
+"""Properties of the elements, and their categories against the paper's printed Table II (S)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An ensemble: the mean of its members, at all three levels."""
+"""An ensemble is the mean of its members at all three levels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cgcnn.training.runs import Run, save_run
 
 @pytest.fixture(scope="module")
 def pair(few: Crystals, quick: Config, run: Run) -> list[Run]:
-    """Two runs that differ by their seed."""
+    """Return two runs that differ only by their seed."""
     return [run, fit(few, quick.replace(seed=1), device="cpu")]
 
 

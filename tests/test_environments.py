@@ -1,4 +1,4 @@
-"""Coordination of sites, pairs of elements, and maps on which new points are placed."""
+"""The coordination of sites, the pairs of center and first neighbor, and maps on which new points are placed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cgcnn.paper import mp_coordination
 
 @pytest.fixture(scope="module")
 def salts() -> Crystals:
-    """Rock salt (octahedra), zinc blende (tetrahedra) and one atom far from all others."""
+    """Return rock salt (octahedra), zinc blende (tetrahedra) and one atom far from all others."""
     rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.21), ["Mg", "O"], [[0, 0, 0], [0.5, 0.5, 0.5]])
     zinc_blende = Structure.from_spacegroup("F-43m", Lattice.cubic(5.41), ["Zn", "S"], [[0, 0, 0], [0.25, 0.25, 0.25]])
     lonely = Structure(Lattice.cubic(40), ["Ar"], [[0, 0, 0]])
@@ -45,7 +45,7 @@ def test_a_site_of_another_set_is_refused_by_name(salts: Crystals) -> None:
 
 
 def test_the_first_neighbor_is_the_nearest_and_the_lightest_of_equals() -> None:
-    # In the middle of a cube Cs has eight Cl at one distance; around Ti, O is nearer than Sr.
+    # In the middle of a cube, Cs has eight Cl at the same distance. Around Ti, O is nearer than Sr.
     halide = Structure(Lattice.cubic(4.1), ["Cs", "Cl"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
     half = [[0.5, 0.0, 0.0], [0, 0.5, 0], [0, 0, 0.5]]
     titanate = Structure(Lattice.cubic(3.9), ["Ti", "Sr", "O", "O", "O"], [[0.0, 0, 0], [0.5, 0.5, 0.5], *half])
@@ -82,7 +82,7 @@ def test_centers_are_sorted_into_the_papers_classes() -> None:
 
 @pytest.fixture(scope="module")
 def chart() -> tuple[pd.DataFrame, maps.Map]:
-    """300 vectors in three far clusters, mapped."""
+    """Return a map of 300 vectors in three clusters that lie far apart."""
     rng = np.random.default_rng(0)
     centers = np.eye(3, 8) * 20
     vectors = pd.DataFrame(np.repeat(centers, 100, axis=0) + rng.normal(size=(300, 8)))
@@ -116,5 +116,5 @@ def test_smoothness_is_one_for_a_value_told_by_its_place_and_zero_for_noise() ->
     assert maps.smoothness(points, points["x"] + points["y"]) > 0.99
     noise = pd.Series(rng.normal(size=2000))
     assert abs(maps.smoothness(points, noise)) < 0.2
-    # A point must not be told by itself: noise would then have an R2 of its own.
+    # A point must not take part in its own prediction: the R2 of noise would then be above 0.
     assert maps.smoothness(points, noise, n_neighbors=1) < 0

@@ -1,4 +1,4 @@
-"""Learning curves: the sizes, the means over seeds, the power laws, and what Fig. 2 is asked."""
+"""Learning curves: the training sizes, the means over seeds, the power laws, and the numbers of Fig. 2."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cgcnn.paper.learning_curves import compare_slopes, curve_numbers, table_by_
 
 @pytest.fixture
 def curves() -> pd.DataFrame:
-    """Two sets at three sizes: error = size^-0.5 on the first, 8 size^-1 on the second."""
+    """Return the errors of two sets at three sizes: size^-0.5 on the first set and 8 size^-1 on the second."""
     rows = [("metals", size, size**-0.5) for size in (4, 16, 64)] + [("boron", size, 8 / size) for size in (10, 20, 40)]
     return pd.DataFrame(rows, columns=["set", "training_size", "test_mae_eV_per_atom"]).assign(test_mae_std=0.25)
 

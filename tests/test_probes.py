@@ -1,4 +1,4 @@
-"""Probes against cases whose answer is known."""
+"""Probes of vectors against cases whose result is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def table(values: np.ndarray) -> pd.DataFrame:
 
 @pytest.fixture
 def clusters() -> tuple[pd.DataFrame, pd.Series]:
-    """Three well separated clusters of eight points in nine dimensions, and their labels."""
+    """Return three well separated clusters of eight points in nine dimensions, and their labels."""
     rng = np.random.default_rng(0)
     centers = np.repeat(5 * np.eye(9)[:3], 8, axis=0)
     vectors = table(centers + rng.normal(scale=0.3, size=(24, 9)))

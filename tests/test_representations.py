@@ -1,4 +1,4 @@
-"""The three levels: what they are of, how they add up, and what is refused; and the command line that gives them."""
+"""The three levels: their rows, their sums, the crystals that are refused, and the command that writes them."""
 
 from __future__ import annotations
 

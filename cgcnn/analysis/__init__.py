@@ -1,12 +1,12 @@
-"""What runs say: energies, the three levels, probes, maps and sites.
+"""Analysis of finished runs: predicted energies, the three levels, probes, maps and the geometry of sites.
 
 ===================  =============================================================
 file                 what it is for
 ===================  =============================================================
 ``prediction``       predicted energies and their errors
 ``representations``  element vectors, local environments and local energies
-``ensembles``        several runs as one
-``probes``           what vectors know: planes, neighbors, linear models, likeness
+``ensembles``        the mean and the spread of several runs
+``probes``           projections, neighbors, linear models and similarity
 ``maps``             maps of many vectors, on which new ones are placed
 ``pairs``            environments by their center and first neighbor
 ``elements``         properties of the elements

@@ -1,4 +1,4 @@
-"""What is known of the elements, from mendeleev, and the categories into which the paper's Table II (S) sorts them."""
+"""Properties of the elements, from the tables of mendeleev."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 import pandas as pd
 from mendeleev.fetch import fetch_table
 
-# Series of mendeleev that are not metals or metalloids; the paper's "nonradioactive metals" include the latter.
+# The series of mendeleev that are neither metals nor metalloids; the paper counts metalloids as metals.
 _NOT_METALS = ("Nonmetals", "Noble gases", "Halogens")
 # The columns of mendeleev's table that nearly all elements up to plutonium have.
 _NUMERIC = (
@@ -39,31 +39,36 @@ def element_table(symbols: Sequence[str]) -> pd.DataFrame:
     """Return properties of elements.
 
     Args:
-        symbols: Element symbols.
+        symbols: The symbols of the elements.
 
     Returns:
-        One row a symbol, in the order given: ``atomic_number``, ``period``, ``group`` (1 to 18; lanthanum, as
-        mendeleev has it, in 3; none for the elements from cerium to lutetium), ``block``, ``covalent_radius_pm``
-        (Cordero et al. 2008, doi 10.1039/b801115j), ``electronegativity`` (Pauling's), ``series``, ``is_metal``
-        (metals and metalloids), ``is_radioactive``, ``pettifor_number`` (Pettifor's chemical scale, 1984, doi
-        10.1016/0038-1098(84)90765-8).
+        One row per symbol, in the order given: ``atomic_number``, ``period``, ``group`` (1 to 18; mendeleev puts
+        lanthanum and actinium in group 3, and the elements after them, to lutetium and lawrencium, in none),
+        ``block``, ``covalent_radius_pm`` (Cordero et al. 2008, doi 10.1039/b801115j), ``electronegativity``
+        (Pauling's scale), ``series``, ``is_metal`` (True for metals and metalloids), ``is_radioactive`` and
+        ``pettifor_number`` (Pettifor's chemical scale, 1984, doi 10.1016/0038-1098(84)90765-8).
 
     Raises:
-        KeyError: A symbol is not an element's.
+        KeyError: A symbol is not that of an element.
     """
     return _all_elements().loc[list(symbols)]
 
 
 def sorted_elements(symbols: Sequence[str], by: str) -> list[str]:
-    """Return elements sorted by one of the columns of :func:`element_table`, such as ``pettifor_number``."""
+    """Return elements sorted by a property.
+
+    Args:
+        symbols: The symbols of the elements.
+        by: A column of :func:`element_table`, such as ``pettifor_number``.
+    """
     return [str(symbol) for symbol in element_table(symbols).sort_values(by).index]
 
 
 def numeric_properties() -> pd.DataFrame:
-    """Return the numbers that are known of the elements, for models that describe a crystal by its composition.
+    """Return the numeric properties of all elements, for models that describe a crystal by its composition.
 
     Returns:
-        One row an element, by atomic number from hydrogen on; NaN where mendeleev has nothing.
+        One row per element, by atomic number from hydrogen on. A value that mendeleev does not have is NaN.
     """
     elements = fetch_table("elements").set_index("symbol").sort_values("atomic_number")
     return elements[list(_NUMERIC)].astype(float)
@@ -71,7 +76,7 @@ def numeric_properties() -> pd.DataFrame:
 
 @cache
 def _all_elements() -> pd.DataFrame:
-    """Read mendeleev's tables, which takes seconds, once."""
+    """Return the properties of all elements. The tables of mendeleev take seconds to read, so they are read once."""
     elements = fetch_table("elements").set_index("symbol")
     series = elements["series_id"].map(fetch_table("series").set_index("id")["name"])
     return pd.DataFrame(

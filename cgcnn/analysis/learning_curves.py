@@ -47,7 +47,7 @@ class PowerLaw:
     """A line through a learning curve in log-log scale, error = 10^intercept * size^slope.
 
     Attributes:
-        slope: Of log10(error) over log10(size).
+        slope: The slope of log10(error) over log10(size).
         slope_ci: The 95 % confidence interval of the slope (Student's t, from the scatter of the points).
         intercept: log10 of the error at size 1.
         r2: Share of the variance of log10(error) that the line explains.
@@ -64,10 +64,11 @@ def fit_power_law(sizes: Sequence[float], errors: Sequence[float]) -> PowerLaw:
 
     Args:
         sizes: Numbers of training crystals, three or more.
-        errors: The mean error at each.
+        errors: The mean error at each of these numbers.
 
     Raises:
-        ValueError: Fewer than three points, which leave no scatter to judge the slope by.
+        ValueError: There are fewer than three points, so that no scatter about the line is left to estimate the
+            uncertainty of the slope.
     """
     if len(sizes) < 3:
         raise ValueError(f"{len(sizes)} sizes: a slope with its confidence interval takes three")
@@ -95,7 +96,10 @@ def fit_power_laws(curves: pd.DataFrame) -> dict[str, PowerLaw]:
 
 
 def power_law_table(laws: Mapping[str, PowerLaw]) -> pd.DataFrame:
-    """Return the slopes of power laws as people read them.
+    """Return the slopes of power laws as a table for the page.
+
+    Args:
+        laws: The power laws by the name of the set.
 
     Returns:
         One row per set: ``slope``, the ends of its 95 % confidence interval (``from`` and ``to``) and ``R²``.

@@ -1,4 +1,4 @@
-"""Maps of many vectors in the plane, on which new ones can be placed, and numbers that say how far to trust them."""
+"""Two-dimensional maps of many vectors, on which new vectors can be placed, and measures of the maps' quality."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.metrics import r2_score
 from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
 
 _PERPLEXITY = 30
-# Few neighbors and few steps: a new point is drawn to the nearest old ones, which stay where they are.
+# With few neighbors and few steps, a new point moves to its nearest old points, which stay where they are.
 _PLACING_PERPLEXITY, _PLACING_STEPS = 5, 100
 
 
@@ -22,10 +22,10 @@ class Map:
     """A finished map.
 
     Attributes:
-        points: One row a vector, in their order and by their index: ``x`` and ``y``.
-        embedding: openTSNE's own record of it, to which :func:`place` adds.
-        trustworthiness: Share of neighbors on the map that are neighbors in truth (12 of them; Venna and Kaski 2001,
-            doi 10.1007/3-540-44668-0_68): 1 where all are.
+        points: One row per vector, in the order of the vectors and with their index: ``x`` and ``y``.
+        embedding: openTSNE's record of the map, by which :func:`place` places new vectors.
+        trustworthiness: How far the 12 nearest points of each point on the map also belong to its nearest vectors: 1
+            if all of them do (Venna and Kaski 2001, doi 10.1007/3-540-44668-0_68).
     """
 
     points: pd.DataFrame
@@ -34,13 +34,13 @@ class Map:
 
 
 def draw_map(vectors: pd.DataFrame, seed: int = 0) -> Map:
-    """Lay vectors out in the plane by t-SNE (van der Maaten and Hinton 2008), from their principal components.
+    """Draw a map of vectors by t-SNE (van der Maaten and Hinton 2008), which starts from their principal components.
 
     Source: openTSNE (Policar, Strazar and Zupan 2024, doi 10.18637/jss.v109.i03) with its defaults: perplexity 30.
 
     Args:
-        vectors: (n, width).
-        seed: Of what is random in it.
+        vectors: The (n, width) vectors.
+        seed: The seed of the random numbers of t-SNE.
     """
     embedding = TSNE(perplexity=_PERPLEXITY, random_state=seed, n_jobs=-1).fit(vectors.to_numpy(dtype=np.float64))
     points = np.asarray(embedding)
@@ -52,14 +52,14 @@ def draw_map(vectors: pd.DataFrame, seed: int = 0) -> Map:
 
 
 def place(on: Map, vectors: pd.DataFrame) -> pd.DataFrame:
-    """Place new vectors on a finished map, none of whose points moves.
+    """Place new vectors on a finished map, whose own points do not move.
 
     Args:
-        on: The map.
-        vectors: (n, width), of the same network.
+        on: The finished map.
+        vectors: The (n, width) new vectors, which come from the same network as those of the map.
 
     Returns:
-        ``x`` and ``y`` by the vectors' index.
+        One row per new vector, with its index: ``x`` and ``y``.
     """
     placed = on.embedding.transform(
         vectors.to_numpy(dtype=np.float64), perplexity=_PLACING_PERPLEXITY, n_iter=_PLACING_STEPS
@@ -68,16 +68,19 @@ def place(on: Map, vectors: pd.DataFrame) -> pd.DataFrame:
 
 
 def smoothness(points: pd.DataFrame, values: pd.Series, n_neighbors: int = 10) -> float:
-    """Return how well a value is told from the nearest other points of a map: R2 of k-NN regression, each left out.
+    """Return how well the value of a point is predicted by the mean value of its k nearest other points on a map.
 
     Args:
-        points: (n, 2) ``x`` and ``y``.
-        values: (n,) by the same index; rows without a value are left out.
-        n_neighbors: k.
+        points: The (n, 2) positions ``x`` and ``y`` of the points.
+        values: The (n,) values by the same index. Points without a value are left out.
+        n_neighbors: The number k of nearest points.
+
+    Returns:
+        The coefficient of determination R2 of this k-nearest-neighbor regression.
     """
     known = values.dropna()
     places = points.loc[known.index].to_numpy()
-    # Each point is its own nearest neighbor, at distance 0, and must not tell its value.
+    # Each point is its own nearest neighbor, at distance 0. It must not take part in its own prediction.
     model = KNeighborsRegressor(n_neighbors + 1).fit(places, known)
     nearest = model.kneighbors(places, return_distance=False)
     others = np.array([[k for k in row if k != i][:n_neighbors] for i, row in enumerate(nearest)])
@@ -85,16 +88,16 @@ def smoothness(points: pd.DataFrame, values: pd.Series, n_neighbors: int = 10) -
 
 
 def nearest_labels(known: pd.DataFrame, points: pd.DataFrame, labels: pd.Series, n_neighbors: int = 10) -> pd.DataFrame:
-    """Return the labels of a map's points that are nearest to other ones.
+    """Return the labels of the points of a map that are nearest to each new point.
 
     Args:
-        known: (m, 2) ``x`` and ``y`` of the map's points, or of those of them that count.
-        points: (n, 2) ``x`` and ``y`` of the others.
-        labels: Of the map's points, by their index.
-        n_neighbors: How many.
+        known: The (m, 2) positions ``x`` and ``y`` of those points of the map that are searched.
+        points: The (n, 2) positions ``x`` and ``y`` of the new points.
+        labels: The labels of the map's points, by their index.
+        n_neighbors: The number of labels to return for each new point.
 
     Returns:
-        (n, n_neighbors) labels, the nearest first, by the other points' index.
+        The (n, n_neighbors) labels, the nearest first, by the index of the new points.
     """
     model = NearestNeighbors(n_neighbors=n_neighbors).fit(known.to_numpy())
     nearest = model.kneighbors(points.to_numpy(), return_distance=False)
@@ -102,15 +105,15 @@ def nearest_labels(known: pd.DataFrame, points: pd.DataFrame, labels: pd.Series,
 
 
 def distances_to(vectors: pd.DataFrame, new: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
-    """Return the Euclidean distance of new vectors to the nearest old one of each label.
+    """Return the Euclidean distance of each new vector to the nearest old vector of each label.
 
     Args:
-        vectors: (n, width).
-        new: (k, width).
-        labels: (n,) by the vectors' index.
+        vectors: The (n, width) old vectors.
+        new: The (k, width) new vectors.
+        labels: The (n,) labels of the old vectors, by their index.
 
     Returns:
-        (k, labels) distances, by the new vectors' index.
+        One row per new vector, with its index, and one column per label.
     """
     distances = pd.DataFrame(cdist(new.to_numpy(), vectors.to_numpy()), new.index, labels.loc[vectors.index].to_numpy())
     return distances.T.groupby(level=0).min().T

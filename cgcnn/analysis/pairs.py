@@ -1,4 +1,4 @@
-"""Environments by their center and first neighbor, and the mean local energy of each pair."""
+"""Local environments by their center and first neighbor, and the mean local energy of each such pair."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from cgcnn.graphs.crystal_graphs import CrystalGraphs
 
 
 def first_neighbors(graphs: CrystalGraphs) -> np.ndarray:
-    """Return the element of the nearest neighbor of every node, (m,) symbols.
+    """Return the (m,) symbols of the element that is the nearest neighbor of each of the m nodes.
 
-    Of neighbors at one distance, which is to say within the rounding of merged bonds, it is the lightest: a rule that
-    does not depend on the order of the atoms.
+    Distances are rounded to 0.001 angstrom, the step within which bonds are merged as equal. If several neighbors are
+    then equally near, the lightest of them counts, so that the result does not depend on the order of the sites.
+
+    Args:
+        graphs: The graphs of crystals.
     """
     first_node = np.repeat(graphs.node_offsets[:-1], np.diff(graphs.node_offsets))
     centers = np.repeat(np.arange(graphs.n_nodes), np.diff(graphs.edge_offsets))
@@ -29,10 +32,11 @@ def pair_energies(environments: pd.DataFrame) -> pd.DataFrame:
     """Average the local energies of all distinct environments by center and first neighbor (Fig. 6).
 
     Args:
-        environments: ``element``, ``first_neighbor`` and ``local_energy_eV_per_atom``, one row a distinct environment.
+        environments: One row per distinct environment: ``element`` (of its center), ``first_neighbor`` and
+            ``local_energy_eV_per_atom``.
 
     Returns:
-        One row a pair that occurs: ``center``, ``first_neighbor``, ``mean_local_energy_eV_per_atom``,
+        One row per pair that occurs: ``center``, ``first_neighbor``, ``mean_local_energy_eV_per_atom`` and
         ``n_environments``.
     """
     grouped = environments.groupby(["element", "first_neighbor"])["local_energy_eV_per_atom"].agg(["mean", "size"])

@@ -1,4 +1,4 @@
-"""Probes of vectors: principal components, what a linear model reads off them, and how alike two sets of them are."""
+"""Probes of vectors: principal components, nearest neighbors, linear models, and the similarity of two sets."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Projection:
     """Vectors in the plane of their first two principal components.
 
     Attributes:
-        points: One row a vector: ``pc1`` and ``pc2``.
-        explained: Shares of the variance along the two.
+        points: One row per vector: ``pc1`` and ``pc2``.
+        explained: The shares of the variance along these two components.
     """
 
     points: pd.DataFrame
@@ -34,13 +34,13 @@ class Projection:
 def principal_plane(vectors: pd.DataFrame, right: Sequence[str] = (), top: Sequence[str] = ()) -> Projection:
     """Project vectors on their first two principal components.
 
-    The sign of a component is arbitrary. It is chosen so that the rows named ``right`` lie on the right on average,
-    those named ``top`` above the others; it changes no number that a probe gives.
+    The sign of a component is arbitrary. Here it is chosen so that, on average, the rows ``right`` lie to the right of
+    the others, and the rows ``top`` above the others. The sign changes no number that a probe gives.
 
     Args:
-        vectors: (n, width), the index naming the rows.
-        right: Rows to have on the right.
-        top: Rows to have on top.
+        vectors: The (n, width) vectors, with the names of the rows as index.
+        right: The names of rows that are to lie on the right.
+        top: The names of rows that are to lie at the top.
     """
     model = PCA(n_components=2, svd_solver="full").fit(vectors.to_numpy(dtype=float))
     points = pd.DataFrame(model.transform(vectors.to_numpy(dtype=float)), vectors.index, ["pc1", "pc2"])
@@ -53,13 +53,13 @@ def principal_plane(vectors: pd.DataFrame, right: Sequence[str] = (), top: Seque
 
 
 def rank_correlation(a: pd.Series, b: pd.Series) -> float:
-    """Return Spearman's rank correlation of two columns over the rows they share."""
+    """Return Spearman's rank correlation of two columns over the rows that both have."""
     shared = a.index.intersection(b.index)
     return float(spearmanr(a[shared], b[shared]).statistic)
 
 
 def nearest_rows(vectors: pd.DataFrame) -> pd.Series:
-    """Return the name of each row's nearest other row (Euclidean), by the same index."""
+    """Return the name of the other row that is nearest to each row (Euclidean distance), by the same index."""
     distances = cdist(vectors.to_numpy(dtype=float), vectors.to_numpy(dtype=float))
     np.fill_diagonal(distances, np.inf)
     return pd.Series(vectors.index[distances.argmin(axis=1)], vectors.index)
@@ -67,12 +67,12 @@ def nearest_rows(vectors: pd.DataFrame) -> pd.Series:
 
 @dataclass(frozen=True)
 class Neighborhood:
-    """How often the nearest neighbor of a vector has its label.
+    """How often a vector and its nearest neighbor have the same label.
 
     Attributes:
-        share: Of vectors whose nearest neighbor has the same label.
-        chance: The mean of that share when the labels are shuffled.
-        p_value: Share of shuffles that do as well or better (with the observed one counted among them).
+        share: The share of vectors whose nearest neighbor has the same label.
+        chance: The mean of this share over shuffled labels.
+        p_value: The share of shuffles that reach the observed share, where the observed labels count as one shuffle.
     """
 
     share: float
@@ -83,13 +83,15 @@ class Neighborhood:
 def same_label_neighbors(
     vectors: pd.DataFrame, labels: pd.Series, n_shuffles: int = 2000, seed: int = 0
 ) -> Neighborhood:
-    """Return how often the nearest neighbor (Euclidean) of a vector has its label, against shuffled labels.
+    """Return how often a vector and its nearest neighbor (Euclidean distance) have the same label.
+
+    The same share for shuffled labels says how often this happens by chance.
 
     Args:
-        vectors: (n, width).
-        labels: (n,) by the same index.
-        n_shuffles: Permutations of the labels.
-        seed: Of the permutations.
+        vectors: The (n, width) vectors.
+        labels: The (n,) labels by the same index.
+        n_shuffles: The number of random permutations of the labels.
+        seed: The seed of the permutations.
     """
     nearest = vectors.index.get_indexer(pd.Index(nearest_rows(vectors)))
     values = labels.loc[vectors.index].to_numpy()
@@ -108,23 +110,23 @@ def linear_accuracy(
     seed: int = 0,
     strength: float = 1.0,
 ) -> np.ndarray:
-    """Return the cross-validated accuracy of logistic regression on vectors, once a repeat.
+    """Return the cross-validated accuracy of logistic regression on vectors, one number per repeat.
 
-    Folds are stratified by label and shuffled anew in each repeat; standardization is fitted on the training folds
-    alone. The regularization is not fitted to anything: the default is scikit-learn's own, and other strengths are
-    there to show how little hangs on it. A label with fewer members than folds cannot be in all of them; its elements
-    stay in and are counted as they come out.
+    Folds are stratified by label and shuffled anew in each repeat. The standardization is fitted on the training folds
+    alone. The strength of the regularization is not fitted: its default is that of scikit-learn, and other values serve
+    to show how little the accuracy depends on it. A label with fewer members than folds is missing from some folds; its
+    members are predicted and counted all the same.
 
     Args:
-        vectors: (n, width).
-        labels: (n,) classes by the same index.
-        repeats: Random assignments to folds.
-        n_folds: The paper has 3.
-        seed: Of the assignments.
-        strength: Inverse strength of the L2 regularization, scikit-learn's ``C``.
+        vectors: The (n, width) vectors of n elements.
+        labels: The (n,) classes by the same index.
+        repeats: The number of random assignments of the elements to folds.
+        n_folds: The number of folds; the paper has 3.
+        seed: The seed of the first assignment; each further repeat adds 1.
+        strength: The inverse strength of the L2 regularization, scikit-learn's ``C``.
 
     Returns:
-        (repeats,) shares of the n elements predicted right while held out.
+        The (repeats,) shares of the n elements whose class is predicted correctly while they are held out.
     """
     x, y = vectors.to_numpy(dtype=float), labels.loc[vectors.index].to_numpy(dtype=str)
     accuracies = []
@@ -133,7 +135,7 @@ def linear_accuracy(
         for train, held_out in _folds(y, n_folds, seed + repeat):
             model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000))
             with warnings.catch_warnings():
-                # Said of 16 groups among some 35 elements: they are classes all the same.
+                # scikit-learn warns of 16 groups among some 35 training elements, but the groups are true classes.
                 warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
                 model.fit(x[train], y[train])
             right += int((model.predict(x[held_out]) == y[held_out]).sum())
@@ -142,13 +144,15 @@ def linear_accuracy(
 
 
 def attainable_accuracy(labels: pd.Series, repeats: int = 10, n_folds: int = 3, seed: int = 0) -> float:
-    """Return the mean share of elements whose label occurs in the training folds: no classifier can do better.
+    """Return the mean share of elements whose label occurs in their training folds.
+
+    No classifier can be more accurate, since it cannot predict a label that it never saw.
 
     Args:
-        labels: (n,) classes.
-        repeats: As for :func:`linear_accuracy`, whose folds these are.
-        n_folds: The same.
-        seed: The same.
+        labels: The (n,) classes of n elements.
+        repeats: The number of random assignments to folds, the same as in :func:`linear_accuracy`.
+        n_folds: The number of folds, the same as in :func:`linear_accuracy`.
+        seed: The seed of the assignments, the same as in :func:`linear_accuracy`, so that the folds are the same.
     """
     y = labels.to_numpy(dtype=str)
     known = [
@@ -160,14 +164,28 @@ def attainable_accuracy(labels: pd.Series, repeats: int = 10, n_folds: int = 3, 
 
 
 def random_vectors(index: pd.Index, width: int, seed: int) -> pd.DataFrame:
-    """Return vectors of independent standard normal numbers: the control that has learned nothing."""
+    """Return vectors of independent standard normal numbers, the control that has learned nothing.
+
+    Args:
+        index: The names of the rows.
+        width: The length of a vector.
+        seed: The seed of the random numbers.
+
+    Returns:
+        The (len(index), width) vectors.
+    """
     return pd.DataFrame(np.random.default_rng(seed).standard_normal((len(index), width)), index)
 
 
 def procrustes_similarity(a: pd.DataFrame, b: pd.DataFrame) -> float:
     """Return 1 minus the Procrustes disparity of two sets of vectors of the same rows.
 
-    1 where they are equal up to translation, rotation, reflection and scale (Gower 1975, doi 10.1007/BF02291478).
+    It is 1 if the sets are equal up to translation, rotation, reflection and scale (Gower 1975, doi
+    10.1007/BF02291478).
+
+    Args:
+        a: The (n, width) vectors of one set.
+        b: The (n, width) vectors of the other set, with the same index in any order.
     """
     return 1 - float(procrustes(a.to_numpy(dtype=float), b.loc[a.index].to_numpy(dtype=float))[2])
 
@@ -175,8 +193,12 @@ def procrustes_similarity(a: pd.DataFrame, b: pd.DataFrame) -> float:
 def linear_cka(a: pd.DataFrame, b: pd.DataFrame) -> float:
     """Return the linear centered kernel alignment of two sets of vectors of the same rows (arXiv:1905.00414, Eq. 3).
 
-    1 where they are equal up to rotation and scale, near 0 where they have nothing in common. With fewer rows than
-    columns it is well above 0 for random vectors: compare with those.
+    It is 1 if the sets are equal up to rotation and scale, and near 0 if they have nothing in common. With fewer rows
+    than columns it is well above 0 even for random vectors, with which it must then be compared.
+
+    Args:
+        a: The (n, width) vectors of one set.
+        b: The (n, other width) vectors of the other set, with the same index in any order.
     """
     x, y = a.to_numpy(dtype=float), b.loc[a.index].to_numpy(dtype=float)
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)
@@ -186,6 +208,6 @@ def linear_cka(a: pd.DataFrame, b: pd.DataFrame) -> float:
 
 def _folds(y: np.ndarray, n_folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
     with warnings.catch_warnings():
-        # Said of labels with fewer members than folds, which the docstrings above deal with.
+        # scikit-learn warns of labels with fewer members than folds; linear_accuracy says how they are counted.
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         return list(StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(np.zeros(len(y)), y))

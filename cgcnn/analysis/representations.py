@@ -1,4 +1,4 @@
-"""What a run knows of crystals at three levels: element vectors, local environments and local energies."""
+"""The three levels of a run's representation of crystals: element vectors, local environments and local energies."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from cgcnn.training.runs import Run
 
 @dataclass(frozen=True)
 class Representations:
-    """The three levels.
+    """The three levels of a run's representation of crystals.
 
     Attributes:
-        elements: v(0), one row a training element: index ``element`` (symbol), columns v0, v1, ...
-        environments: One row a distinct coordination environment: ``crystal`` (id), ``site`` (the first of its
-            sites, counted from 0 in the crystal), ``element``, ``multiplicity`` (how many sites of the cell it
-            stands for), ``local_energy_eV_per_atom`` (E_i) and v(K) as v0, v1, ...
-        energies: E, one row a crystal: index ``crystal``, column ``energy_eV_per_atom``.
+        elements: The element vectors v(0), one row per element of the training set: index ``element`` (symbol),
+            columns v0, v1, ...
+        environments: The local environments, one row per distinct environment of a crystal: ``crystal`` (id), ``site``
+            (the first of its sites, counted from 0 in the crystal), ``element``, ``multiplicity`` (the number of
+            sites of the cell that it stands for), ``local_energy_eV_per_atom`` (E_i) and v(K) as v0, v1, ...
+        energies: The energies E, one row per crystal: index ``crystal``, column ``energy_eV_per_atom``.
     """
 
     elements: pd.DataFrame
@@ -37,12 +38,13 @@ class Representations:
 def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representations:
     """Return element vectors, local environments and local energies of crystals.
 
-    A local energy is what training makes of it: only the mean over a crystal's sites is fitted.
+    Training fits only the mean of the local energies over the sites of a crystal. A single local energy has no
+    calculated value to be compared with.
 
     Args:
         run: A finished run.
-        crystals: Any crystals of elements that the run was trained on.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        crystals: Any crystals whose elements all occur in the training set of the run.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
         DataError: A crystal has an element that the run has never seen.
@@ -76,7 +78,7 @@ def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representat
 
 
 def element_vectors(run: Run) -> pd.DataFrame:
-    """Return v(0), (k, width), of the k elements that the run was trained on; the index holds their symbols."""
+    """Return the (k, width) vectors v(0) of the k elements of the training set, with the symbols as index."""
     symbols = pd.Index(ELEMENT_SYMBOLS[run.elements], name="element")
     vectors = run.network.element_vectors.detach().cpu().numpy()[run.elements]
     return _vector_table(vectors).set_index(symbols)

@@ -1,4 +1,4 @@
-"""What a crystallographer says of a site: how many neighbors it has, and how octahedral or tetrahedral they stand."""
+"""The geometry of a site: its coordination number, and its octahedral and tetrahedral order parameters."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from cgcnn.errors import DataError
 from cgcnn.files.cache import cached
 from cgcnn.machine.parallel import parallel_map
 
-# Part of every cached table's address: raised when the same sites would get other numbers.
+# A part of the key of every cached table. Raise it when a change of the code gives the same sites other numbers.
 _VERSION = 1
-# A site takes 10 to 1,000 ms, by the size of its crystal.
+# One site takes 10 to 1,000 ms, depending on the size of its crystal.
 _SITES_PER_TASK = 8
 _COLUMNS = ("n_neighbors", "octahedral", "tetrahedral")
 
 
 def describe_sites(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
-    """Return the coordination of sites, from the cache where it is known.
+    """Return the coordination of sites, from the cache if it was computed before.
 
-    Neighbors are those of pymatgen's CrystalNN (Zimmermann and Jain 2020, doi 10.1039/C9RA07755C), the order parameters
-    its LocalStructOrderParams (Zimmermann et al. 2017, doi 10.3389/fmats.2017.00034) over these neighbors.
+    Neighbors are those of pymatgen's CrystalNN (Zimmermann and Jain 2020, doi 10.1039/C9RA07755C). The order parameters
+    are those of its LocalStructOrderParams (Zimmermann et al. 2017, doi 10.3389/fmats.2017.00034) over these neighbors.
 
     Args:
         crystals: The data set.
-        sites: One row a site: ``crystal`` (id) and ``site`` (counted from 0 in the crystal).
+        sites: One row per site: ``crystal`` (id) and ``site`` (counted from 0 in the crystal).
 
     Returns:
-        One row a site, by the same index: ``n_neighbors``; ``octahedral`` and ``tetrahedral`` order parameters, 1 for
-        the ideal polyhedron, NaN where there are too few neighbors for angles. A site without any has 0.
+        One row per site, by the same index: the coordination number ``n_neighbors`` and the order parameters
+        ``octahedral`` and ``tetrahedral``. An order parameter is 1 for the ideal polyhedron, and NaN if there are too
+        few neighbors to form angles. The coordination number of a site without neighbors is 0.
 
     Raises:
-        DataError: A crystal is not in the set.
+        DataError: A crystal is not in the data set.
     """
     places = {crystal_id: place for place, crystal_id in enumerate(crystals.ids)}
     unknown = sites.loc[~sites["crystal"].isin(places), "crystal"]
@@ -53,7 +54,7 @@ def describe_sites(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
 
 
 def _describe(crystals: Crystals, wanted: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the columns of the sites' table, computed on all processors."""
+    """Compute the columns of the table of sites on all processors."""
     starts = range(0, len(wanted), _SITES_PER_TASK)
     tasks = (([(crystals.structure(int(c)), int(s)) for c, s in wanted[i : i + _SITES_PER_TASK]],) for i in starts)
     found = parallel_map(_describe_some, tasks, len(wanted), "coordination", "site", count=len)
@@ -67,16 +68,17 @@ def _describe_some(sites: Sequence[tuple[Structure, int]]) -> list[tuple[float, 
 
 def _describe_site(structure: Structure, site: int) -> tuple[float, float, float]:
     with warnings.catch_warnings():
-        # pymatgen says that it has no oxidation states and takes atomic radii: for every site.
+        # For every site, pymatgen warns that there are no oxidation states and that it takes atomic radii.
         warnings.simplefilter("ignore")
         try:
             neighbors = CrystalNN().get_nn(structure, site)  # type: ignore[no-untyped-call]  # so pymatgen has it
-        except ValueError:  # pymatgen's word for a site with nothing within 10 angstrom and more
+        except ValueError:  # pymatgen raises it for a site without neighbors within its cutoff, 10 angstrom or more
             neighbors = []
     if not neighbors:
         return 0.0, np.nan, np.nan
     order = LocalStructOrderParams(["oct", "tet"])
-    # The neighbors are images of sites, so they are given as a list: pymatgen takes one and says Structure.
+    # Neighbors may be periodic images, so they are given as a list, which pymatgen takes although it asks for a
+    # Structure.
     around: Any = [structure[site], *neighbors]
     values = order.get_order_parameters(around, 0, indices_neighs=[*range(1, len(neighbors) + 1)])
     octahedral, tetrahedral = (np.nan if value is None else float(value) for value in values)
