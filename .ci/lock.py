@@ -47,11 +47,13 @@ def main(released: list[str]) -> int:
         return 2
     moving = set(map(canonical, released))
     kept = {name: version for name, version in locked().items() if canonical(name) not in moving}
+    print("pip looks for the versions, which takes a minute", file=sys.stderr)
     lock = resolve(asked_for(), {} if released == ["all"] else kept)
     for path, text in ((LOCK, lock_text(lock)), (ENVIRONMENT, environment_text(lock))):
-        if path.read_text() != text:  # an unchanged lock must not make the environment look out of date
+        changed = path.read_text() != text
+        if changed:  # an unchanged lock must not make the environment look out of date
             path.write_text(text)
-            print(f"wrote {path.name}")
+        print(f"{path.name}: {'written' if changed else 'as it was'}")
     return 0
 
 
