@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+import resource
 import shlex
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import cgcnn
@@ -37,7 +39,7 @@ def test_every_name_of_the_face_is_there_and_comes_from_its_wing() -> None:
 
 
 def test_importing_the_package_takes_no_time_and_no_torch() -> None:
-    program = "import time; t = time.perf_counter(); import cgcnn; print(time.perf_counter() - t); import sys; "
+    program = "import time; t = time.process_time(); import cgcnn; print(time.process_time() - t); import sys; "
     program += "print([m for m in ('torch', 'numpy', 'pandas', 'pymatgen') if m in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     seconds, heavy = result.stdout.splitlines()
@@ -47,13 +49,11 @@ def test_importing_the_package_takes_no_time_and_no_torch() -> None:
 
 @pytest.mark.parametrize("command", [[], ["train"], ["predict"], ["evaluate"], ["represent"], ["datasets"]])
 def test_help_answers_within_half_a_second(command: list[str]) -> None:
-    # The shortest of three: what else the machine does must not decide.
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "cgcnn", *command, "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - began)
-    assert min(seconds) < 0.5
+    # Seconds of the processor, so that what else the machine does at the time does not decide.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "cgcnn", *command, "--help"], capture_output=True, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime < 0.5
 
 
 @pytest.mark.parametrize(("page", "snippet"), blocks("python"))
@@ -104,3 +104,36 @@ def test_results_alone_go_to_the_standard_output(tmp_path: Path, monkeypatch: py
     assert re.fullmatch(r"run [0-9a-f]{12}: validation MAE \d+\.\d{4} eV/atom\n", result.stdout)
     assert "made the crystals of perovskites-embedded" in result.stderr
     assert "made the graphs of perovskites-embedded" in result.stderr
+
+
+def test_a_bug_shows_its_traceback_and_is_not_taken_for_the_user_s_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        np.zeros((2, 3)) + np.zeros((3, 2))
+
+    monkeypatch.setattr("cgcnn.data.datasets.load", fail)
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        main(["train", "perovskites-embedded"])
+    assert "error:" not in capsys.readouterr().err
+
+
+def test_a_file_that_the_system_refuses_is_the_user_s_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "some.cif").write_text("")
+    assert main(["represent", "perovskites", str(tmp_path / "file" / "levels"), str(tmp_path / "some.cif")]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_parameter_out_of_range_is_named_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "perovskites-embedded", "--epochs", "0"]) == 2
+    assert capsys.readouterr().err == "error: epochs=0: must be above 0; give a larger one\n"
+
+
+def test_an_error_has_its_problem_and_its_way_out_apart() -> None:
+    error = cgcnn.DataError("some.cif: empty", "remove it")
+    assert (error.problem, error.way_out) == ("some.cif: empty", "remove it")
+    assert str(error) == "some.cif: empty; remove it"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
