@@ -52,7 +52,9 @@ def main(released: list[str]) -> int:
     for path, text in ((LOCK, lock_text(lock)), (ENVIRONMENT, environment_text(lock))):
         changed = path.read_text() != text
         if changed:  # an unchanged lock must not make the environment look out of date
-            path.write_text(text)
+            temporary = path.with_name(f".{path.name}")
+            temporary.write_text(text)
+            temporary.replace(path)
         print(f"{path.name}: {'written' if changed else 'as it was'}")
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -73,6 +74,15 @@ def test_graphs_built_on_a_cluster_are_those_built_here(
         there = build(few)
     for name, array in here.arrays().items():
         assert np.array_equal(array, there.arrays()[name]), name
+
+
+def test_without_dask_the_extra_that_brings_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dask.distributed", None)
+    with (
+        pytest.raises(DataError, match=r"Dask is not installed; install .* extra 'cluster'"),
+        on_cluster("tcp://127.0.0.1:9"),
+    ):
+        pass
 
 
 def test_an_address_without_a_scheduler_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,13 +23,15 @@ def on_cluster(scheduler: str | None) -> Iterator[None]:
             installed; None to stay on this machine.
 
     Raises:
-        DataError: No scheduler answers there.
+        DataError: No scheduler answers there, or Dask is not installed.
     """
     if scheduler is None:
         yield
         return
-    from dask.distributed import Client  # takes a second, which nobody else should wait for
-
+    try:
+        from dask.distributed import Client  # takes a second, which nobody else should wait for
+    except ImportError as error:
+        raise DataError(f"{scheduler}: Dask is not installed", "install the package's extra 'cluster'") from error
     try:
         client = Client(scheduler, timeout=_SECONDS_TO_CONNECT)  # type: ignore[no-untyped-call]  # dask leaves it untyped
     except (OSError, ValueError) as error:
