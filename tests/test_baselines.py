@@ -1,4 +1,4 @@
-"""The rivals: features against numbers worked out by hand, predictions that can be found again."""
+"""Models without a graph: their features against numbers worked out by hand, and predictions that are cached."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cgcnn.paper import rivals
 
 @pytest.fixture(scope="module")
 def salts() -> Crystals:
-    """MgO with one formula unit, CaF2 with one, and MgO again with two, elsewhere in its cell."""
+    """Return MgO with one formula unit, CaF2 with one, and MgO with two in another cell."""
     oxide = Structure(Lattice.cubic(3), ["Mg", "O"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
     fluoride = Structure(Lattice.cubic(4), ["Ca", "F", "F"], [[0.0, 0, 0], [0.25, 0.25, 0.25], [0.75, 0.75, 0.75]])
     double = Structure(
@@ -58,7 +58,7 @@ def test_soap_tells_structures_apart_and_not_the_cells_they_are_written_in() -> 
 
 
 def test_the_sine_matrix_has_the_eigenvalues_of_one_written_out(salts: Crystals) -> None:
-    # MgO with f_i - f_j = (1/2, 1/2, 1/2): sin^2 is 1 along each axis, and the distance that of (3, 3, 3).
+    # MgO has f_i - f_j = (1/2, 1/2, 1/2): sin^2 is 1 along each axis, and the distance is the length of (3, 3, 3).
     diagonal, off = (12**2.4 / 2, 8**2.4 / 2), 12 * 8 / np.sqrt(27)
     expected = np.linalg.eigvalsh([[diagonal[0], off], [off, diagonal[1]]])[::-1]
     eigenvalues = rivals.sine_matrix_eigenvalues(salts)

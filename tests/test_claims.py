@@ -1,4 +1,4 @@
-"""Claims and their verdicts: the file of thresholds decides, and nothing else."""
+"""Claims and their verdicts: the file of thresholds alone decides."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_numbers_are_shown_in_three_digits_with_their_spread(tmp_path: Path) -> 
 def test_a_number_that_is_missing_or_not_finite_is_an_error_and_no_verdict(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"claims\.yaml: no number 'a\.c' in the section's results"):
         judge(written(tmp_path), "section", {"a": {"b": 1}})
-    with pytest.raises(DataError, match=r"claims\.yaml: 'a\.c' is nan; repair the run"):
+    with pytest.raises(DataError, match=r"claims\.yaml: the number 'a\.c' is nan; correct the section"):
         judge(written(tmp_path), "section", {"a": {"b": 1, "c": float("nan")}})
 
 
@@ -61,7 +61,7 @@ def test_a_claim_whose_number_the_data_do_not_have_is_not_tested(tmp_path: Path)
 def test_a_claim_without_a_threshold_is_refused(tmp_path: Path) -> None:
     claims = tmp_path / "claims.yaml"
     claims.write_text(yaml.safe_dump({"section": [{k: v for k, v in CLAIM.items() if k != "at_least"}]}))
-    with pytest.raises(DataError, match="claim 'x' has neither at_least nor at_most; give it one"):
+    with pytest.raises(DataError, match="claim 'x' has neither at_least nor at_most; give it one of them"):
         judge(claims, "section", {"a": {"b": 1, "c": 1}})
 
 

@@ -1,4 +1,4 @@
-"""The table of recipes: it names data sets that there are, and gives the parameters of the published runs."""
+"""The table of recipes names data sets that exist, and gives the parameters of the published runs."""
 
 from __future__ import annotations
 

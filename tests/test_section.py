@@ -1,4 +1,4 @@
-"""A section of the book: what it says of its data, where its tables stand, and that it shows which runs were found."""
+"""A section of the book: its statement on the data, the files of its tables, and the messages that its page shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cgcnn.paper.section import close_section, open_section
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Take the handler that a section adds off again."""
+    """Remove the handler that a section adds, after each test."""
     logger = logging.getLogger("cgcnn.training")
     before = list(logger.handlers), logger.level
     yield

@@ -15,25 +15,25 @@ import yaml
 
 from cgcnn.errors import DataError
 
-#: From best to worst, and what no number can decide.
+#: The verdicts from the best to the worst. The last one is for claims that no number decides.
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot be tested here")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim of the paper and what our numbers say of it.
+    """One claim of the paper, and the verdict of our numbers on it.
 
     Attributes:
-        id: Its name.
-        section: The notebook whose numbers decide.
-        statement: The paper's sentence in our words.
-        figure: Where the paper says it.
-        shown: Label of the figure of the book that shows it; empty for none.
-        threshold: Such as ``≥ 0.9``; empty where it cannot be tested.
+        id: The name of the claim.
+        section: The name of the notebook whose numbers decide.
+        statement: The claim in our words.
+        figure: The figure or section of the paper that makes the claim.
+        shown: The label of the book's figure that shows the numbers; empty if there is none.
+        threshold: The threshold as text, such as ``≥ 0.9``; empty if the claim cannot be tested.
         verdict: One of :data:`VERDICTS`.
-        values: Our numbers, all of which must reach the threshold.
-        spreads: The standard deviation over seeds of each, None where there is none.
-        reason: Why it cannot be tested; empty where it is.
+        values: Our numbers. The claim holds if all of them reach the threshold.
+        spreads: The standard deviation of each number over seeds; None for a number without one.
+        reason: Why the claim was not tested; empty if it was.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Claim:
 
     @property
     def text(self) -> str:
-        """The numbers in three digits with their spreads, or why there are none."""
+        """The numbers with three significant digits and their standard deviations, or why there are none."""
         spread = ["" if s is None else f" ± {s:.1g}" for s in self.spreads]
         return self.reason or ", ".join(f"{v:.3g}{s}" for v, s in zip(self.values, spread, strict=True))
 
@@ -57,19 +57,22 @@ class Claim:
 def judge(claims: Path, section: str, values: Mapping[str, Any]) -> list[Claim]:
     """Compare a section's numbers with the thresholds of its claims.
 
-    A claim names the numbers it is about (``values``; a dot leads into a dictionary), their standard deviations where
-    there are some (``spreads``, only shown), and the threshold that all of them must reach: ``at_least`` or
-    ``at_most``. All reach it: it holds. Some: it holds in part. None: it does not. A claim that says why it
-    ``cannot_be_tested`` has neither numbers nor threshold; one of whose numbers the section gives as None, since its
-    data have none, is not tested either.
+    The file names the numbers of a claim under ``values``, where a dot leads into a dictionary, and may name their
+    standard deviations under ``spreads``, which are only shown. ``at_least`` or ``at_most`` is the threshold of all
+    these numbers. If all of them reach it, the claim holds; if some do, it holds in part; if none does, it does not
+    hold. A claim with a reason under ``cannot_be_tested`` has neither numbers nor a threshold. A claim is not tested
+    either if the section gives one of its numbers as None, because the section's data do not yield it.
 
     Args:
-        claims: The YAML file of all claims, which nothing writes.
-        section: The section whose claims are judged; a section without claims gives an empty list.
-        values: The section's numbers.
+        claims: The YAML file of all claims, which no code writes.
+        section: The section whose claims are judged.
+        values: The numbers of the section.
+
+    Returns:
+        The claims of the section in the order of the file; an empty list for a section without claims.
 
     Raises:
-        DataError: A claim names a number that there is not, or has no threshold.
+        DataError: A claim names a number that the section does not give or that is not finite, or it has no threshold.
     """
     return [_judge(claim, section, values, claims) for claim in yaml.safe_load(claims.read_text()).get(section, [])]
 
@@ -82,7 +85,7 @@ def judge_all(claims: Path, results: Path) -> list[Claim]:
         results: The folder of all sections' results, with the numbers of each section in ``<section>.json``.
 
     Raises:
-        DataError: A section that has claims has not written its numbers.
+        DataError: A section with claims has not written its numbers, or :func:`judge` refuses a claim.
     """
     judged = []
     for section in yaml.safe_load(claims.read_text()):
@@ -96,7 +99,11 @@ def judge_all(claims: Path, results: Path) -> list[Claim]:
 
 
 def claims_table(judged: list[Claim]) -> pd.DataFrame:
-    """Return claims as people read them: ``id``, ``statement``, ``figure``, ``threshold``, ``value``, ``verdict``."""
+    """Return claims as a section shows them.
+
+    Returns:
+        One row per claim: ``id``, ``statement``, ``figure``, ``threshold``, ``value`` and ``verdict``, all as text.
+    """
     columns = ("id", "statement", "figure", "threshold")
     rows = [
         {name: getattr(claim, name) for name in columns} | {"value": claim.text, "verdict": claim.verdict}
@@ -106,11 +113,11 @@ def claims_table(judged: list[Claim]) -> pd.DataFrame:
 
 
 def linked_claims_table(judged: list[Claim]) -> pd.DataFrame:
-    """Return claims as the page of all claims shows them, each with a link to its figure.
+    """Return claims as the page of all claims shows them, each with a link to its figure in the book.
 
     Returns:
-        One row per claim: ``claim``, ``paper`` (where the paper says it), ``threshold``, ``ours`` (our numbers),
-        ``verdict`` and ``shown`` (a link in HTML, relative to the page).
+        One row per claim: ``claim``, ``paper`` (the figure or section of the paper), ``threshold``, ``ours`` (our
+        numbers), ``verdict`` and ``shown`` (a link in HTML, relative to the page).
     """
     return pd.DataFrame(
         {
@@ -126,11 +133,11 @@ def linked_claims_table(judged: list[Claim]) -> pd.DataFrame:
 
 
 def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
-    """Return claims and their tally, to be written as JSON.
+    """Return claims and the counts of their verdicts, to be written as JSON.
 
     Returns:
-        ``claims``, one dictionary per claim, and ``tally``, the counts of :func:`tally` by section. ``value`` and
-        ``spread`` are numbers where the claim is about one, and lists where it is about several or none.
+        ``claims``, a list of one dictionary per claim, and ``tally``, the counts of :func:`tally` by section. ``value``
+        and ``spread`` of a claim are numbers if it is about one number, and lists otherwise.
     """
     rows = [
         {
@@ -150,7 +157,12 @@ def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
 
 
 def tally(judged: list[Claim]) -> pd.DataFrame:
-    """Return how many claims of each section got each verdict, one row per section and one for all."""
+    """Return how many claims of each section got each verdict.
+
+    Returns:
+        One row per section and one row ``all`` for their sum; one column per verdict, in the order of
+        :data:`VERDICTS`.
+    """
     sections = pd.Series([claim.section for claim in judged], name="section")
     verdicts = pd.Series([claim.verdict for claim in judged], name="verdict")
     counts = pd.crosstab(sections, verdicts).reindex(sections.unique())
@@ -173,7 +185,7 @@ def _judge(claim: Mapping[str, Any], section: str, values: Mapping[str, Any], cl
     elif "at_most" in claim:
         reached, threshold = [value <= claim["at_most"] for value in found], f"≤ {claim['at_most']}"
     else:
-        raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most", "give it one")
+        raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most", "give it one of them")
     if len(found) < len(looked_up):
         return judged(threshold=threshold, verdict=VERDICTS[3], reason="not measured in this run")
     spreads = [_look_up(values, name, claims) for name in claim.get("spreads", [])]
@@ -191,5 +203,5 @@ def _look_up(values: Mapping[str, Any], name: str, claims: Path) -> float | None
     if found is None:
         return None
     if not math.isfinite(found):
-        raise DataError(f"{claims}: {name!r} is {found}", "repair the run")
+        raise DataError(f"{claims}: the number {name!r} is {found}", "correct the section that computes it")
     return float(found)

@@ -1,4 +1,4 @@
-"""The figure of the verdicts on the paper's claims."""
+"""The figure that counts the verdicts on the paper's claims."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     """Draw how many claims of each section got each verdict.
 
     Args:
-        counts: One row a section, one column a verdict, from the best to the one that says nothing.
+        counts: One row per section and one column per verdict, as :func:`cgcnn.paper.claims.tally` returns them.
     """
     figure = Figure(figsize=(PAGE * 0.8, 0.6 + 0.38 * len(counts)), layout="constrained")
     axis = figure.subplots()

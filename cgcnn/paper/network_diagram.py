@@ -1,4 +1,4 @@
-"""The network as a diagram (Fig. 1)."""
+"""The diagram of the network (Fig. 1)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cgcnn.figures.style import COLORS, PAGE, styled
 
 @styled
 def network_diagram() -> Figure:
-    """Draw the network's stages, the three levels that are read off it, and the equations they come from (Fig. 1)."""
+    """Draw the stages of the network with their equations, and the three levels that it represents (Fig. 1)."""
     figure = Figure(figsize=(PAGE, 2.5), layout="constrained")
     axis = figure.subplots()
     axis.set(xlim=(0, 100), ylim=(0, 36), aspect="auto")
@@ -46,7 +46,7 @@ def network_diagram() -> Figure:
 
 
 def _draw_site(axis: Axes, x: float, y: float) -> None:
-    """Draw a site with twelve edges; the axes' aspect is undone so that the ring is round."""
+    """Draw a site with twelve edges. The ring is round because both axes have nearly the same scale."""
     angles = np.arange(12) * np.pi / 6
     for angle in angles:
         tip = (x + 5 * np.cos(angle), y + 5 * np.sin(angle))

@@ -1,4 +1,4 @@
-"""Drawings: a perovskite from its real coordinates (Fig. 3(a)) and the network as a diagram (Fig. 1)."""
+"""The drawing of a perovskite from its real coordinates (Fig. 3(a))."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from scipy.spatial.transform import Rotation
 
 from cgcnn.figures.style import COLORS, COLUMN, styled
 
-# The view: about the vertical axis, then tilted towards the reader (degrees).
+# The view: a turn about the vertical axis, then a tilt towards the reader, both in degrees.
 _VIEW = Rotation.from_euler("zx", [-22, -76], degrees=True)
-# Radii of the drawn spheres, angstrom: A, B and the anions.
+# The radii of the drawn spheres in angstrom: A, B and the anions X.
 _RADII = {"A": 0.62, "B": 0.42, "X": 0.34}
-# Where spheres and bonds start in the drawing order, to which their depths are added.
+# The drawing order of a sphere or a bond is this number plus its depth; octahedra come before.
 _ATOMS = 100
 _FILLS = {"A": COLORS["green"], "B": COLORS["blue"], "X": COLORS["vermilion"]}
 
 
 @styled
 def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
-    """Draw a cubic perovskite: one cell about the A site, B at its corners inside their octahedra of anions.
+    """Draw one cell of a cubic perovskite, with A in the middle and B at the corners inside octahedra of anions.
 
-    Orthographic. The nearest sphere of each kind bears the letter of its site; what is farther away is paler.
+    The projection is orthographic. The nearest sphere of each kind bears the letter of its site. Spheres farther away
+    are paler.
 
     Args:
-        structure: Five sites: A, B and three anions.
-        a_site: Element on A.
-        b_site: Element on B.
+        structure: A cell of five sites: A, B and three anions.
+        a_site: The symbol of the element on A.
+        b_site: The symbol of the element on B.
     """
     symbols = [site.specie.symbol for site in structure]
     origin = structure.frac_coords[symbols.index(b_site)]
@@ -47,7 +48,7 @@ def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
         inside = ((shifted > low) & (shifted < high)).all(axis=1)
         atoms += [(kind, symbol, point @ structure.lattice.matrix) for point in shifted[inside]]
     corners = np.array([point for kind, _, point in atoms if kind == "B"])
-    # Only anions bonded to a drawn B belong to the picture.
+    # Only anions that are bonded to a drawn B are drawn.
     atoms = [
         (kind, symbol, point)
         for kind, symbol, point in atoms
@@ -60,7 +61,7 @@ def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
     _draw_cell(axis, length, centers, radii)
     _draw_octahedra(axis, corners, np.array([point for kind, _, point in atoms if kind == "X"]), 0.62 * length)
     _, depths = _project(centers)
-    # 0 for the nearest, 1 for the farthest.
+    # The distances from the reader are scaled: 0 is the nearest sphere and 1 the farthest.
     distances = (depths.max() - depths) / (depths.max() - depths.min())
     unnamed = set("ABX")
     for place in np.argsort(distances):
@@ -79,13 +80,13 @@ def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
 
 
 def _project(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (n, 2) picture of (n, 3) points, and their depths, larger towards the reader."""
+    """Return the (n, 2) positions of (n, 3) points in the picture, and their (n,) depths, larger towards the reader."""
     turned = np.atleast_2d(_VIEW.apply(points))
     return turned[:, :2], turned[:, 2]
 
 
 def _paler(color: str, share: float) -> tuple[float, float, float]:
-    """Mix a color with a share of white."""
+    """Return a color that is mixed with a share of white."""
     red, green, blue = (float(part) + share * (1 - float(part)) for part in to_rgb(color))
     return red, green, blue
 
@@ -102,7 +103,7 @@ def _draw_sphere(axis: Axes, point: np.ndarray, radius: float, color: tuple[floa
 
 
 def _draw_cell(axis: Axes, length: float, centers: np.ndarray, radii: np.ndarray) -> None:
-    """Draw the cell's edges where they are outside the spheres, in pieces that each have a depth of their own."""
+    """Draw the edges of the cell outside the spheres, in short pieces that each have a depth of their own."""
     corners = np.array(list(itertools.product((0, length), repeat=3)))
     for a, b in itertools.combinations(corners, 2):
         if np.isclose(np.abs(a - b).sum(), length):
@@ -114,7 +115,7 @@ def _draw_cell(axis: Axes, length: float, centers: np.ndarray, radii: np.ndarray
 
 
 def _draw_octahedra(axis: Axes, centers: np.ndarray, anions: np.ndarray, reach: float) -> None:
-    """Shade each center's octahedron behind the spheres, and draw its bonds between them."""
+    """Shade the octahedron around each center behind the spheres, and draw the bonds from the center to its anions."""
     for center in centers:
         vertices = anions[np.linalg.norm(anions - center, axis=1) < reach]
         if len(vertices) < 4:
@@ -127,7 +128,7 @@ def _draw_octahedra(axis: Axes, centers: np.ndarray, anions: np.ndarray, reach: 
                     facecolor=(*to_rgb(COLORS["sky"]), 0.12),
                     edgecolor=(*to_rgb(COLORS["blue"]), 0.35),
                     linewidth=0.4,
-                    zorder=float(np.tanh(depth.mean())),  # among themselves; all are below the spheres
+                    zorder=float(np.tanh(depth.mean())),  # in the order of their depths, all below the spheres
                 )
             )
         for vertex in vertices:

@@ -1,4 +1,4 @@
-"""How the paper's sections train on each data set: the one table of sizes, epochs, patience and what is varied."""
+"""How the sections train on each data set: one table of sizes, epochs, patience and the parameters that are varied."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cgcnn.training.config import NETWORKS, Config
 
 #: The paper's three sets, by their names on the pages.
 Set = Literal["perovskites", "boron", "materials_project"]
-#: The data set that stands for each of them: in the run from the embedded data, and in the run at the paper's scale.
+#: The data set that stands for each of them, in the run from the embedded data and in the run at the paper's scale.
 DATASETS: Mapping[str, Mapping[Set, str]] = {
     "embedded": {
         "perovskites": "perovskites-embedded",
@@ -28,17 +28,20 @@ _Parameters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one data set is trained on; every mapping holds parameters of :class:`cgcnn.training.config.Config`.
+    """How networks are trained on one data set.
+
+    Every mapping holds parameters of :class:`cgcnn.training.config.Config`.
 
     Attributes:
-        training: What the paper's network changes from the defaults.
-        better_network: The name of the better network on this set.
-        better: What the better network's runs change from ``training`` beside the network.
-        trial: What a trial of a single ingredient changes from ``training``.
+        training: The parameters of the paper's network that differ from the defaults.
+        better_network: The name of the better network on this data set.
+        better: The training parameters of the better network that differ from ``training``.
+        trial: The parameters of a trial of a single ingredient that differ from ``training``.
         ingredients: The single changes that are tried, by their names on the page.
-        search: What a trial of the search for hyperparameters changes from ``training``.
-        element_sizes: Numbers of training crystals, beside all, for which the element vectors are shown (Fig. S1).
-        rivals: Names of the models without a graph that are fitted to the same crystals.
+        search: The parameters of a trial of the search for hyperparameters that differ from ``training``.
+        element_sizes: The numbers of training crystals for which the element vectors are shown (Fig. S1), besides the
+            number of all training crystals.
+        rivals: The names of the models without a graph that are fitted to the same crystals.
     """
 
     training: _Parameters = field(default_factory=dict)
@@ -62,7 +65,7 @@ _PEROVSKITE_RIVALS = ("mean", "composition, random forest", "sine matrix, kernel
 _BORON_RIVALS = ("mean", "SOAP, kernel ridge")
 _MATERIALS_PROJECT_RIVALS = ("mean", "composition, random forest")
 
-#: The recipe of each data set. Those of the embedded data are smaller, so that all sections take minutes.
+#: The recipe of each data set. Those of the embedded data are smaller, so that all sections run in minutes.
 RECIPES: Mapping[str, Recipe] = {
     "perovskites": Recipe(
         training={"n_train": 15_000, "n_validation": 1890, "epochs": 120, "minimum_steps": 3000},
@@ -137,7 +140,7 @@ def datasets_at(scale: str) -> Mapping[Set, str]:
 
 
 def recipe(dataset: str) -> Recipe:
-    """Return the recipe of a data set; for a data set without one, the defaults."""
+    """Return the recipe of a data set, which changes nothing from the defaults for a data set without one."""
     return RECIPES.get(dataset, Recipe())
 
 
@@ -147,7 +150,7 @@ def paper_config(dataset: str, network: str = "paper", **changes: object) -> Con
     Args:
         dataset: The name of a data set, or a folder.
         network: A name of :data:`cgcnn.training.config.NETWORKS`.
-        changes: Parameters that have precedence over the recipe's; None leaves the recipe's as it is.
+        changes: Parameters that replace those of the recipe. A parameter that is None keeps the value of the recipe.
 
     Raises:
         DataError: No network has this name, or a parameter is out of its range.

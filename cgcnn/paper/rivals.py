@@ -1,4 +1,4 @@
-"""Rivals that know no graph: a constant, a forest on composition, kernel ridges on SOAP and on the sine matrix."""
+"""Models without a graph: a constant, a random forest on the composition, and two kernel ridge regressions."""
 
 from __future__ import annotations
 
@@ -20,28 +20,30 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.splits import Split
 from cgcnn.files.cache import cached
 
-# Part of every cached prediction's address: raised when the same crystals would get other ones.
+# A part of the key of every cached prediction. Raise it when a change of the code gives the same crystals other ones.
 _VERSION = 1
 _N_TREES = 300
-# How far SOAP looks, in angstrom, and how finely; and what its kernel ridge is chosen from, on validation crystals.
+# The cutoff of SOAP (angstrom), its numbers of radial and angular functions, and the width of its Gaussians (angstrom).
 _SOAP = {"r_cut": 5.0, "n_max": 8, "l_max": 6, "sigma": 0.3}
+# The degrees of the polynomial kernel on SOAP and the penalties, of which the validation crystals choose.
 _DEGREES, _PENALTIES = (2, 3, 4), (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
-# The same of the sine matrix: decay of the Laplacian kernel in standard deviations of the eigenvalues, and penalty.
+# The same for the sine matrix: decays of the Laplacian kernel of the standardized eigenvalues, and penalties.
 _DECAYS, _LAPLACIAN_PENALTIES = (0.03, 0.1, 0.3, 1.0), (1e-6, 1e-4, 1e-2)
-# Choosing takes no more training crystals than this.
+# Kernel and penalty are chosen by fits to at most this number of training crystals; the final fit takes all.
 _N_CHOOSE = 3000
 
 
 def predict(name: str, crystals: Crystals, split: Split) -> np.ndarray:
-    """Return a baseline's predictions, from the cache where they are known.
+    """Return the predictions of a baseline, from the cache if they were computed before.
 
     Args:
-        name: One of :data:`BASELINES`.
+        name: A name of :data:`BASELINES`.
         crystals: The data set.
-        split: Fits on its training crystals, chooses on its validation crystals.
+        split: The split: the baseline is fitted on its training crystals, and its hyperparameters are chosen on its
+            validation crystals.
 
     Returns:
-        (n_test,) predictions for ``split.test``.
+        The (n_test,) predictions for the crystals ``split.test``.
     """
     parts = [part.astype(np.int64) for part in (split.train, split.validation, split.test)]
     of_split = hashlib.sha256(np.concatenate(parts).tobytes()).hexdigest()
@@ -51,19 +53,19 @@ def predict(name: str, crystals: Crystals, split: Split) -> np.ndarray:
 
 
 def constant(crystals: Crystals, split: Split) -> np.ndarray:
-    """Predict the training crystals' mean target, for every crystal.
+    """Predict the mean target of the training crystals for every crystal.
 
     Returns:
-        (n_test,) predictions for ``split.test``.
+        The (n_test,) predictions for the crystals ``split.test``.
     """
     return np.full(len(split.test), crystals.targets[split.train].mean())
 
 
 def composition_forest(crystals: Crystals, split: Split) -> np.ndarray:
-    """Predict from the composition alone: 300 trees on :func:`composition_features`.
+    """Predict from the composition alone, by a random forest of 300 trees on :func:`composition_features`.
 
     Returns:
-        (n_test,) predictions for ``split.test``.
+        The (n_test,) predictions for the crystals ``split.test``.
     """
     features = composition_features(crystals)
     # A third of the features at each split is the usual choice for regression (Breiman 2001).
@@ -74,19 +76,19 @@ def composition_forest(crystals: Crystals, split: Split) -> np.ndarray:
 
 
 def composition_features(crystals: Crystals) -> pd.DataFrame:
-    """Describe crystals by the elements they are of, not by where these are.
+    """Return features of the composition of crystals, which do not depend on where the atoms are.
 
-    Source: the statistics of Ward et al. 2016 (Magpie), doi 10.1038/npjcompumats.2016.28: over the atoms of a crystal,
-    the mean, mean absolute deviation, least, greatest and range of every property of
-    :func:`cgcnn.analysis.elements.numeric_properties`; with the number of elements and the 2-, 3- and 5-norms of their
-    shares.
+    Source: the statistics of Ward et al. 2016 (Magpie), doi 10.1038/npjcompumats.2016.28. They are the mean, mean
+    absolute deviation, minimum, maximum and range of every property of
+    :func:`cgcnn.analysis.elements.numeric_properties` over the atoms of a crystal, the number of its elements, and the
+    2-, 3- and 5-norms of the shares of its elements.
 
     Returns:
-        One row a crystal; what is not known of an element is the mean over all elements.
+        One row per crystal. A property that is not known for an element takes the mean over all elements.
     """
     properties = numeric_properties()
     values = properties.fillna(properties.mean()).to_numpy()
-    # Rows by atomic number, from 1.
+    # The rows of the properties are in the order of the atomic numbers, which begin at 1.
     of_sites = values[crystals.atomic_numbers.astype(np.int64) - 1]
     starts = np.asarray(crystals.site_offsets[:-1])
     n_sites = np.asarray(crystals.n_sites)[:, None]
@@ -111,27 +113,28 @@ def composition_features(crystals: Crystals) -> pd.DataFrame:
 
 
 def soap_kernel_ridge(crystals: Crystals, split: Split) -> np.ndarray:
-    """Predict from the surroundings of all sites together: averaged SOAP vectors and a polynomial kernel.
+    """Predict from the average environment of a crystal, by kernel ridge regression on SOAP with a polynomial kernel.
 
-    Source: SOAP by Bartok, Kondor and Csanyi 2013, doi 10.1103/PhysRevB.87.184115, as dscribe has it (Himanen et al.
-    2020, doi 10.1016/j.cpc.2019.106949), averaged over a crystal's sites; the kernel's degree and the penalty are those
-    of the least absolute error on ``split.validation``.
+    Source: SOAP by Bartok, Kondor and Csanyi 2013, doi 10.1103/PhysRevB.87.184115, as dscribe computes it (Himanen et
+    al. 2020, doi 10.1016/j.cpc.2019.106949), averaged over the sites of a crystal. The degree of the kernel and the
+    penalty are those with the lowest mean absolute error on ``split.validation``.
 
     Returns:
-        (n_test,) predictions for ``split.test``.
+        The (n_test,) predictions for the crystals ``split.test``.
     """
     kernels = [{"kernel": "polynomial", "degree": degree, "gamma": 1.0, "coef0": 0.0} for degree in _DEGREES]
     return _kernel_ridge(soap_vectors(crystals), crystals, split, kernels, _PENALTIES)
 
 
 def sine_matrix_kernel_ridge(crystals: Crystals, split: Split) -> np.ndarray:
-    """Predict from charges and distances: eigenvalues of the sine matrix and a Laplacian kernel.
+    """Predict by kernel ridge regression on the eigenvalues of the sine matrix with a Laplacian kernel.
 
-    It is one of the generalized Coulomb matrices of the paper's Table I. Decay and penalty are those of the least
-    absolute error on ``split.validation``.
+    The sine matrix is made of nuclear charges and distances, and is one of the generalized Coulomb matrices of the
+    paper's Table I. The decay of the kernel and the penalty are those with the lowest mean absolute error on
+    ``split.validation``.
 
     Returns:
-        (n_test,) predictions for ``split.test``.
+        The (n_test,) predictions for the crystals ``split.test``.
     """
     eigenvalues = sine_matrix_eigenvalues(crystals)
     vectors = StandardScaler().fit(eigenvalues[split.train]).transform(eigenvalues)
@@ -146,7 +149,7 @@ def _kernel_ridge(
     kernels: Sequence[dict[str, Any]],
     penalties: Sequence[float],
 ) -> np.ndarray:
-    """Fit with the kernel and penalty that validation crystals prefer; return (n_test,) predictions."""
+    """Return the (n_test,) predictions with the kernel and penalty of the lowest error on the validation crystals."""
     scale = StandardScaler().fit(crystals.targets[split.train, None])
 
     def fitted(train: np.ndarray, chosen: tuple[dict[str, Any], float]) -> KernelRidge:
@@ -166,7 +169,10 @@ def _kernel_ridge(
 
 
 def soap_vectors(crystals: Crystals) -> np.ndarray:
-    """Return the (n, size) SOAP vectors of crystals of one element, averaged over their sites and of unit length."""
+    """Return the (n, size) SOAP vectors of n crystals, averaged over the sites of each and scaled to unit length.
+
+    All crystals must consist of the elements of the first one.
+    """
     symbols = sorted({str(site.specie) for site in crystals.structure(0)})
     soap = SOAP(species=symbols, periodic=True, average="inner", **_SOAP)
     atoms = [AseAtomsAdaptor.get_atoms(crystals.structure(place)) for place in range(len(crystals))]
@@ -177,10 +183,15 @@ def soap_vectors(crystals: Crystals) -> np.ndarray:
 
 
 def sine_matrix_eigenvalues(crystals: Crystals) -> np.ndarray:
-    """Return the (n, most sites) eigenvalues of the crystals' sine matrices, falling by magnitude, then zeros.
+    """Return the eigenvalues of the sine matrices of n crystals.
 
-    Source: Faber et al. 2015, doi 10.1002/qua.24917, Eq. 24: off the diagonal Z_i Z_j over the length of the sum over
-    the lattice vectors a_k of a_k sin^2(pi (f_i - f_j)_k), with fractional coordinates f; on it Z_i^2.4 / 2.
+    Source: Faber et al. 2015, doi 10.1002/qua.24917, Eq. 24. An element off the diagonal is Z_i Z_j divided by the
+    length of the sum over k of a_k sin^2(pi (f_i - f_j)_k), with the lattice vectors a_k and the fractional coordinates
+    f. An element on the diagonal is Z_i^2.4 / 2.
+
+    Returns:
+        The (n, s) eigenvalues, where s is the number of sites of the largest crystal. They are sorted by falling
+        magnitude, and zeros fill the rows of smaller crystals.
     """
     found = np.zeros((len(crystals), int(crystals.n_sites.max())))
     for place in range(len(crystals)):
@@ -196,7 +207,7 @@ def sine_matrix_eigenvalues(crystals: Crystals) -> np.ndarray:
     return found
 
 
-#: What each is called.
+#: The baselines by the names that :func:`predict` takes and the pages show.
 BASELINES: dict[str, Callable[[Crystals, Split], np.ndarray]] = {
     "mean": constant,
     "composition, random forest": composition_forest,

@@ -1,4 +1,4 @@
-"""How a section of the book begins and ends: its data are named, its numbers written, its claims judged."""
+"""How a section of the book begins and ends: it names its data, writes its numbers and judges its claims."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from cgcnn.training.runs import Run, publish
 
 @dataclass(frozen=True)
 class Section:
-    """An open section.
+    """A section of the book whose notebook is running.
 
     Attributes:
         name: The name of its notebook.
         sources: The data sets that it is about.
-        results: The folder of all sections' results. The section writes ``<name>.json`` and ``<name>/*.csv``.
-        models: The folder in which its runs are published; None where they are not.
+        results: The folder of all sections' results. The section writes ``<name>.json`` and ``<name>/*.csv`` there.
+        models: The folder in which its runs are published; None if they are not published.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Section:
 
     @property
     def statement(self) -> str:
-        """What the reader must know about the data, in Markdown."""
+        """The titles of the data sets and what the reader must know about them, in Markdown."""
         if len(self.sources) == 1:
             (source,) = self.sources
             return f"**{source.title}.** {source.statement} Licence of the data: {source.licence}."
@@ -51,26 +51,26 @@ class Section:
         save_table(table, self.results / self.name / f"{name}.csv")
 
     def table_of_trials(self, name: str, kind: str) -> Path:
-        """Return the file of a table of short runs, by which the same runs are not trained again.
+        """Return the file that keeps a table of short runs, so that they are not trained again.
 
         Args:
             name: The name of the data set on the page.
-            kind: What was tried, such as ``search``.
+            kind: The kind of the runs, such as ``search``.
 
         Returns:
-            ``<name>/<kind>.csv`` beside the published runs; where none are published, beside the section's tables.
+            ``<name>/<kind>.csv``, beside the published runs, or beside the section's tables if it publishes no runs.
         """
         return (self.models or self.results / self.name) / name / f"{kind}.csv"
 
 
 def open_section(name: str, names: Iterable[str], results: str | Path, models: str | Path = "") -> Section:
-    """Begin a section, whose page is to show which runs were found and not trained again.
+    """Begin a section. From here on, its page shows which runs were found and not trained again.
 
     Args:
         name: The name of its notebook.
         names: The names of its data sets.
         results: The folder of all sections' results.
-        models: The folder in which its runs are published; empty where they are not.
+        models: The folder in which its runs are published; empty if they are not published.
 
     Raises:
         DataError: No data set has one of the names.
@@ -88,19 +88,20 @@ def close_section(
 ) -> Styler:
     """End a section: write its numbers, publish its runs, judge its claims by these numbers, and glue the verdicts.
 
-    The text of the book shows a claim's value and verdict by ``<id>-value`` and ``<id>-verdict``.
+    The text of the book shows the value and the verdict of a claim by the names ``<id>-value`` and ``<id>-verdict``.
 
     Args:
-        section: The section.
-        numbers: Its numbers by name, as :func:`cgcnn.files.tables.save_numbers` takes them.
-        runs: The runs that the numbers are of.
-        replace: Replace published runs of the same key, as :func:`cgcnn.training.runs.publish` does.
+        section: The section to end.
+        numbers: The numbers of the section by name, as :func:`cgcnn.files.tables.save_numbers` takes them.
+        runs: The runs from which the numbers were computed.
+        replace: Whether published runs of the same key are replaced, as in :func:`cgcnn.training.runs.publish`.
 
     Returns:
         The claims with their thresholds, values and verdicts, to be shown.
 
     Raises:
-        DataError: A claim is about a number that is not there.
+        DataError: A claim names a number that is missing, or a published run would be replaced and ``replace`` is
+            False.
     """
     save_numbers(numbers, section.results / f"{section.name}.json")
     if section.models is not None:
@@ -115,10 +116,10 @@ def close_section(
 
 
 def glue_values(values: Mapping[str, object]) -> None:
-    """Keep values in the notebook, from where the text of the book takes them by their names.
+    """Keep values in the notebook, from which the text of the book takes them by their names.
 
     Args:
-        values: Texts and numbers by name; numbers are kept as Python's own, so that the text can format them.
+        values: Texts and numbers by name. NumPy's numbers are kept as Python's, so that the text can format them.
     """
     from myst_nb import glue  # type: ignore[import-untyped]  # it has no types; only notebooks need it
 
@@ -127,16 +128,16 @@ def glue_values(values: Mapping[str, object]) -> None:
 
 
 def run_numbers(crystals: Crystals, runs: Sequence[Run], errors: pd.DataFrame) -> dict[str, Any]:
-    """Return the numbers that every section on one data set begins with.
+    """Return the numbers with which every section on one data set begins.
 
     Args:
         crystals: The data set.
-        runs: One run per seed on the same split.
-        errors: Their rows of :func:`cgcnn.analysis.prediction.error_table`.
+        runs: One run per seed, all on the same split.
+        errors: The rows of these runs in :func:`cgcnn.analysis.prediction.error_table`.
 
     Returns:
-        The data set's name and unit, its numbers of crystals in all and in each part, the seeds, and the validation
-        and test errors over them.
+        The name and the unit of the data set, the numbers of crystals in the whole set and in each part, the seeds,
+        and the validation and test errors of these seeds.
     """
     test = errors["test_mae_eV_per_atom"]
     split = runs[0].split

@@ -1,4 +1,4 @@
-"""The figures of the benchmark: epochs beside their floors, graphs, memory, growth with size, time to an error."""
+"""The figures of the benchmark: times per epoch, graphs, memory, growth with size, and the time to reach an error."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from cgcnn.figures.style import COLORS, PAGE, styled
 
-#: What is compared, in the order of the bars, with its name on the page and its color.
+#: The compared implementations in the order of the bars, each with its name on the page and its color.
 IMPLEMENTATIONS = {
     "cgcnn": ("this project", COLORS["blue"]),
     "cgcnn2": ("cgcnn2", COLORS["orange"]),
     "classic": ("classic path", COLORS["gray"]),
 }
-#: Names of the data sets on the page.
+#: The names of the data sets on the page.
 DATASETS = {"perovskites": "perovskites", "materials_project": "Materials Project"}
 
 
 @styled
 def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
-    """Draw seconds an epoch takes (forward, backward and step), and the least that it could take.
+    """Draw the time per epoch (forward, backward and step), and the floors, the least times that it could take.
 
     Args:
-        table: One row a data set, implementation and round: ``dataset``, ``implementation``, ``seconds``.
-        floors: One row a data set: ``dataset``, ``arithmetic_s`` and ``memory_s``.
+        table: One row per data set, implementation and round: ``dataset``, ``implementation`` and ``seconds``.
+        floors: One row per data set: ``dataset``, ``arithmetic_s`` and ``memory_s``, the two floors in seconds.
     """
     figure = Figure(figsize=(PAGE, 2.2), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
@@ -37,7 +37,7 @@ def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
         arithmetic, memory_floor = float(rows["arithmetic_s"].iloc[0]), float(rows["memory_s"].iloc[0])
         axis.axvline(arithmetic, color=COLORS["vermilion"], label="floor, arithmetic")
         axis.axvline(memory_floor, color=COLORS["purple"], linestyle="--", label="floor, memory")
-        axis.set(xlabel="seconds an epoch", title=f"({letter}) {title}")
+        axis.set(xlabel="seconds per epoch", title=f"({letter}) {title}")
         axis.set_xlim(left=min(arithmetic, memory_floor) / 2)
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
@@ -45,27 +45,32 @@ def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
 
 @styled
 def graph_rates(table: pd.DataFrame) -> Figure:
-    """Draw how many structures a second become graphs, in one process.
+    """Draw how many graphs of structures one process builds per second.
 
     Args:
-        table: One row a data set, implementation and round: ``dataset``, ``implementation``, ``structures_per_s``.
+        table: One row per data set, implementation and round: ``dataset``, ``implementation`` and
+            ``structures_per_s``.
     """
     figure = Figure(figsize=(PAGE, 1.9), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
         _bars(axis, table[table["dataset"] == name], "structures_per_s", "{:,.0f} /s")
-        axis.set(xlabel="structures a second", title=f"({letter}) {title}")
+        axis.set(xlabel="structures per second", title=f"({letter}) {title}")
     return figure
 
 
 @styled
 def memory(table: pd.DataFrame) -> Figure:
-    """Draw how much memory graphs and a training take on the Materials Project set.
+    """Draw how much memory the graphs and a training of the Materials Project set take.
 
     Args:
-        table: One row an implementation: ``implementation``, ``bytes_per_site`` and ``peak_gigabytes``.
+        table: One row per implementation: ``implementation``, ``bytes_per_site`` (of the graphs) and
+            ``peak_gigabytes`` (of the training process).
     """
     figure = Figure(figsize=(PAGE, 1.9), layout="constrained")
-    columns = {"bytes_per_site": ("bytes a site, graphs", "{:,.0f}"), "peak_gigabytes": ("peak memory (GB)", "{:.2f}")}
+    columns = {
+        "bytes_per_site": ("bytes per site, graphs", "{:,.0f}"),
+        "peak_gigabytes": ("peak memory (GB)", "{:.2f}"),
+    }
     for axis, (column, (label, text)), letter in zip(figure.subplots(1, 2), columns.items(), "ab", strict=True):
         _bars(axis, table, column, text)
         axis.set(xlabel=label, title=f"({letter})")
@@ -74,11 +79,11 @@ def memory(table: pd.DataFrame) -> Figure:
 
 @styled
 def growth(table: pd.DataFrame) -> Figure:
-    """Draw seconds an epoch takes against the number of crystals, on two logarithmic axes.
+    """Draw the time per epoch against the number of crystals, on two logarithmic axes.
 
     Args:
-        table: One row a data set, implementation, size and round: ``dataset``, ``implementation``, ``n_crystals``,
-            ``seconds``.
+        table: One row per data set, implementation, size and round: ``dataset``, ``implementation``, ``n_crystals``
+            and ``seconds``.
     """
     figure = Figure(figsize=(PAGE, 2.6), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
@@ -87,23 +92,23 @@ def growth(table: pd.DataFrame) -> Figure:
             axis.plot(chosen["n_crystals"], chosen["seconds"], "o", color=color, markersize=3, alpha=0.5, mew=0)
             medians = chosen.groupby("n_crystals")["seconds"].median()
             axis.plot(medians.index, medians, color=color, label=label)
-        axis.set(xscale="log", yscale="log", xlabel="crystals", ylabel="seconds an epoch", title=f"({letter}) {title}")
-        for one in (axis.xaxis, axis.yaxis):
-            one.set_major_locator(LogLocator(subs=(1,) if one is axis.yaxis else (1, 2, 5)))
-            one.set_major_formatter(ScalarFormatter())
-            one.set_minor_formatter(NullFormatter())
+        axis.set(xscale="log", yscale="log", xlabel="crystals", ylabel="seconds per epoch", title=f"({letter}) {title}")
+        for direction in (axis.xaxis, axis.yaxis):
+            direction.set_major_locator(LogLocator(subs=(1,) if direction is axis.yaxis else (1, 2, 5)))
+            direction.set_major_formatter(ScalarFormatter())
+            direction.set_minor_formatter(NullFormatter())
     figure.axes[0].legend()
     return figure
 
 
 @styled
 def time_to_error(table: pd.DataFrame, wanted_error: float, unit: str = "eV/atom") -> Figure:
-    """Draw the validation error against the time that a training has taken, one line a seed.
+    """Draw the validation error against the time that a training has taken, one line per seed.
 
     Args:
-        table: One row an evaluation: ``implementation``, ``seed``, ``seconds``, ``validation_mae_eV_per_atom``.
-        wanted_error: The error that ends the race.
-        unit: Of the errors.
+        table: One row per validation: ``implementation``, ``seed``, ``seconds`` and ``validation_mae_eV_per_atom``.
+        wanted_error: The error that the trainings are to reach, drawn as a dotted line.
+        unit: The unit of the errors, for the labels.
     """
     figure = Figure(figsize=(PAGE, 2.6), layout="constrained")
     axis = figure.subplots()
@@ -120,9 +125,9 @@ def time_to_error(table: pd.DataFrame, wanted_error: float, unit: str = "eV/atom
     axis.axhline(wanted_error, color="black", linestyle=":", linewidth=1, label=f"{wanted_error} {unit}")
     axis.set(xscale="log", yscale="log", xlabel="seconds of training", ylabel=f"validation MAE ({unit})")
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    for one in (axis.xaxis, axis.yaxis):
-        one.set_major_formatter(ScalarFormatter())
-        one.set_minor_formatter(NullFormatter())
+    for direction in (axis.xaxis, axis.yaxis):
+        direction.set_major_formatter(ScalarFormatter())
+        direction.set_minor_formatter(NullFormatter())
     axis.legend()
     return figure
 
@@ -132,8 +137,8 @@ def step_floors(table: pd.DataFrame, steps: Sequence[str]) -> Figure:
     """Draw the time of each step of a convolution beside its two floors.
 
     Args:
-        table: One row a data set and step: ``dataset``, ``step``, ``seconds``, ``arithmetic_s``, ``memory_s``.
-        steps: Which steps, from top to bottom.
+        table: One row per data set and step: ``dataset``, ``step``, ``seconds``, ``arithmetic_s`` and ``memory_s``.
+        steps: The names of the steps to draw, from top to bottom.
     """
     figure = Figure(figsize=(PAGE, 2.5), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2, sharey=True), DATASETS.items(), "ab", strict=True):
@@ -145,14 +150,14 @@ def step_floors(table: pd.DataFrame, steps: Sequence[str]) -> Figure:
             size = 9 if marker == "|" else 3.5
             axis.plot(1e3 * rows[column], places, marker, color=COLORS[color], markersize=size, mew=1.5, label=label)
         axis.set_yticks(places, steps)
-        axis.set(xlabel="milliseconds a convolution, batch 256", title=f"({letter}) {title}")
+        axis.set(xlabel="milliseconds per convolution, batch of 256", title=f"({letter}) {title}")
     figure.axes[0].invert_yaxis()
     figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
 def _bars(axis: Axes, table: pd.DataFrame, column: str, text: str) -> None:
-    """Draw the median of each implementation as a bar on a logarithmic axis, and its range as a line."""
+    """Draw the median of each implementation as a bar on a logarithmic axis, and the range of its values as a line."""
     names = [name for name in IMPLEMENTATIONS if name in set(table["implementation"])]
     groups = [table.loc[table["implementation"] == name, column] for name in names]
     medians = np.array([group.median() for group in groups])
