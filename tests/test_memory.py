@@ -1,4 +1,4 @@
-"""Data sets that are larger than the memory: what is streamed, mapped and shared."""
+"""Test data sets that are larger than the memory: they are written part by part, mapped, and trained on."""
 
 from __future__ import annotations
 

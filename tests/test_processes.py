@@ -1,4 +1,4 @@
-"""Training in several processes: the gradients and the run of one, and messages from the first alone."""
+"""Test that several processes give the gradients and the run of one process, and that only process 0 prints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.test_model import in_double, network
 
 
 def gradients(crystals: Crystals, in_double_precision: bool) -> dict[str, Tensor]:
-    """Return the gradient of a batch of all crystals, and the running moments it leaves."""
+    """Return the gradients and the running moments after one batch of all crystals, by their names."""
     batcher = Batcher(build(crystals))
     model = network(2, 16).train()
     if in_double_precision:
@@ -42,7 +42,7 @@ def gradients(crystals: Crystals, in_double_precision: bool) -> dict[str, Tensor
 
 
 def work(rank: int, port: int, crystals: Crystals, in_double_precision: bool, folder: str) -> None:
-    """Do what one process of two does."""
+    """Compute the gradients as one of two processes, and save them to the folder."""
     torch.set_num_threads(1)
     os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     with processes.joined("cpu"):
@@ -53,7 +53,7 @@ def work(rank: int, port: int, crystals: Crystals, in_double_precision: bool, fo
 def test_two_processes_have_the_gradients_of_one_on_the_same_batch(
     few: Crystals, tmp_path: Path, in_double_precision: bool, tolerance: float
 ) -> None:
-    crystals = few.select(np.arange(0, 290, 14))  # 21: ideal ones, distorted ones, and parts of unequal size
+    crystals = few.select(np.arange(0, 290, 14))  # 21 crystals, ideal and distorted, give two parts of unequal size
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Sweeps on a real Dask cluster of two worker processes, one of which dies."""
+"""Test sweeps on a real Dask cluster of two worker processes, one of which dies."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ distributed = pytest.importorskip("dask.distributed")
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[object]:
-    """Two worker processes on loopback."""
+    """Start a cluster of two worker processes on this machine."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # distributed warns of ports and pipes that are none of these tests' concern
+        warnings.simplefilter("ignore")  # distributed warns of ports and pipes, which these tests do not examine
         with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
             yield made
 

@@ -3,10 +3,10 @@
 =============  ===========================================================
 file           what it is for
 =============  ===========================================================
-``devices``    CPU or GPU, and how precisely a GPU multiplies
+``devices``    the CPU or a GPU, and how precisely it multiplies
 ``processes``  several processes that train one network together
 ``cluster``    a Dask cluster for independent work
-``memory``     memory that a training step frees is kept for the next step
+``memory``     memory that one training step frees, kept for the next step
 ``parallel``   independent tasks on all processors, with one progress bar
 =============  ===========================================================
 """

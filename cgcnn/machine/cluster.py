@@ -1,4 +1,4 @@
-"""Where independent work is done: in this process, in several of this machine, or on a Dask cluster of many."""
+"""Send independent work to a Dask cluster of many machines, where the user names one."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _SECONDS_TO_CONNECT = 30
 def on_cluster(scheduler: str | None) -> Iterator[None]:
     """Let the body's joblib calls (sweeps, graphs, CIFs) run on a Dask cluster.
 
-    A worker that dies is done without: what it was at is given to another.
+    When a worker dies, the scheduler gives its task to another worker.
 
     Args:
-        scheduler: Address of a running scheduler, such as ``tcp://host:8786``, whose workers have this package
-            installed; None to stay on this machine.
+        scheduler: The address of a running scheduler, such as ``tcp://host:8786``, whose workers have this package
+            installed. None keeps the work on this machine.
 
     Raises:
-        DataError: No scheduler answers there, or Dask is not installed.
+        DataError: No scheduler answers at this address, or Dask is not installed.
     """
     if scheduler is None:
         yield
         return
     try:
-        from dask.distributed import Client  # takes a second, which nobody else should wait for
+        from dask.distributed import Client  # this import takes a second, which only users of a cluster should wait for
     except ImportError as error:
         raise DataError(f"{scheduler}: Dask is not installed", "install the package's extra 'cluster'") from error
     try:

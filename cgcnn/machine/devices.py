@@ -1,4 +1,4 @@
-"""Where a network is, and how precisely a GPU multiplies."""
+"""Choose the device that a network runs on, and how precisely it multiplies matrices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import torch
 
 
 def resolve_device(device: str) -> torch.device:
-    """Return the device named; ``auto`` is this process's GPU where there is one, the CPU otherwise."""
+    """Return the device of a name.
+
+    Args:
+        device: ``auto`` takes this process's GPU where there is one, and the CPU otherwise. Any other name is one that
+            torch knows: ``cpu``, ``cuda`` (this process's GPU), ``cuda:1``, ...
+
+    Raises:
+        RuntimeError: Torch knows no device of this name.
+    """
     if device in ("auto", "cuda") and torch.cuda.is_available():
         return torch.device("cuda", torch.cuda.current_device())
     return torch.device("cpu" if device == "auto" else device)
@@ -17,7 +25,11 @@ def resolve_device(device: str) -> torch.device:
 
 @contextmanager
 def matmul_precision(precision: str) -> Iterator[None]:
-    """Set how torch multiplies matrices, and set it back."""
+    """Set how precisely torch multiplies float32 matrices while the body runs, and restore the setting afterwards.
+
+    Args:
+        precision: ``highest``, ``high`` or ``medium``, as for ``torch.set_float32_matmul_precision``.
+    """
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision(precision)
     try:

@@ -1,4 +1,4 @@
-"""Independent tasks on all processors, or on the cluster that is set, with one progress bar for all of them."""
+"""Run independent tasks on all processors, or on the Dask cluster that is set, with one progress bar for all."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def parallel_map(
 ) -> Iterator[_Result]:
     """Yield the result of each task, in the order of the tasks.
 
-    The tasks are taken from their iterable as they are needed, so that few of them are in memory at once. The bar is
-    shown only in a terminal.
+    Tasks are taken from the iterable when they are needed, so that few of them are in memory at once. The bar is
+    shown only in a terminal. An exception of a task is raised where its result would be yielded.
 
     Args:
-        function: What is done with each task; joblib must be able to send it to another process.
+        function: The function that does one task; joblib must be able to send it to another process.
         tasks: The arguments of each call.
-        total: The number of items in all tasks.
-        description: What is done, for the bar.
-        unit: What an item is, for the bar.
-        count: The number of items that a result stands for.
-        n_jobs: The number of processes; -1 for one per processor. A Dask cluster
-            (:func:`cgcnn.machine.cluster.on_cluster`) takes its place where one is set.
+        total: The number of items in all tasks together.
+        description: The name of the work, shown before the bar.
+        unit: The name of one item, shown after the bar.
+        count: The function that returns the number of items that a result stands for.
+        n_jobs: The number of processes; -1 starts one per processor. Where a Dask cluster is set
+            (:func:`cgcnn.machine.cluster.on_cluster`), its workers take the place of these processes.
     """
     results = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(function)(*task) for task in tasks)
     with tqdm(total=total, desc=description, unit=unit, disable=None) as bar:
