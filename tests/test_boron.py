@@ -1,4 +1,4 @@
-"""Boron: the readers and what they refuse, the cages, and the geometric names of sites."""
+"""Test boron: the readers and the files that they refuse, the cages, and the geometric names of sites."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_the_cages_stand_alone_in_their_cells() -> None:
 
 @pytest.fixture(scope="module")
 def shapes() -> Crystals:
-    """An alpha-boron crystal, a honeycomb layer, a dimer and a simple cubic crystal with long bonds."""
+    """Return an alpha-boron crystal, a honeycomb layer, a dimer and a simple cubic crystal with long bonds."""
     alpha = Structure.from_spacegroup(
         "R-3m", Lattice.hexagonal(4.908, 12.567), ["B", "B"], [[0.119, -0.119, 0.891], [0.197, -0.197, 0.024]]
     )

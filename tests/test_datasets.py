@@ -1,4 +1,4 @@
-"""Reading: the public and embedded sets, folders of CIFs, and every kind of bad input in one clear line."""
+"""Test the readers: public and embedded sets, folders of CIFs, and one clear line for every kind of bad input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cgcnn.files.paths import cache_directory
 
 @pytest.fixture
 def folder(tmp_path: Path, few: Crystals) -> Path:
-    """A folder in the layout of the authors' code with five crystals, some of them distorted."""
+    """Return a folder in the layout of the authors' code with five crystals, some of them distorted."""
     place = tmp_path / "folder"
     place.mkdir()
     chosen = [0, 1, 297, 298, 299]
@@ -97,7 +97,7 @@ def missing_cif(folder: Path, name: str) -> str:
 def not_a_number(folder: Path, name: str) -> str:
     table = folder / "id_prop.csv"
     table.write_text(table.read_text().replace(table.read_text().split("\n")[0], f"{name},nan"))
-    return r"id_prop\.csv: line 1: target 'nan' is not a finite number; mend"
+    return r"id_prop\.csv: line 1: target 'nan' is not a finite number; correct"
 
 
 def duplicate_id(folder: Path, name: str) -> str:
@@ -168,7 +168,7 @@ def test_without_network_or_data_folder_the_way_out_is_named_and_nothing_is_left
 ) -> None:
     monkeypatch.delenv("CGCNN_DATA", raising=False)
     monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
-    # Port 9 of this machine (discard) answers no one: a connection is refused at once.
+    # Nothing listens at port 9 (discard) of this machine, so a connection is refused at once.
     unreachable = PublicFile("perovskites/train.csv", "http://127.0.0.1:9/train.csv", "00")
     with pytest.raises(
         DataError, match=r"cannot be downloaded \(.*\); connect .*, or set CGCNN_DATA to a folder"

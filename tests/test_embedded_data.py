@@ -1,4 +1,4 @@
-"""The embedded data: complete, finite, and like the crystals they stand for."""
+"""Test the embedded data: they are complete and finite, and they agree with measured values of known crystals."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_alpha_boron_keeps_its_icosahedra_and_its_measured_volume_below_all_that
     volume = pd.Series(np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites, crystals.ids)
     kind = energy.index.str.split("-").str[0]
     alpha = str(energy[kind == "alpha"].idxmin())
-    # 7.3 cubic angstrom an atom (Ogitsu, Schwegler and Galli 2013, doi 10.1021/cr300356t).
+    # The measured volume is 7.3 cubic angstrom per atom (Ogitsu, Schwegler and Galli 2013, doi 10.1021/cr300356t).
     assert volume[alpha] == pytest.approx(7.3, rel=0.02)
     sites = pd.DataFrame({"crystal": alpha, "site": range(12)})
     assert set(name_regions(crystals, sites)["region"]) == {"icosahedral"}

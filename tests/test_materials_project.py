@@ -1,4 +1,4 @@
-"""The reader of the Materials Project crystals: the set it gives, and the archives it refuses."""
+"""Test the reader of the Materials Project crystals: the set that it returns, and the archives that it refuses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_set_has_the_snapshots_energies_and_no_corrupt_ones(materials_projec
     assert len(materials_project) == 36_476
     assert int(materials_project.n_sites.max()) == 200
     assert len(np.unique(materials_project.atomic_numbers)) == 87
-    # The archive's own column has -13.57 for this one.
+    # The archive's own energies have -13.57 eV/atom for this crystal.
     assert materials_project.targets[materials_project.ids.index("mp-778012")] == pytest.approx(-1.97, abs=0.01)
     assert float(materials_project.targets.min()) > -6
 

@@ -1,4 +1,4 @@
-"""Splits: sizes, disjointness, and no composition on two sides."""
+"""Test splits: their sizes, that the sets are disjoint, and that no composition is in two sets."""
 
 from __future__ import annotations
 

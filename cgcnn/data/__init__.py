@@ -5,11 +5,11 @@ file                   what it is for
 =====================  ====================================================
 ``crystals``           crystals packed into a few arrays
 ``cif``                CIFs into structures: one, many, or a folder of them
-``dataset``            what is known of a named data set
+``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded
 ``perovskites``        the perovskite sets
 ``boron``              the boron sets
 ``materials_project``  the Materials Project sets
-``splits``             which crystals train, which choose, which test
+``splits``             training, validation and test sets
 =====================  ====================================================
 """

@@ -1,4 +1,4 @@
-"""Elemental boron: the public AIRSS structures, and the paper's own file."""
+"""Read the boron sets: the public structures by random search (AIRSS), the paper's own file, and the embedded set."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _SOURCE = (
     "https://raw.githubusercontent.com/zhubonan/EDDPotentials.jl/55f9ff07db72e6879ec90106caa17f1c805e4346/examples/"
 )
 
-#: Structures of boron by random search (AIRSS) with CASTEP and PBE, on one energy scale, as EDDPotentials.jl (B. Zhu,
-#: MIT licence) has them among its examples.
+#: The structures of boron among the examples of EDDPotentials.jl (B. Zhu, MIT licence). They come from random searches
+#: (AIRSS) with CASTEP and PBE, and their energies are on one scale.
 PUBLIC_FILES = (
     PublicFile(
         "boron/8B.packed.res",
@@ -61,18 +61,21 @@ PUBLIC_FILES = (
         "98b74584a89b13afb72422b2910b3725825771355991ea3cc809701be6f28542",
     ),
 )
-#: The paper's own file (its reference 47) as ASAP republishes it. Nobody of this project has seen it.
+#: The paper's own file (its reference 47) as ASAP republishes it. This project could not get it, so its reader was
+#: tested on other files of the same format.
 DERINGER_FILE = PublicFile(
     "boron/sps_all.xyz",
     "https://raw.githubusercontent.com/BingqingCheng/ASAP/fe15d45f16aa20a9fb4f53996f6758b74eefbf53/"
     "examples/B-RSS-train-set/sps_all.xyz",
-    sha256=None,  # known by its git blob id alone, which the reader checks
+    sha256=None,  # only its git blob id is known, which the reader checks
 )
 _DERINGER_BLOB = "2a3eb0027a94c915179e35d3903d7580a14c406a"
+#: The number of structures in the paper's file.
 N_DERINGER = 5038
+#: The number of public crystals without the perturbed copies (False) and with them (True).
 N_CRYSTALS = {False: 5050, True: 14_988}
 _SHAKEN = "-shake-"
-# Where an extended XYZ file may keep a frame's energy, eV a cell.
+# The names under which an extended XYZ file may keep the energy of a frame, in eV per cell.
 _ENERGY_KEYS = ("dft_energy", "DFT_energy", "REF_energy", "TotEnergy", "energy")
 
 
@@ -80,15 +83,15 @@ def read_public(files: list[Path], include_shaken: bool = False) -> Crystals:
     """Read the AIRSS records into one set, in the order of the files.
 
     Args:
-        files: Local paths of :data:`PUBLIC_FILES`.
-        include_shaken: Read the 9,938 perturbed copies too (``-shake-`` in their names).
+        files: The local paths of :data:`PUBLIC_FILES`.
+        include_shaken: Whether the 9,938 perturbed copies are read too, which have ``-shake-`` in their names.
 
     Returns:
-        5,050 crystals of 8, 12 or 28 sites, or all 14,988; the target is the energy above the lowest of them, in
+        5,050 crystals of 8, 12 or 28 sites, or all 14,988. The target is the energy above the lowest of them, in
         eV/atom.
 
     Raises:
-        DataError: A record cannot be read, or the number of crystals is not what it should be.
+        DataError: A record cannot be read, or the files hold another number of crystals.
     """
     records = [record for path in files for record in read_res(path) if include_shaken or _SHAKEN not in record[0]]
     if len(records) != N_CRYSTALS[include_shaken]:
@@ -100,13 +103,14 @@ def read_public(files: list[Path], include_shaken: bool = False) -> Crystals:
 
 
 def read_res(path: Path) -> Iterator[tuple[str, Structure, float]]:
-    """Yield name, crystal and energy (eV a cell) of each record of a SHELX file as AIRSS writes them.
+    """Yield the name, the crystal and the energy (eV per cell) of each record of a SHELX file that AIRSS wrote.
 
     Args:
-        path: One record or many, one after the other; gzipped where the name ends in ``.gz``.
+        path: A file of one record or more, one after the other. It is gzipped where its name ends in ``.gz``.
 
     Raises:
-        DataError: A record is cut short, is no AIRSS record, or holds another number of atoms than its title says.
+        DataError: The file cannot be read, or a record is cut short, is no AIRSS record, or holds another number of
+            atoms than its title says; the message names the file and the line.
     """
     try:
         content = path.read_bytes()
@@ -122,7 +126,7 @@ def read_res(path: Path) -> Iterator[tuple[str, Structure, float]]:
         try:
             record = AirssProvider.from_str("\n".join(line.rstrip() for line in lines[start:end]))
             crystal, n_atoms, energy = record.structure, int(title[7]), float(record.energy)
-        except Exception as error:  # the parser raises whatever its text leads it to, Warning among them
+        except Exception as error:  # a damaged text makes the parser raise exceptions of many types, even Warning
             reason = " ".join(str(error).split()) or type(error).__name__
             raise DataError(f"{where} cannot be read ({reason})", "get the file again") from error
         if len(crystal) != n_atoms:
@@ -137,10 +141,11 @@ def read_deringer(files: list[Path]) -> Crystals:
         files: The local path of :data:`DERINGER_FILE`.
 
     Returns:
-        Its crystals, the target as for :func:`read_public`.
+        The crystals of the file. The target is the energy above the lowest of them, in eV/atom.
 
     Raises:
-        DataError: The file is not the one of that commit, or a frame has no cell, no energy, or more than boron.
+        OSError: The file cannot be read.
+        DataError: The file has another git blob id, or a frame of it cannot be used (:func:`read_extended_xyz`).
     """
     (path,) = files
     content = path.read_bytes()
@@ -151,14 +156,22 @@ def read_deringer(files: list[Path]) -> Crystals:
 
 
 def read_extended_xyz(path: Path, name: str) -> Crystals:
-    """Read every frame of an extended XYZ file of boron, checking each.
+    """Read and check every frame of an extended XYZ file of boron.
+
+    Args:
+        path: The file, which keeps the energy of each frame in eV per cell.
+        name: The name of the set.
+
+    Returns:
+        One crystal per frame. The target is the energy above the lowest of them, in eV/atom.
 
     Raises:
-        DataError: As :func:`read_deringer`; the message names the frame.
+        DataError: The file is no extended XYZ file, or a frame has no periodic cell, no energy, or other elements than
+            boron; the message names the frame.
     """
     try:
         frames = read_frames(path, index=":", format="extxyz")
-    except Exception as error:  # the parser raises whatever its text leads it to
+    except Exception as error:  # a damaged text makes the parser raise exceptions of many types
         raise DataError(f"{path}: not an extended XYZ file ({error})", "get it again") from error
     records = []
     for number, frame in enumerate(frames):
@@ -171,7 +184,8 @@ def read_extended_xyz(path: Path, name: str) -> Crystals:
         keys = [key for key in _ENERGY_KEYS if key in found]
         if not keys:
             raise DataError(
-                f"{where} has no energy among {', '.join(found) or 'no keys'}", f"one of {_ENERGY_KEYS} must be"
+                f"{where} has no energy among {', '.join(found) or 'no keys'}",
+                f"name the energy {' or '.join(_ENERGY_KEYS)}",
             )
         crystal = AseAtomsAdaptor.get_structure(frame)
         records.append((f"frame-{number}", crystal, float(found[keys[0]])))
@@ -181,7 +195,7 @@ def read_extended_xyz(path: Path, name: str) -> Crystals:
 
 
 def _pack(records: list[tuple[str, Structure, float]], name: str) -> Crystals:
-    """Pack records, their energies counted from the lowest, a site."""
+    """Pack records; the target is the energy per site above that of the lowest record, in eV/atom."""
     per_site = np.array([energy / len(crystal) for _, crystal, energy in records])
     names = [record[0] for record in records]
     return pack(
@@ -190,13 +204,16 @@ def _pack(records: list[tuple[str, Structure, float]], name: str) -> Crystals:
 
 
 def read_embedded(files: list[Path]) -> Crystals:
-    """Read the structures that come with the repository, whose README says how they were computed.
+    """Read the structures of boron that come with the repository.
 
     Args:
-        files: The path of ``data/embedded/boron.packed.res.gz``.
+        files: The path of ``data/embedded/boron.packed.res.gz``. The README beside it says how it was computed.
+
+    Returns:
+        The crystals. The target is the energy above the lowest of them, in eV/atom.
 
     Raises:
-        DataError: As :func:`read_res`.
+        DataError: The file or a record of it cannot be read.
     """
     (path,) = files
     return _pack(list(read_res(path)), "boron-embedded")

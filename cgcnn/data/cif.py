@@ -1,4 +1,4 @@
-"""CIFs into structures: one, many in parallel, or a folder of them in the layout of the authors' own code."""
+"""Parse CIFs into structures: one, many in parallel, or a folder of them in the layout of the authors' own code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cgcnn.data.crystals import Crystals, check_ordered, pack
 from cgcnn.errors import DataError
 from cgcnn.machine.parallel import parallel_map
 
-# Enough CIFs a task that starting one costs nothing beside it (a CIF takes about 1 ms).
+# CIFs per task: parsing so many (about 1 ms per CIF) takes much longer than starting the task.
 _CIFS_PER_TASK = 64
 
 
@@ -22,21 +22,21 @@ def parse_cif(text: str, where: str) -> Structure:
     """Parse the text of a CIF that holds one ordered crystal.
 
     Args:
-        text: The file's contents.
-        where: What to call it in messages, such as its path.
+        text: The contents of the file.
+        where: The name of the CIF in messages, such as its path.
 
     Returns:
-        The crystal, its sites as the file lists them.
+        The crystal, with its sites in the order of the file. Where a CIF holds several crystals, it is the first.
 
     Raises:
-        DataError: It cannot be read as a CIF, or the crystal is disordered.
+        DataError: The text cannot be read as a CIF, or the crystal is disordered, empty or not finite.
     """
     with warnings.catch_warnings():
-        # pymatgen warns of harmless roundings, one line a file: thousands of them in a real data set.
+        # pymatgen warns of harmless roundings in one line per file, which makes thousands of lines for a data set.
         warnings.simplefilter("ignore")
         try:
             structure = Structure.from_str(text, fmt="cif")
-        except Exception as error:  # the parser raises whatever its text leads it to, KeyError among them
+        except Exception as error:  # a damaged text makes the parser raise exceptions of many types, such as KeyError
             reason = " ".join(str(error).split()) or type(error).__name__
             raise DataError(f"{where}: not a readable CIF ({reason})", "repair it or remove it") from error
     check_ordered(structure, where)
@@ -46,8 +46,14 @@ def parse_cif(text: str, where: str) -> Structure:
 def read_cif(path: Path) -> Structure:
     """Read a CIF file that holds one ordered crystal.
 
+    Args:
+        path: The file.
+
+    Returns:
+        The crystal, as :func:`parse_cif` returns it.
+
     Raises:
-        DataError: The file is missing, cannot be read as a CIF, or the crystal is disordered.
+        DataError: The file is missing, cannot be read as a CIF, or the crystal is disordered, empty or not finite.
     """
     try:
         text = path.read_text()
@@ -61,14 +67,15 @@ def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
     """Parse CIF texts on all cores, with a progress bar where the output is a terminal.
 
     Args:
-        texts: n CIFs.
-        names: n names, for messages.
+        texts: The contents of n CIFs.
+        names: The names of the n CIFs in messages.
 
     Returns:
         n structures in the same order.
 
     Raises:
-        DataError: The first CIF that cannot be read, or is disordered, by its name.
+        DataError: A CIF cannot be read, or its crystal is disordered, empty or not finite. The message names the
+            first such CIF.
     """
     starts = range(0, len(texts), _CIFS_PER_TASK)
     tasks = ((texts[i : i + _CIFS_PER_TASK], names[i : i + _CIFS_PER_TASK]) for i in starts)
@@ -82,10 +89,10 @@ def _parse_some(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
 
 
 def folder_files(folder: Path) -> list[Path]:
-    """Return the files that a folder in the layout of the authors' code is made of: its table, then its CIFs.
+    """Return the files of a folder in the layout of the authors' code: its table, then its CIFs.
 
     Args:
-        folder: A folder with ``id_prop.csv`` (no header; id, target) and one ``<id>.cif`` a row.
+        folder: A folder with ``id_prop.csv`` (columns id and target, no header) and one ``<id>.cif`` per row.
 
     Raises:
         DataError: The folder, its table or a CIF is missing, or the table is empty or malformed.
@@ -94,16 +101,18 @@ def folder_files(folder: Path) -> list[Path]:
 
 
 def read_folder(folder: Path) -> Crystals:
-    """Read a folder in the layout of the authors' code; targets are taken to be in eV/atom.
+    """Read the crystals of a folder in the layout of the authors' code.
 
     Args:
-        folder: As for :func:`folder_files`.
+        folder: A folder with ``id_prop.csv`` (columns id and target, no header) and one ``<id>.cif`` per row. The
+            targets must be in eV/atom.
 
     Returns:
-        The crystals in the table's order.
+        The crystals in the order of the table.
 
     Raises:
-        DataError: As for :func:`folder_files`; a CIF cannot be read or is disordered.
+        DataError: The folder, its table or a CIF is missing, the table is empty or malformed, a CIF cannot be read, or
+            a crystal is disordered, empty or not finite.
     """
     rows = _read_id_prop(folder)
     paths = [folder / f"{row_id}.cif" for row_id, _ in rows]
@@ -125,9 +134,9 @@ def _read_id_prop(folder: Path) -> list[tuple[str, float]]:
                 raise DataError(f"{where}: {row[0]!r} is not 'id,target'", "complete the line or remove it")
             row_id, target = row[0].strip(), _number(row[1])
             if not math.isfinite(target):
-                raise DataError(f"{where}: target {row[1]!r} is not a finite number", "mend the line or remove it")
+                raise DataError(f"{where}: target {row[1]!r} is not a finite number", "correct the line or remove it")
             if row_id in rows:
-                raise DataError(f"{where}: the id {row_id!r} appears twice", "give every crystal its own")
+                raise DataError(f"{where}: the id {row_id!r} appears twice", "give every crystal its own id")
             cif = folder / f"{row_id}.cif"
             if not cif.is_file():
                 raise DataError(f"{where}: {cif} is not there", "add the file or remove the line")

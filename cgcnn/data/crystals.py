@@ -1,4 +1,4 @@
-"""Crystals packed into a few arrays: lattices, elements, coordinates and one target each."""
+"""Pack crystals into a few arrays: lattices, elements, coordinates, and one target per crystal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pymatgen.core import Composition, Element, Structure
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import ArrayFile, digest_arrays
 
-#: The symbol of every element by its atomic number; the first is empty.
+#: The symbol of every element at the index of its atomic number; entry 0 is empty.
 ELEMENT_SYMBOLS = np.array(["", *(Element.from_Z(z).symbol for z in range(1, 119))])
 
 
@@ -21,15 +21,15 @@ class Crystals:
     """A set of n crystals with s sites in all.
 
     Attributes:
-        name: What the set is called.
-        target_name: What the targets are, in words.
-        unit: The targets' unit.
-        ids: (n,) One unique name a crystal.
-        lattices: (n, 3, 3) float64, lattice vectors as rows, in angstrom.
+        name: The name of the set.
+        target_name: The name of the target, such as ``formation energy``.
+        unit: The unit of the targets, such as ``eV/atom``.
+        ids: n unique names, one per crystal.
+        lattices: (n, 3, 3) float64, the lattice vectors as rows, in angstrom.
         site_offsets: (n + 1,) int64; crystal c has the sites ``site_offsets[c]:site_offsets[c + 1]``.
-        atomic_numbers: (s,) uint8.
-        fractional_coordinates: (s, 3) float64.
-        targets: (n,) float64, in ``unit``; NaN where none is known.
+        atomic_numbers: (s,) uint8, the element of each site.
+        fractional_coordinates: (s, 3) float64, the position of each site in its lattice.
+        targets: (n,) float64, in ``unit``; NaN where the target is not known.
     """
 
     name: str
@@ -47,12 +47,12 @@ class Crystals:
 
     @property
     def n_sites(self) -> np.ndarray:
-        """(n,) Number of sites of each crystal."""
+        """The number of sites of each crystal, (n,) int64."""
         return np.diff(self.site_offsets)
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all arrays and ids, in hexadecimal: the address of everything computed from this set."""
+        """The SHA-256 of all arrays and ids in hexadecimal; it enters the key of everything computed from this set."""
         return digest_arrays(self.arrays())
 
     def sites(self, crystal: int) -> slice:
@@ -60,7 +60,7 @@ class Crystals:
         return slice(int(self.site_offsets[crystal]), int(self.site_offsets[crystal + 1]))
 
     def structure(self, crystal: int) -> Structure:
-        """Return one crystal as a pymatgen Structure."""
+        """Return one crystal as a Structure of pymatgen."""
         sites = self.sites(crystal)
         return Structure(
             self.lattices[crystal],
@@ -69,7 +69,7 @@ class Crystals:
         )
 
     def reduced_formulas(self) -> np.ndarray:
-        """Return the (n,) reduced chemical formulas: what a split by composition keeps together."""
+        """Return the reduced formula of each crystal, (n,); a split by composition keeps equal formulas together."""
         formulas = []
         for crystal in range(len(self)):
             elements, counts = np.unique(self.atomic_numbers[self.sites(crystal)], return_counts=True)
@@ -78,7 +78,11 @@ class Crystals:
         return np.array(formulas)
 
     def select(self, indices: Sequence[int] | np.ndarray) -> Crystals:
-        """Return the named crystals, in the named order, as a set of their own."""
+        """Return some of the crystals as a set of their own.
+
+        Args:
+            indices: (k,) The indices of the crystals, in the order of the new set.
+        """
         chosen = np.asarray(indices, dtype=np.int64)
         n_sites = self.n_sites[chosen]
         offsets = np.concatenate([[0], np.cumsum(n_sites)])
@@ -96,7 +100,7 @@ class Crystals:
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the packed arrays by name, the ids as the bytes of their lines."""
+        """Return the packed arrays by name; the ids are one array of bytes (uint8), with one line per id."""
         return {
             "ids": np.frombuffer("\n".join(self.ids).encode(), np.uint8),
             "lattices": self.lattices,
@@ -107,12 +111,19 @@ class Crystals:
         }
 
     def notes(self) -> dict[str, str]:
-        """Return the texts that go with the arrays."""
+        """Return the texts that a file stores with the arrays: name, target name and unit."""
         return {"name": self.name, "target_name": self.target_name, "unit": self.unit}
 
 
 def from_arrays(stored: ArrayFile) -> Crystals:
-    """Return the set whose :meth:`Crystals.arrays` and :meth:`Crystals.notes` a file holds, memory-mapped."""
+    """Return the set of crystals that a file holds, memory-mapped.
+
+    Args:
+        stored: The contents of a file of :meth:`Crystals.arrays`, with :meth:`Crystals.notes` among its metadata.
+
+    Raises:
+        KeyError: The file holds something else than crystals.
+    """
     arrays = dict(stored.arrays)
     return Crystals(
         name=str(stored.metadata["name"]),
@@ -135,19 +146,20 @@ def pack(
 
     Args:
         structures: n ordered crystals.
-        ids: n unique names.
-        targets: n values in ``unit``; NaN where unknown.
-        name: What the set is called, for messages.
-        target_name: What the targets are.
-        unit: Their unit.
+        ids: n unique names, one per crystal.
+        targets: (n,) The targets in ``unit``; NaN where a target is not known.
+        name: The name of the set, with which messages begin.
+        target_name: The name of the target.
+        unit: The unit of the targets.
 
     Raises:
         DataError: An id appears twice, or a crystal is disordered, empty or not finite.
+        ValueError: The numbers of ids and structures differ.
     """
     seen: set[str] = set()
     for crystal_id in ids:
         if crystal_id in seen:
-            raise DataError(f"{name}: the id {crystal_id!r} appears twice", "give every crystal its own")
+            raise DataError(f"{name}: the id {crystal_id!r} appears twice", "give every crystal its own id")
         seen.add(crystal_id)
     for crystal_id, structure in zip(ids, structures, strict=True):
         check_ordered(structure, f"{name}: crystal {crystal_id!r}")
@@ -166,10 +178,15 @@ def pack(
 
 
 def check_ordered(structure: Structure, where: str) -> None:
-    """Refuse a crystal that has no sites, partially occupied or mixed ones, or positions that are not numbers.
+    """Refuse a crystal that is disordered, empty or not finite.
+
+    Args:
+        structure: The crystal.
+        where: The name of the crystal, with which the message begins.
 
     Raises:
-        DataError: With ``where`` at its front.
+        DataError: The crystal has no sites, a site is partially occupied or mixed, or a lattice vector or coordinate is
+            not a finite number.
     """
     if len(structure) == 0:
         raise DataError(f"{where}: no sites", "remove it or repair the file")

@@ -1,4 +1,4 @@
-"""What is known of a named data set: its source, licence and statement, and how its files are read."""
+"""Describe a named data set in one record: its source, its licence, what a reader must know, and its reader."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Dataset:
     """A named data set.
 
     Attributes:
-        name: What :func:`cgcnn.data.datasets.load` calls it.
-        title: One line for tables and headings.
-        statement: What a reader must know about data of this name, as a sentence for the top of a page.
-        licence: Under which it may be used.
-        references: Keys of the book's bibliography.
-        public_files: What is fetched, where the set is public.
-        embedded_files: File names under ``data/embedded``, where it comes with the repository.
-        read: Turns the files' local paths into crystals.
+        name: The name by which :func:`cgcnn.data.datasets.load` finds the set.
+        title: One line that describes the set in tables and headings.
+        statement: What a reader must know about these data, for the top of a page.
+        licence: The licence under which the data may be used.
+        references: The keys of the sources in the book's bibliography.
+        public_files: The files that are fetched from a public source; empty for an embedded set.
+        embedded_files: The file names under ``data/embedded``; empty for a public set.
+        read: The function that reads the crystals from the local paths of the files.
     """
 
     name: str
@@ -37,10 +37,11 @@ class Dataset:
     read: Callable[[list[Path]], Crystals]
 
     def local_files(self) -> list[Path]:
-        """Return the local paths of the set's files, fetched and checked where they are public.
+        """Return the local paths of the set's files; fetch and check those that are public.
 
         Raises:
-            DataError: A file is missing, cannot be fetched, or is not what it should be.
+            FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
+            DataError: A file is missing, cannot be fetched, or has another SHA-256 than the file of its source.
         """
         embedded = [embedded_data_directory() / name for name in self.embedded_files]
         for path in embedded:

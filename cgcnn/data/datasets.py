@@ -1,4 +1,4 @@
-"""The named data sets of all readers, and how one of them, or a folder, is loaded."""
+"""Gather the named data sets of all readers, and load one of them or a folder of CIFs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.cache import Made, cached
 
-# Part of every cache's address: raised when a reader changes what it makes of the same files.
+# Part of the cache's key of every set. It is raised when a reader makes something else of the same files.
 _READER_VERSION = 1
 _DATASETS = (*perovskites.DATASETS, *boron.DATASETS, *materials_project.DATASETS)
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that :func:`load` knows."""
+    """Return the names of all data sets that :func:`load` knows."""
     return tuple(dataset.name for dataset in _DATASETS)
 
 
 def describe(name: str) -> Dataset:
-    """Return what is known about a named data set.
+    """Return the record that describes a named data set.
 
     Raises:
         DataError: No data set has this name.
@@ -36,17 +36,19 @@ def describe(name: str) -> Dataset:
 
 
 def load(name_or_folder: str | Path) -> Crystals:
-    """Load a data set, parsing its files the first time and memory-mapping the packed arrays afterwards.
+    """Load a data set: parse its files the first time, and memory-map the packed arrays from the cache afterwards.
 
     Args:
-        name_or_folder: One of :func:`names`, or a folder with ``id_prop.csv`` (id, target in eV/atom) and
-            ``<id>.cif`` files, the layout of the authors' own code.
+        name_or_folder: One of :func:`names`, or a folder with ``id_prop.csv`` (columns id and target in eV/atom, no
+            header) and ``<id>.cif`` files, which is the layout of the authors' own code.
 
     Returns:
-        The crystals, in an order that depends on the files alone.
+        The crystals, in an order that depends only on the files.
 
     Raises:
-        DataError: A file is missing, unreadable, disordered, or not what it should be; the message names it.
+        FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
+        DataError: There is no set of this name; or a file is missing, unreadable, holds a disordered crystal, or has
+            another SHA-256 than the file of its source. The message names it.
     """
     folder = Path(name_or_folder)
     if folder.is_dir() or len(folder.parts) > 1:
@@ -58,7 +60,7 @@ def load(name_or_folder: str | Path) -> Crystals:
 
 
 def _packed(name: str, files: list[Path], read: Callable[[], Crystals]) -> Crystals:
-    """Map the packed form of ``files`` from the cache, reading them where it is not there."""
+    """Map the packed form of ``files`` from the cache, or read and pack them where the cache lacks it."""
     digests = "".join(f"{file.name} {digest_file(file)}\n" for file in files)
     key = hashlib.sha256(f"{_READER_VERSION} {name}{digests}".encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The Materials Project crystals: 36,476 of the paper's 46,744, with the energies of the Project's 2018 snapshot."""
+"""Read the Materials Project sets: 36,476 of the paper's 46,744 crystals with energies of 2018, and an embedded set."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PUBLIC_FILES = (
     PublicFile(
         f"materials_project/crysxpp-{_ARCHIVE_COMMIT}.tar.gz",
         f"https://github.com/kdmsit/crysxpp/archive/{_ARCHIVE_COMMIT}.tar.gz",
-        # The host packs the archive anew for each download: the reader checks what is in it.
+        # The host packs the archive anew for each download, so the reader checks the files in it instead.
         sha256=None,
     ),
     PublicFile(
@@ -40,26 +40,28 @@ PUBLIC_FILES = (
     ),
 )
 
+#: The number of crystals of the archive that have an energy of 2018.
 N_CRYSTALS = 36_476
-# SHA-256 over every "<name> <SHA-256 of the contents>" line, in the order of the names, of the 36,737 CIFs and of the
-# table that names them.
+# SHA-256 of one line "<name> <SHA-256 of the contents>" per file, in the order of the names. The files are the 36,737
+# CIFs of the archive and the table that gives their ids.
 _CONTENTS_SHA256 = "8020636a2c84ba94110ef7227720f22f54bc659bad1fc4df140265e0e3145b09"
 
 
 def read_public(files: list[Path]) -> Crystals:
-    """Read the archive and the snapshot into one set, in the archive's order.
+    """Read the archive and the snapshot into one set, in the order of the archive's table.
 
-    The target is the formation energy of 2018, the nearest to the paper's date: the archive's own column is of 2020
-    and holds a few corrupt values. Crystals without an energy of 2018 are left out.
+    The target is the formation energy of 2018, because that snapshot is nearest to the paper's date. The archive has
+    energies of its own, but they are of 2020, and a few of them are corrupt. Crystals without an energy of 2018 are
+    left out.
 
     Args:
-        files: Local paths of :data:`PUBLIC_FILES`. The archive is read as a stream and never unpacked to disk.
+        files: The local paths of :data:`PUBLIC_FILES`. The archive is read as a stream and never unpacked to disk.
 
     Returns:
-        36,476 crystals of 1 to 200 sites.
+        36,476 crystals of 1 to 200 sites. The target is in eV/atom.
 
     Raises:
-        DataError: A file is cut short or is not what its source serves, or a CIF cannot be read.
+        DataError: A file is cut short or has other contents than its source serves, or a CIF cannot be read.
     """
     archive, snapshot = files
     cifs, material_ids = _read_archive(archive)
@@ -74,7 +76,7 @@ def read_public(files: list[Path]) -> Crystals:
 
 
 def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Return the CIFs by file name and the Materials Project's id of each, after checking that they are all there."""
+    """Return the contents of the CIFs by file name, and the ids by crystal name, after a check that all are there."""
     members: dict[str, bytes] = {}
     try:
         with tarfile.open(archive, "r|gz") as stream:
@@ -98,7 +100,7 @@ def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
 
 
 def _read_snapshot(path: Path) -> dict[str, float]:
-    """Return the formation energies in eV/atom by the Materials Project's id."""
+    """Return the formation energies in eV/atom by the id of the Materials Project."""
     try:
         with zipfile.ZipFile(path) as folder:
             parts = json.loads(folder.read("megnet_e_form.json"))
@@ -108,13 +110,16 @@ def _read_snapshot(path: Path) -> dict[str, float]:
 
 
 def read_embedded(files: list[Path]) -> Crystals:
-    """Read the crystals that come with the repository, whose README says where they are from.
+    """Read the Materials Project crystals that come with the repository.
 
     Args:
-        files: The path of ``data/embedded/materials_project.csv.gz``.
+        files: The path of ``data/embedded/materials_project.csv.gz``. The README beside it names its source.
+
+    Returns:
+        One crystal per row. The target is the formation energy in eV/atom.
 
     Raises:
-        DataError: A value is missing or is not a number or an element.
+        DataError: A value is missing or is not a number or an element; the message names the line.
     """
     (path,) = files
     with gzip.open(path, "rt") as stream:

@@ -1,4 +1,4 @@
-"""The perovskite sets: Castelli's 18,928 as published, and the cubic ABO3 cells this project computed."""
+"""Read the perovskite sets: the 18,928 of Castelli et al., and the embedded cubic ABO3 cells of this project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cgcnn.files.downloads import PublicFile
 _SOURCE = "https://raw.githubusercontent.com/jiaor17/DiffCSP/7121d159826efa2ba9500bf299250d96da37f146/data/perov_5/"
 
 #: The Computational Materials Repository's cubic perovskites (Castelli et al. 2012, doi 10.1039/C2EE22341D and
-#: 10.1039/C1EE02717D) with their coordinates as CIFs, as DiffCSP republishes them in three parts.
+#: 10.1039/C1EE02717D). DiffCSP republishes them in three parts, with the coordinates as CIFs.
 PUBLIC_FILES = (
     PublicFile(
         "perovskites/train.csv",
@@ -36,23 +36,24 @@ PUBLIC_FILES = (
     ),
 )
 
+#: The number of crystals in the three public tables together.
 N_CRYSTALS = 18_928
 
-# Five sites of the ideal cubic cell: B at the corner, A in the middle, anions on the edges' middles.
+# Fractional coordinates of the ideal cubic cell: B at the corner, A in the center, three anions at edge midpoints.
 _IDEAL_SITES = np.array([[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5]])
 
 
 def read_public(files: list[Path]) -> Crystals:
     """Read the three public tables into one set, sorted by the source's material number.
 
-    The target is ``heat_all``, the energy against a pool of competing phases (the Computational Materials
-    Repository's ``heat_of_formation_all``), in eV/atom as the paper and the repository's own scripts have it.
+    The target is ``heat_all``, the energy above a pool of competing phases, which the Computational Materials
+    Repository calls ``heat_of_formation_all``. It is in eV/atom, as in the paper and in the repository's own scripts.
 
     Args:
-        files: Local paths of :data:`PUBLIC_FILES`.
+        files: The local paths of :data:`PUBLIC_FILES`.
 
     Returns:
-        18,928 crystals of five sites.
+        18,928 crystals of five sites each.
 
     Raises:
         DataError: A column is missing, a CIF cannot be read, or the number of crystals is not 18,928.
@@ -82,13 +83,13 @@ def read_embedded(files: list[Path]) -> Crystals:
     """Read the cubic perovskites that come with the repository.
 
     Args:
-        files: The path of ``data/embedded/perovskites.csv``, whose README says how the table was computed.
+        files: The path of ``data/embedded/perovskites.csv``. The README beside it says how it was computed.
 
     Returns:
-        One ideal cubic cell of five sites a row; the target is the energy against the elements, eV/atom.
+        One ideal cubic cell of five sites per row. The target is the formation energy from the elements, in eV/atom.
 
     Raises:
-        DataError: A value is missing or is not a number or an element.
+        DataError: A value is missing or is not a number or an element; the message names the line.
     """
     (path,) = files
     with path.open(newline="") as stream:

@@ -1,4 +1,4 @@
-"""Which crystals train, which choose, which test: at random as in the paper, or by composition."""
+"""Split crystals into training, validation and test sets: at random as in the paper, or by composition."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Split:
     """Three disjoint sets of crystal indices that cover the data set.
 
     Attributes:
-        train: (a,) int64, shuffled.
-        validation: (b,) int64: chooses hyperparameters and the epoch that is kept.
-        test: (c,) int64: read once, when a run is finished.
+        train: (a,) int64, the training crystals in random order.
+        validation: (b,) int64, the crystals whose error chooses hyperparameters and the epoch that is kept.
+        test: (c,) int64, all other crystals. They choose nothing; only the reported errors use their targets.
     """
 
     train: np.ndarray
@@ -28,12 +28,15 @@ def split_sizes(n_crystals: int, n_train: int | None, n_validation: int | None) 
     """Return the sizes of the training and validation sets: those asked for, or the paper's 60 % and 20 %.
 
     Args:
-        n_crystals: Crystals in the data set.
-        n_train: Training crystals; None for 60 %.
-        n_validation: Validation crystals; None for 20 %.
+        n_crystals: The number of crystals in the data set.
+        n_train: The number of training crystals; None takes 60 % of all crystals.
+        n_validation: The number of validation crystals; None takes 20 % of all crystals.
+
+    Returns:
+        The number of training crystals and the number of validation crystals.
 
     Raises:
-        DataError: A set would be empty.
+        DataError: One of the three sets would be empty.
     """
     train = round(0.6 * n_crystals) if n_train is None else n_train
     validation = round(0.2 * n_crystals) if n_validation is None else n_validation
@@ -47,13 +50,13 @@ def split_sizes(n_crystals: int, n_train: int | None, n_validation: int | None) 
 
 
 def random_split(n_crystals: int, n_train: int, n_validation: int, seed: int) -> Split:
-    """Split at random: the paper's way, in which one composition can be on both sides.
+    """Split at random, as the paper does; crystals of one composition can be in different sets.
 
     Args:
-        n_crystals: Crystals in the data set.
-        n_train: Training crystals.
-        n_validation: Validation crystals; the rest tests.
-        seed: Of the shuffle.
+        n_crystals: The number of crystals in the data set.
+        n_train: The number of training crystals.
+        n_validation: The number of validation crystals. All other crystals are test crystals.
+        seed: The seed of the shuffle.
     """
     shuffled = np.random.default_rng(seed).permutation(n_crystals)
     train, validation, test = np.split(shuffled, [n_train, n_train + n_validation])
@@ -61,16 +64,20 @@ def random_split(n_crystals: int, n_train: int, n_validation: int, seed: int) ->
 
 
 def composition_split(formulas: np.ndarray, n_train: int, n_validation: int, seed: int) -> Split:
-    """Split so that no composition is on two sides.
+    """Split so that no composition is in two sets.
 
-    Compositions are taken in random order into training, then validation, then test; one that no longer fits into a
-    set goes into the next, so the first two sets have at most the sizes asked for.
+    The compositions are taken in random order. All crystals of a composition go into the first set that has room for
+    them: the training set, then the validation set, then the test set. So the first two sets can be smaller than asked
+    for, but not larger.
 
     Args:
-        formulas: (n,) reduced formula of each crystal.
-        n_train: Training crystals, at most.
-        n_validation: Validation crystals, at most.
-        seed: Of the order.
+        formulas: (n,) The reduced formula of each crystal.
+        n_train: The largest number of training crystals.
+        n_validation: The largest number of validation crystals.
+        seed: The seed of the order of the compositions.
+
+    Raises:
+        ValueError: A set stays empty, because no composition fits into it.
     """
     rng = np.random.default_rng(seed)
     _, composition = np.unique(formulas, return_inverse=True)
