@@ -1,4 +1,4 @@
-"""Graphs: what merging keeps and saves, what the cache refuses, and what a batch holds."""
+"""Test graphs: what merging keeps and saves, that damaged caches are refused, and what a batch holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def test_equal_sites_are_one_node_with_a_multiplicity(embedded: Crystals) -> Non
     graph = build(embedded.select([crystal]))
     assert graph.atomic_numbers.tolist() == [22, 38, 8]
     assert graph.multiplicities.tolist() == [1, 1, 3]
-    # Ti: 6 O, and 8 Sr share 6 places. Sr: 12 O. O: 2 Ti, and 4 Sr and 8 O at one distance share 10 places.
+    # Ti has 6 O, and 8 Sr share the other 6 places. Sr has 12 O. O has 2 Ti, and 4 Sr and 8 O at one distance share the
+    # other 10 places.
     length = float(embedded.lattices[crystal, 0, 0])
     table = list(zip(graph.neighbors.tolist(), graph.distances / length, graph.weights.tolist(), strict=True))
     expected = [
@@ -41,7 +42,7 @@ def test_merged_weights_sum_to_twelve_and_multiplicities_to_the_sites(few: Cryst
 
 
 def test_sites_of_one_element_in_different_surroundings_stay_apart() -> None:
-    # beta-W (A15): 2 sites with 12 equal neighbors, 6 sites with 2 near ones on a chain.
+    # beta-W (A15) has 2 sites with 12 equal neighbors, and 6 sites in chains with 2 nearer neighbors.
     beta = Structure.from_spacegroup("Pm-3n", Lattice.cubic(5.05), ["W", "W"], [[0, 0, 0], [0.25, 0, 0.5]])
     graph = build(pack([beta], ["beta-W"], [0.0], "test"))
     assert sorted(graph.multiplicities.tolist()) == [2, 6]

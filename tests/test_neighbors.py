@@ -1,4 +1,4 @@
-"""Neighbor lists against a literal search, and ties against crystals whose shells are known."""
+"""Test neighbor lists against a literal search, and ties against crystals whose shells are known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def one(structure: Structure) -> Crystals:
 
 
 def test_the_tied_last_shell_shares_the_weight_that_is_left() -> None:
-    # Simple cubic polonium: 6 neighbors at a, 12 at sqrt(2) a; the 12 share the 6 places that are left.
+    # Simple cubic polonium has 6 neighbors at a and 12 at sqrt(2) a. The 12 share the 6 places that are left.
     edges = nearest_neighbors(one(Structure(Lattice.cubic(3.36), ["Po"], [[0, 0, 0]])), 12, 1e-3)
     assert np.allclose(np.sort(edges.distances), [3.36] * 6 + [3.36 * np.sqrt(2)] * 12)
     assert np.allclose(edges.weights[np.argsort(edges.distances)], [1.0] * 6 + [0.5] * 12)

@@ -1,4 +1,4 @@
-"""Batches sliced out of packed graphs."""
+"""Cut batches out of packed graphs by slicing."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from cgcnn.graphs.crystal_graphs import CrystalGraphs
 
 @dataclass(frozen=True)
 class Batch:
-    """The graphs of b crystals: m nodes and e directed edges, both counted from 0.
+    """The graphs of b crystals, with m nodes and e directed edges that are numbered from 0 within the batch.
 
     Attributes:
-        atomic_numbers: (m,) int64.
-        multiplicities: (m,) float32.
-        crystals: (m,) int64, the crystal of each node, counted in the batch.
-        n_sites: (b,) float32, sites of each crystal: the sum of its multiplicities.
+        atomic_numbers: (m,) int64, the element of each node.
+        multiplicities: (m,) float32, the number of sites that each node stands for.
+        crystals: (m,) int64, the crystal of each node, numbered within the batch.
+        n_sites: (b,) float32, the number of sites of each crystal, which is the sum of its multiplicities.
         node_offsets: (b + 1,) int64; crystal c has the nodes ``node_offsets[c]:node_offsets[c + 1]``.
         edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``.
-        centers: (e,) int64, ascending.
-        neighbors: (e,) int64.
-        distances: (e,) float32, in angstrom.
-        weights: (e,) float32.
-        targets: (b,) float32.
+        centers: (e,) int64, the center node of each edge, ascending.
+        neighbors: (e,) int64, the neighbor node of each edge.
+        distances: (e,) float32, the length of each edge in angstrom.
+        weights: (e,) float32; the weights of one center sum to the number of neighbors.
+        targets: (b,) float32, the target of each crystal, in the unit of the data set.
     """
 
     atomic_numbers: Tensor
@@ -44,26 +44,30 @@ class Batch:
 
 
 class Batcher:
-    """Cuts batches out of packed graphs by slicing, without a loop over crystals.
+    """Cut batches out of packed graphs by slicing, without a loop over crystals.
 
-    The arrays stay where ``device`` says: on the device as a whole, or memory-mapped on the CPU, from which only
-    the slices of a batch are read.
+    On a GPU, all arrays are copied to its memory once. On the CPU they stay memory-mapped, and only the slices of a
+    batch are read.
+
+    Args:
+        graphs: The graphs of all crystals.
+        device: The device of the batches.
     """
 
     def __init__(self, graphs: CrystalGraphs, device: torch.device | str = "cpu") -> None:
         self._device = torch.device(device)
         with warnings.catch_warnings():
-            # Of read-only arrays, which memory-mapped ones are, torch warns that writing to them would be undefined
-            # behavior; nothing writes to them.
+            # Memory-mapped arrays are read-only. torch warns that writing to them would be undefined behavior, but
+            # nothing writes to them.
             warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
             tensors = {name: torch.from_numpy(array) for name, array in graphs.arrays().items()}
         self._arrays = {name: tensor.to(self._device) for name, tensor in tensors.items()}
 
     def __call__(self, crystals: Tensor) -> Batch:
-        """Return the batch of the named crystals.
+        """Return the batch of some crystals, on the device of this batcher.
 
         Args:
-            crystals: (b,) int64, indices of crystals, in the order the batch will have.
+            crystals: (b,) int64, the indices of the crystals, in the order of the batch.
         """
         a = self._arrays
         crystals = crystals.to(self._device)
@@ -89,13 +93,18 @@ class Batcher:
         )
 
     def batches(self, crystals: Tensor, batch_size: int) -> Iterator[Batch]:
-        """Yield the named crystals in order, ``batch_size`` at a time."""
+        """Yield batches of some crystals, in order.
+
+        Args:
+            crystals: (k,) int64, the indices of the crystals.
+            batch_size: The number of crystals per batch; the last batch can be smaller.
+        """
         for start in range(0, len(crystals), batch_size):
             yield self(crystals[start : start + batch_size])
 
 
 def _slices(first: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Concatenate ranges: their elements, which range each is of, and where each range begins in the result."""
+    """Concatenate ranges; return their elements, the range of each element, and where each range begins."""
     ends = torch.cumsum(counts, 0)
     begins = ends - counts
     owner = torch.repeat_interleave(counts)

@@ -1,4 +1,4 @@
-"""Crystals into packed crystal graphs, built in parallel, streamed to the cache and memory-mapped from it."""
+"""Build packed crystal graphs in parallel, stream them to the cache, and memory-map them from it."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from cgcnn.graphs.distinct_sites import Quotient, merge_equal_sites
 from cgcnn.graphs.neighbors import nearest_neighbors
 from cgcnn.machine.parallel import parallel_map
 
-# Part of every cached graph's address: raised when the same crystals would give other graphs.
+# Part of the cache's key of all graphs. It is raised when the same crystals would give other graphs.
 _GRAPH_VERSION = 1
-# Crystals a task: enough to spread the cost of the vectorized steps, few enough that the arrays stay small.
+# Crystals per task: enough that the vectorized steps are efficient, and few enough that their arrays stay small.
 _CRYSTALS_PER_TASK = 1000
-# Below this a pool of processes costs more than it saves (a crystal takes about 0.1 ms).
+# Below this number of crystals, starting processes takes more time than they save (about 0.1 ms per crystal).
 _CRYSTALS_FOR_PARALLEL = 5000
 
 
 @dataclass(frozen=True)
 class CrystalGraphs:
-    """The graphs of n crystals: m nodes and e directed edges in all, sorted by crystal, node and center.
+    """The graphs of n crystals, with m nodes and e directed edges in all; nodes are sorted by crystal, edges by center.
 
     Attributes:
         node_offsets: (n + 1,) int64; crystal c has the nodes ``node_offsets[c]:node_offsets[c + 1]``.
         edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``.
-        atomic_numbers: (m,) uint8, element of each node.
-        sites: (m,) int32, the first site, counted in its crystal, that the node stands for.
-        multiplicities: (m,) float32, how many sites it stands for.
-        neighbors: (e,) int32, neighbor node of each edge, counted in its crystal.
-        distances: (e,) float32, in angstrom.
-        weights: (e,) float32; those of one node sum to the number of neighbors.
-        targets: (n,) float64, NaN where unknown.
+        atomic_numbers: (m,) uint8, the element of each node.
+        sites: (m,) int32, the first site that each node stands for, numbered within its crystal.
+        multiplicities: (m,) float32, the number of sites that each node stands for.
+        neighbors: (e,) int32, the neighbor node of each edge, numbered within its crystal.
+        distances: (e,) float32, the length of each edge in angstrom.
+        weights: (e,) float32; the weights of one center sum to the number of neighbors.
+        targets: (n,) float64, in the unit of the crystals' targets; NaN where the target is not known.
     """
 
     node_offsets: np.ndarray
@@ -54,22 +54,22 @@ class CrystalGraphs:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all arrays, in hexadecimal."""
+        """The SHA-256 of all arrays in hexadecimal."""
         return digest_arrays(self.arrays())
 
     @property
     def n_nodes(self) -> int:
-        """Number of nodes: the distinct coordination environments."""
+        """The number of nodes in all graphs."""
         return len(self.atomic_numbers)
 
     @property
     def n_edges(self) -> int:
-        """Number of directed edges."""
+        """The number of directed edges in all graphs."""
         return len(self.neighbors)
 
     @property
     def crystal_of_node(self) -> np.ndarray:
-        """(m,) int64, the crystal of each node."""
+        """The crystal of each node, (m,) int64."""
         return np.repeat(np.arange(len(self)), np.diff(self.node_offsets))
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -87,33 +87,38 @@ def build(
 
     Args:
         crystals: n crystals.
-        n_neighbors: How many nearest neighbors a site has; the paper has 12.
-        tolerance: Distances closer than this are taken as equal, in angstrom: in ties for the last neighbor and
-            in merging sites.
-        merge: Merge sites and bonds that the network cannot tell apart. False keeps every site and bond, which
-            costs time and changes no prediction beyond the rounding: it is there for tests and comparisons.
+        n_neighbors: The number of nearest neighbors per site; the paper has 12.
+        tolerance: The tolerance of distances, in angstrom. Neighbors within it of the last one are tied with that one,
+            and distances are rounded to multiples of it before equal sites are merged.
+        merge: Whether sites and bonds that the network cannot tell apart are merged. False keeps every site and bond,
+            for tests and comparisons. Merging saves time and changes predictions only by rounding.
 
     Returns:
-        The graphs, in the crystals' order.
+        The graphs, in the order of the crystals.
 
     Raises:
-        DataError: Two sites of a crystal are on one spot, or a cell has no volume.
+        DataError: Two sites of a crystal are on one spot, or a cell has no volume; the message names the crystal.
     """
     parts = list(_shifted(_build_parts(crystals, n_neighbors, tolerance, merge)))
     return CrystalGraphs(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
 def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 1e-3) -> CrystalGraphs:
-    """Map the graphs of a data set from the cache, building them where they are missing or damaged.
+    """Map the graphs of a data set from the cache; build them where they are missing or damaged.
+
+    The graphs are written part by part, so that the set may be larger than the memory. The key of their file is made
+    of the crystals' digest and the parameters.
 
     Args:
         crystals: The data set.
-        n_neighbors: As for :func:`build`.
-        tolerance: As for :func:`build`.
+        n_neighbors: The number of nearest neighbors per site; the paper has 12.
+        tolerance: The tolerance of distances, in angstrom, for ties between neighbors and for merging equal sites.
 
     Returns:
-        The graphs, memory-mapped; their address is the crystals' digest and the parameters. They are written part
-        by part, so that the set may be larger than the memory.
+        The graphs, memory-mapped, in the order of the crystals.
+
+    Raises:
+        DataError: Two sites of a crystal are on one spot, or a cell has no volume; the message names the crystal.
     """
     key = f"{crystals.digest}-{n_neighbors}-{tolerance}-{_GRAPH_VERSION}"
     stored = cached(
@@ -123,7 +128,7 @@ def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 
 
 
 def _build_parts(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool = True) -> Iterator[CrystalGraphs]:
-    """Return an iterator over the graphs of a thousand crystals at a time, in order."""
+    """Return an iterator over the graphs of ``_CRYSTALS_PER_TASK`` crystals at a time, in order."""
     starts = range(0, len(crystals), _CRYSTALS_PER_TASK)
     parts = (crystals.select(np.arange(i, min(i + _CRYSTALS_PER_TASK, len(crystals)))) for i in starts)
     tasks = ((part, n_neighbors, tolerance, merge) for part in parts)
@@ -158,7 +163,7 @@ def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, merge: b
 
 
 def _shifted(parts: Iterable[CrystalGraphs]) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the arrays of parts so that they can be joined end to end: offsets go on where the last part's ended."""
+    """Yield the arrays of parts that can be joined end to end: offsets continue where those of the last part ended."""
     ends: dict[str, int] = {}
     for part in parts:
         arrays = part.arrays()

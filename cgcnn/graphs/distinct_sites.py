@@ -1,4 +1,4 @@
-"""Sites and bonds that the network cannot tell apart, merged into one node and one edge each."""
+"""Merge sites that the network cannot tell apart into one node, and bonds between such sites into one edge."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ import numpy as np
 
 from cgcnn.graphs.neighbors import Neighbors
 
-# Bins of distances begin off the round numbers that lattice constants are written with, so that the last bit of a
-# distance does not decide its bin.
+# Distances are sorted into bins. This offset shifts the borders of the bins away from the round numbers with which
+# lattice constants are written, so that the last bit of such a distance does not decide its bin.
 _BIN_OFFSET = 0.618
 
 
 @dataclass(frozen=True)
 class Quotient:
-    """The sites' graph with equal sites and equal bonds merged.
+    """The graph of s sites in which m nodes stand for the distinct sites, and e directed edges for the distinct bonds.
 
     Attributes:
         node_of_site: (s,) int64, the node that stands for each site.
-        sites: (m,) int64, one site of each node: the first.
-        multiplicities: (m,) int64, how many sites each node stands for.
-        centers: (e,) int64, nodes, ascending.
-        neighbors: (e,) int64, nodes.
-        distances: (e,) float64, in angstrom, the weighted mean of the merged bonds.
-        weights: (e,) float64; those of one node sum to the number of neighbors.
+        sites: (m,) int64, the first site that each node stands for.
+        multiplicities: (m,) int64, the number of sites that each node stands for.
+        centers: (e,) int64, the center node of each edge, ascending.
+        neighbors: (e,) int64, the neighbor node of each edge.
+        distances: (e,) float64, the weighted mean length of the merged bonds, in angstrom.
+        weights: (e,) float64; the weights of one center sum to the number of neighbors.
     """
 
     node_of_site: np.ndarray
@@ -39,19 +39,21 @@ class Quotient:
 def merge_equal_sites(
     crystal_of_site: np.ndarray, atomic_numbers: np.ndarray, edges: Neighbors, distance_step: float
 ) -> Quotient:
-    """Merge what is equal by color refinement, over all crystals at once.
+    """Merge equal sites and equal bonds of all crystals at once, by color refinement.
 
-    Every site starts with its element as color. In each round its color becomes a hash of itself and of the
-    multiset of (rounded distance, weight, color of the neighbor), until no color splits any more. Sites of one
-    color then have the same multiset of (distance, weight, color): an equitable partition (Weisfeiler and Leman
-    1968; Cardon and Crochemore 1982, doi 10.1016/0304-3975(82)90016-0), on which message passing of any depth
-    gives every member the same vector. With distances rounded to ``distance_step`` that holds to the rounding;
-    a merged edge carries the mean distance of its members, so nothing depends on the order of the sites.
+    The first color of a site is its element. In each round, the new color of a site is a hash of its color and of the
+    multiset of (rounded distance, weight, color of the neighbor) over its edges. The rounds end when no color splits
+    any more. Then all sites of one color have the same multiset, which is called an equitable partition (Weisfeiler
+    and Leman 1968; Cardon and Crochemore 1982, doi 10.1016/0304-3975(82)90016-0). Message passing of any depth gives
+    all sites of one color the same vector.
+
+    Because distances are rounded to ``distance_step``, the vectors of merged sites are equal only within this
+    rounding. A merged edge has the mean distance of its bonds, so nothing depends on the order of the sites.
 
     Args:
-        crystal_of_site: (s,) The crystal of each site; sites of two crystals are never merged.
-        atomic_numbers: (s,) Elements.
-        edges: The sites' neighbors.
+        crystal_of_site: (s,) int, the crystal of each site; sites of different crystals are never merged.
+        atomic_numbers: (s,) int, the element of each site.
+        edges: The edges of all sites.
         distance_step: Distances are rounded to multiples of this, in angstrom.
 
     Returns:
@@ -68,7 +70,8 @@ def merge_equal_sites(
         if len(first_site) == n_colors:
             break
         n_colors = len(first_site)
-        # A sum does not depend on order, and of 64-bit hashes it is as good as the multiset itself.
+        # A sum does not depend on the order, and two different multisets of 64-bit hashes practically never have the
+        # same sum.
         surroundings = np.add.reduceat(_mix(bonds + colors[edges.neighbors]), first_edge)
         colors = _mix(colors + _mix(surroundings))
     return _merge(first_site, labels, steps, edges)
@@ -100,7 +103,7 @@ def _merge(first_site: np.ndarray, labels: np.ndarray, steps: np.ndarray, edges:
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
-    """Hash 64-bit integers (the finalizer of SplitMix64; Steele, Lea and Flood 2014, doi 10.1145/2714064.2660195)."""
+    """Hash 64-bit integers by SplitMix64's finalizer (Steele, Lea and Flood 2014, doi 10.1145/2714064.2660195)."""
     mixed = values + np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""The 12 nearest neighbors of every site, ties included, in a way that depends on the crystal alone."""
+"""Find the nearest neighbors of every site, ties included, so that the result depends only on the crystal."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from pymatgen.optimization.neighbors import find_points_in_spheres
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 
-# A first radius that holds 12 neighbors in most crystals, and by how much it grows where it does not (angstrom).
+# The first search radius, which holds 12 neighbors in most crystals, and its growth where it holds too few (angstrom).
 _FIRST_RADIUS = 4.5
 _RADIUS_STEP = 1.0
-# Two sites closer than this are one atom written twice: the shortest bond, H-H, is 0.74 angstrom.
+# Two sites closer than this (angstrom) are one atom written twice: the shortest bond, H-H, is 0.74 angstrom long.
 _COINCIDENT = 0.05
 _PERIODIC = np.ones(3, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Neighbors:
-    """Directed edges of all sites of a set of crystals, sorted by center.
+    """The e directed edges of all sites of a set of crystals, sorted by center.
 
     Attributes:
-        centers: (e,) int64, index of the center site in the packed set.
-        neighbors: (e,) int64, index of the neighbor site in the packed set.
-        distances: (e,) float64, in angstrom.
-        weights: (e,) float64; those of one center sum to the number of neighbors asked for.
+        centers: (e,) int64, the index of the center site in the packed set.
+        neighbors: (e,) int64, the index of the neighbor site in the packed set.
+        distances: (e,) float64, the length of each edge in angstrom.
+        weights: (e,) float64; the weights of one center sum to the number of neighbors that was asked for.
     """
 
     centers: np.ndarray
@@ -36,23 +36,24 @@ class Neighbors:
 
 
 def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float) -> Neighbors:
-    """Find the nearest neighbors of every site, at whatever distance they are.
+    """Find the nearest neighbors of every site, however far away they are.
 
-    A list cut after the n-th entry would choose among neighbors at one distance by the order of the atoms: 35 % of
-    the perovskites' sites have their 12th and 13th neighbor within 0.001 angstrom. Here the neighbors within
-    ``tie_tolerance`` of the n-th distance share the weight that the nearer ones leave, so that the result is the
-    same for a permutation, a rotation, a translation and a supercell.
+    A list that ends after the n-th neighbor would choose among equally distant neighbors by the order of the atoms.
+    Such ties are common: for 35 % of the sites of the perovskites, the distances of the 12th and the 13th neighbor
+    differ by less than 0.001 angstrom. Here all neighbors within ``tie_tolerance`` of the n-th distance are kept. They
+    share the weight that the nearer neighbors leave. So the result is the same for a permutation, a rotation, a
+    translation and a supercell.
 
     Args:
-        crystals: The crystals, s sites in all.
-        n_neighbors: How many neighbors the weights of a site sum to; the paper has 12.
-        tie_tolerance: Distances this close to the n-th one are tied, in angstrom.
+        crystals: The crystals, with s sites in all.
+        n_neighbors: The number of nearest neighbors per site, to which the weights of a site sum; the paper has 12.
+        tie_tolerance: Distances that differ from the n-th one by this or less are tied with it, in angstrom.
 
     Returns:
-        The edges, s times ``n_neighbors`` or more.
+        At least s times ``n_neighbors`` edges, in which each site is a center.
 
     Raises:
-        DataError: Two sites of a crystal are on one spot, or its cell has no volume.
+        DataError: Two sites of a crystal are on one spot, or its cell has no volume; the message names the crystal.
     """
     pending = np.arange(len(crystals))
     radius = _FIRST_RADIUS
@@ -61,7 +62,7 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
         unfinished = []
         for crystal in pending:
             edges = _within(crystals, int(crystal), radius)
-            # Every tied neighbor of the n-th must be in the sphere too, so the tolerance is kept clear.
+            # The sphere must also hold all neighbors that are tied with the n-th one.
             inside = edges[0][edges[2] <= radius - tie_tolerance]
             sites = crystals.sites(int(crystal))
             enough = np.bincount(inside - sites.start, minlength=sites.stop - sites.start) >= n_neighbors
@@ -79,13 +80,13 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
 
 
 def _within(crystals: Crystals, crystal: int, radius: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return centers, neighbors (packed indices) and distances of all pairs within ``radius``."""
+    """Return the centers and neighbors (indices in the packed set) and the distances of all pairs within ``radius``."""
     sites = crystals.sites(crystal)
     lattice = np.ascontiguousarray(crystals.lattices[crystal], dtype=np.float64)
     where = f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
     if abs(np.linalg.det(lattice)) < 1e-6:
         raise DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
-    # The search wants coordinates near the home cell; which image of a site is taken changes no distance.
+    # The search needs coordinates inside the cell. To move a site by a lattice vector changes no distance.
     fractional = np.asarray(crystals.fractional_coordinates[sites])
     positions = np.ascontiguousarray((fractional - np.floor(fractional)) @ lattice)
     centers, neighbors, _, distances = find_points_in_spheres(
@@ -106,7 +107,7 @@ def _within(crystals: Crystals, crystal: int, radius: float) -> tuple[np.ndarray
 def _share_last_shell(
     centers: np.ndarray, neighbors: np.ndarray, distances: np.ndarray, n_neighbors: int, tie_tolerance: float
 ) -> Neighbors:
-    """Keep each center's nearest neighbors and let those tied with the n-th share what weight is left."""
+    """Keep the nearest neighbors of each center; those that are tied with the n-th one share the remaining weight."""
     order = np.lexsort((distances, centers))
     centers, neighbors, distances = centers[order], neighbors[order], distances[order]
     n_sites = int(centers[-1]) + 1
