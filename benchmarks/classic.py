@@ -1,8 +1,9 @@
-"""The classic code path, as a reference for speed: what CIFData and ConvLayer of the authors' code do, step for step.
+"""The classic code path, a reference for speed that does step by step what CIFData and ConvLayer of the authors do.
 
-Written from the description in the paper and its supplement (doi 10.1103/PhysRevLett.120.145301): neighbors by
-``get_all_neighbors`` and a sort, Gaussians stored, z concatenated and multiplied edge by edge, crystals pooled in a
-Python loop. Atoms are one-hot vectors of 100 elements, so that both sides learn v(0) from nothing.
+It was written from the description in the paper and its supplement (doi 10.1103/PhysRevLett.120.145301). It finds
+neighbors by ``get_all_neighbors`` and a sort, stores the Gaussians, concatenates z and multiplies it edge by edge, and
+averages over each crystal in a Python loop. Atoms are one-hot vectors of 100 elements, so that this path, as our
+network, learns v(0) without any data on the elements.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from torch.nn import functional
 
 N_NEIGHBORS, RADIUS, GAUSSIAN_STEP, N_ELEMENTS = 12, 8.0, 0.2, 100
 
-# One crystal: (n, 100) atoms, (n, 12, 41) Gaussians, (n, 12) neighbors; its target; its name.
+# One crystal: its (n, 100) atoms, (n, 12, 41) Gaussians and (n, 12) neighbors, its target, and its name.
 Sample = tuple[tuple[Tensor, Tensor, Tensor], Tensor, str]
 
 
 def neighbor_table(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
-    """Return indices and distances, (n, 12) each, of the nearest neighbors in 8 angstrom, padded as CIFData does."""
+    """Return the (n, 12) indices and the (n, 12) distances of the nearest neighbors within 8 angstrom.
+
+    A site with fewer than 12 neighbors is padded as in CIFData, with index 0 and a distance of 9 angstrom.
+    """
     found = [sorted(of_site, key=lambda x: x[1]) for of_site in structure.get_all_neighbors(RADIUS, include_index=True)]
     indices, distances = [], []
     for of_site in found:
@@ -31,7 +35,7 @@ def neighbor_table(structure: Structure) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sample(numbers: np.ndarray, indices: np.ndarray, distances: np.ndarray, target: float, name: str) -> Sample:
-    """Return what CIFData keeps of a crystal: every Gaussian of every edge."""
+    """Return a crystal as CIFData keeps it, with every Gaussian of every edge."""
     centers = np.arange(0, RADIUS + GAUSSIAN_STEP, GAUSSIAN_STEP)
     expanded = np.exp(-((distances[..., np.newaxis] - centers) ** 2) / GAUSSIAN_STEP**2)
     atoms = functional.one_hot(torch.as_tensor(numbers, dtype=torch.long), N_ELEMENTS).float()
@@ -40,7 +44,7 @@ def sample(numbers: np.ndarray, indices: np.ndarray, distances: np.ndarray, targ
 
 
 def collate(samples: list[Sample]) -> tuple[tuple[Tensor, Tensor, Tensor, list[Tensor]], Tensor, list[str]]:
-    """Join samples into a batch, one by one."""
+    """Join samples one by one into a batch."""
     atoms, edges, neighbors, members, targets, names = [], [], [], [], [], []
     first = 0
     for (atoms_of_one, edges_of_one, neighbors_of_one), target, name in samples:
@@ -55,7 +59,7 @@ def collate(samples: list[Sample]) -> tuple[tuple[Tensor, Tensor, Tensor, list[T
 
 
 class Convolution(nn.Module):
-    """Eq. 3 with z built for every edge."""
+    """The convolution of Eq. 3, which builds z for every edge."""
 
     def __init__(self, width: int, n_gaussians: int) -> None:
         super().__init__()
@@ -64,7 +68,7 @@ class Convolution(nn.Module):
         self.node_norm = nn.BatchNorm1d(width)
 
     def forward(self, atoms: Tensor, edges: Tensor, neighbors: Tensor) -> Tensor:
-        """Return the next vector of every atom."""
+        """Return the (n, width) vectors of the atoms after this convolution."""
         n, m = neighbors.shape
         z = torch.cat([atoms.unsqueeze(1).expand(n, m, -1), atoms[neighbors], edges], dim=2)
         normalized = self.edge_norm(self.combine(z).view(n * m, -1)).view(n, m, -1)
@@ -74,7 +78,7 @@ class Convolution(nn.Module):
 
 
 class Network(nn.Module):
-    """Embedding, convolutions, mean over each crystal, one hidden layer, energy."""
+    """The classic network: an embedding, convolutions, the mean over each crystal, one hidden layer and the energy."""
 
     def __init__(self, n_convolutions: int, width: int = 64, hidden: int = 128, n_gaussians: int = 41) -> None:
         super().__init__()

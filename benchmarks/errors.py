@@ -1,7 +1,7 @@
-"""Train cgcnn2 as it is published on the book's splits, and write its test errors to peer_errors.json.
+"""Train cgcnn2 with its own defaults on the book's splits, and write its test errors to peer_errors.json.
 
-It takes hours, so what is finished is kept: a data set that is in the file is not run again, and an interrupted
-training goes on after its last epoch. Run as ``python errors.py PEER_PYTHON [SET ...]``.
+Run it as ``python errors.py PEER_PYTHON [SET ...]``. It takes hours, so it keeps what is finished: a data set that is
+in the file is not run again, and an interrupted training continues after its last epoch.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from cgcnn.paper.recipes import paper_config
 from cgcnn.training.fit import make_split
 
 HERE = Path(__file__).resolve().parent
-# The sections' own splits, which do not depend on what else a run's parameters are, and epochs: as many as the book's
-# runs have, but for the Materials Project, where thirty, the default of the authors' code, take an hour on two cores.
-# cgcnn2's own default is a thousand.
+# The parameters whose split is that of the section's runs, and the number of epochs. It is that of the section's runs,
+# except for the Materials Project: there, thirty epochs (the default of the authors' code) take an hour on two cores.
+# The default of cgcnn2 is a thousand epochs.
 PLANS = {
     "perovskites": (paper_config("perovskites"), paper_config("perovskites").epochs),
     "boron": (paper_config("boron"), paper_config("boron").epochs),

@@ -1,6 +1,7 @@
-"""The least that a training step can cost: its operations and bytes, and what this machine does of either a second.
+"""The least time of a training step: its operations and bytes, and how many of each this machine does per second.
 
-The counts are those of README.md, as functions of m nodes, e edges, width W of v and F = 2 W of z.
+The counts are those of README.md, as functions of the m nodes, the e edges, the width W of v and the width F = 2 W of
+z.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from cgcnn.network.edge_loops import FusedEdges
 from cgcnn.network.fused_convolution import prepare
 from cgcnn.network.model import GAUSSIAN_STEP, N_GAUSSIANS, Convolution, CrystalGraphNetwork
 
-# Floating-point operations of the polynomials in kernels_cpu.py per value: exp 18, log 17; sigmoid and softplus as
-# they are written there.
+# The floating-point operations per value of the polynomials in kernels_cpu.py: 18 for exp and 17 for log. Sigmoid and
+# softplus are made of them as in that file.
 _EXP, _LOG = 18, 17
 _SIGMOID, _SOFTPLUS = _EXP + 4, _EXP + _LOG + 3
 _NEAREST = kernels_cpu.N_NEAREST_GAUSSIANS
@@ -29,14 +30,18 @@ _FLOAT = 4
 
 
 def counts(m: int, e: int, width: int) -> dict[str, tuple[int, int]]:
-    """Return (operations, bytes) of each step of one convolution, forward and backward.
+    """Return the numbers of operations and of bytes of each step of one convolution, forward and backward.
 
-    Bytes are those of the arrays a step must read and write, each once; what fits in a cache may cost less.
+    The bytes are those of the arrays that a step must read and write, each array once. An array that fits in a cache
+    may cost less.
 
     Args:
-        m: Nodes of the batch.
-        e: Edges of the batch.
-        width: W.
+        m: The number of nodes of the batch.
+        e: The number of edges of the batch.
+        width: The width W of v.
+
+    Returns:
+        The pair (operations, bytes) by the name of the step.
     """
     f = 2 * width
     node_arrays = _FLOAT * m * (2 * f + width)
@@ -58,9 +63,13 @@ def counts(m: int, e: int, width: int) -> dict[str, tuple[int, int]]:
 
 
 def peaks() -> dict[str, float]:
-    """Measure what this machine does at its best: float32 products in GFLOP/s, copies in GB/s (read and write)."""
+    """Measure the best rates of this machine.
+
+    Returns:
+        ``gflop_per_s`` of a float32 matrix product, and ``gb_per_s`` of a copy (bytes read and bytes written).
+    """
     a = torch.randn(2048, 2048)
-    big = torch.empty(64 * 2**20)  # 256 MB: beyond any cache
+    big = torch.empty(64 * 2**20)  # 256 MB are more than any cache holds
     other = torch.ones_like(big)
     product = _best(lambda: torch.mm(a, a), 10)
     copy = _best(lambda: big.copy_(other), 10)
@@ -68,10 +77,16 @@ def peaks() -> dict[str, float]:
 
 
 def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, Any]]:
-    """Time each step of one batch, the median of ``repeats``.
+    """Time each step of one batch.
+
+    Args:
+        batcher: The graphs of a data set.
+        crystals: The indices of the crystals of the batch.
+        repeats: The number of times that each step is timed.
 
     Returns:
-        One row a step: ``step``, ``operations``, ``bytes`` and ``seconds``; those of a convolution are of one.
+        One row per step: ``step`` and ``seconds`` (the median of the repeats). The steps of a convolution are those of
+        a single one, and have ``operations`` and ``bytes`` too.
     """
     batch = batcher(crystals)
     network = CrystalGraphNetwork(backend="fused").train()
@@ -139,7 +154,18 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
 
 
 def epoch_floors(m: int, e: int, n_convolutions: int, width: int, peak: dict[str, float]) -> dict[str, float]:
-    """Return the seconds an epoch over m nodes and e edges takes at the least, by arithmetic and by memory."""
+    """Return the floors of an epoch over m nodes and e edges.
+
+    Args:
+        m: The number of nodes of all crystals.
+        e: The number of edges of all crystals.
+        n_convolutions: The number of convolutions.
+        width: The width W of v.
+        peak: The best rates of the machine, from :func:`peaks`.
+
+    Returns:
+        The least seconds per epoch by arithmetic, ``arithmetic_s``, and by memory, ``memory_s``.
+    """
     every = counts(m, e, width).values()
     return {
         "arithmetic_s": n_convolutions * sum(operations for operations, _ in every) / peak["gflop_per_s"] / 1e9,

@@ -1,4 +1,7 @@
-"""A process that measures this project's own code as ``peer.py`` measures the others', one JSON line at a time."""
+"""A process that measures this project's code as ``peer.py`` measures the others.
+
+It reads one order per line and answers it by one line, both in JSON.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from cgcnn.training.fit import make_split
 
 
 class Ours:
-    """What was loaded and started last."""
+    """The data set that was loaded last, and the network and optimizer that were started last."""
 
     crystals: crystals.Crystals
     graphs: CrystalGraphs
@@ -37,7 +40,7 @@ class Ours:
 
 
 def load(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Load a data set twice; say how long the second time takes and how many bytes its graphs have."""
+    """Load a data set twice; answer how long the second load took and how large the graphs are."""
     load_or_build(datasets.load(order["dataset"]))
     began = time.perf_counter()
     held.crystals = datasets.load(order["dataset"])
@@ -67,7 +70,7 @@ def start(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def epoch(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Train for one epoch on the first n crystals of a random order and say how long it took."""
+    """Train for one epoch on the first n crystals of a random order, and answer how long it took."""
     chosen = np.random.default_rng(order["seed"]).permutation(len(held.graphs))[: order["n"]]
     began = time.perf_counter()
     held.network.train()
@@ -80,7 +83,7 @@ def epoch(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Train a whole run of the package and say how long it took, from graphs to best weights."""
+    """Train a whole run of the package, and answer how long it took from the graphs to the best weights."""
     config = Config(**order["config"])
     split = make_split(held.crystals, config)
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +99,7 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def graphs(_: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Pack parsed structures and build their graphs, in one process."""
+    """Pack parsed structures and build their graphs in one process, and answer how long one structure took."""
     structures = [Structure.from_dict(one) for one in json.loads(Path(order["file"]).read_text())]
     names = [str(i) for i in range(len(structures))]
     began = time.perf_counter()
@@ -105,15 +108,15 @@ def graphs(_: Ours, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def steps(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Time each step of a batch beside its arithmetic and memory floors."""
+    """Time each step of a batch, and measure the rates from which its arithmetic and memory floors follow."""
     chosen = np.random.default_rng(order["seed"]).permutation(len(held.graphs))[: order["batch_size"]]
     return {"peaks": floors.peaks(), "steps": floors.steps(held.batcher, torch.from_numpy(chosen), order["repeats"])}
 
 
 def main() -> None:
-    """Answer orders until there are no more."""
+    """Answer orders until the standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    os.dup2(2, 1)  # text that a library prints must not mix with the answers
     torch.set_num_threads(int(os.environ["BENCHMARK_THREADS"]))
     keep_freed_memory()  # as every training of the package does
     held = Ours()

