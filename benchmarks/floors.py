@@ -17,8 +17,9 @@ from torch import Tensor
 
 from cgcnn.graphs.batches import Batcher
 from cgcnn.network import kernels_cpu
-from cgcnn.network.edge_loops import FusedEdges
+from cgcnn.network.edge_loops import EdgeLoops
 from cgcnn.network.fused_convolution import prepare
+from cgcnn.network.loops_cpu import CpuLoops
 from cgcnn.network.model import GAUSSIAN_STEP, N_GAUSSIANS, Convolution, CrystalGraphNetwork
 
 # The floating-point operations per value of the polynomials in kernels_cpu.py: 18 for exp and 17 for log. Sigmoid and
@@ -91,10 +92,11 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     batch = batcher(crystals)
     network = CrystalGraphNetwork(backend="fused").train()
 
-    def prepared() -> FusedEdges:
+    def prepared() -> EdgeLoops:
         return prepare(batch, network.training, GAUSSIAN_STEP, N_GAUSSIANS)
 
     edges = prepared()
+    assert isinstance(edges, CpuLoops)
     convolution = network.convolutions[0]
     assert isinstance(convolution, Convolution)
     width = network.element_vectors.shape[1]
@@ -109,16 +111,15 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     zero, one = np.zeros(2 * width, np.float32), np.ones(2 * width, np.float32)
     node_sums, none, all_ = np.empty((n_parts, 2, width), np.float32), zero[:width], one[:width]
     from_distance = convolution.from_distance.detach().numpy()
-    a = {name: tensor.numpy() for name, tensor in vars(edges).items()}
-    graph = (a["first"], a["gaussians"], a["offsets"], a["neighbors"], a["shares"], a["parts"])
-    sorted_edges = (a["offsets"], a["weights"], a["parts"])
-    node_norm = (received, none, all_, none, none, a["node_shares"])
+    graph = (edges.first, edges.gaussians, edges.offsets, edges.neighbors, edges.shares, edges.parts)
+    sorted_edges = (edges.offsets, edges.weights, edges.parts)
+    node_norm = (received, none, all_, none, none, edges.node_shares)
     numba.set_num_threads(n_parts)
     work: dict[str, Callable[[], object]] = {
         "node products": lambda: vectors @ from_sites,
         "z and its moments": lambda: kernels_cpu.add_terms(products, from_distance, *graph, zero, z, sums),
         "gate and sum": lambda: kernels_cpu.gate_and_sum(
-            z, one, zero, *sorted_edges, none, a["node_shares"], none, received, node_sums
+            z, one, zero, *sorted_edges, none, edges.node_shares, none, received, node_sums
         ),
         "gradient in normalized z": lambda: kernels_cpu.gate_backward(
             z, zero, one, zero, *sorted_edges, *node_norm, gradient, z_gradient, sums

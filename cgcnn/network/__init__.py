@@ -6,7 +6,7 @@ file                   what it is for
 ``model``              the network of the paper
 ``batch_norm``         batch normalization with weights, over all processes
 ``fused_convolution``  Eq. 3 with its gradient, by compiled loops
-``edge_loops``         what these loops are, whatever the processor
+``edge_loops``         what these loops do, whatever the processor
 ``loops_cpu``          the loops on the CPU: threads, parts and arrays
 ``kernels_cpu``        the code that is compiled for the CPU
 ``evaluation``         the energies that a network predicts, batch by batch

@@ -6,9 +6,9 @@ processor  loops          compiled from                precision
 CPU        ``loops_cpu``  ``kernels_cpu``, by Numba    single (float32)
 =========  =============  ===========================  ================
 
-Only the loops know the processor; the code of this file runs on any. A further processor needs one file with the
-functions of :class:`cgcnn.network.edge_loops.EdgeLoops`, a row in this table and an entry in ``_LOOPS``. Where no
-row serves, the network computes Eq. 3 by torch's own operations (:class:`cgcnn.network.model.Convolution`).
+Only the loops know the processor; the code of this file runs on any. A further processor needs one file with a class
+that does what :class:`cgcnn.network.edge_loops.EdgeLoops` says, a row in this table and an entry in ``_LOOPS``. Where
+no row serves, the network computes Eq. 3 by torch's own operations (:class:`cgcnn.network.model.Convolution`).
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.autograd.function import once_differentiable
 
+from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
 from cgcnn.machine import processes
-from cgcnn.network import loops_cpu
 from cgcnn.network.batch_norm import Normalization, WeightedBatchNorm
-from cgcnn.network.edge_loops import EdgeLoops, FusedEdges
+from cgcnn.network.edge_loops import EdgeLoops
+from cgcnn.network.loops_cpu import CpuLoops
 
 # The loops for each type of torch's devices.
-_LOOPS: Mapping[str, EdgeLoops] = {"cpu": loops_cpu}
+_LOOPS: Mapping[str, type[EdgeLoops]] = {"cpu": CpuLoops}
 
 
 def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
@@ -56,31 +56,24 @@ def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
     return None
 
 
-def prepare(batch: Batch, training: bool, gaussian_step: float, n_gaussians: int) -> FusedEdges:
-    """Expand the distances in Gaussians, cut the work into parts, and compute the shares in the batch norms' moments.
+def prepare(batch: Batch, training: bool, gaussian_step: float, n_gaussians: int) -> EdgeLoops:
+    """Return the loops over the edges of a batch, with the share of each edge and node in the batch norms' moments.
+
+    The share of a node is its multiplicity over the sum of the multiplicities. The share of an edge is its weight times
+    the multiplicity of its center, over the sum of these products.
 
     Args:
         batch: The graphs.
-        training: Whether the network is in training mode. Only then do the moments matter, and do the processes that
-            train together sum over their shares.
+        training: Whether the network is in training mode. Only then do the moments matter, and are the sums those
+            over all processes that train together.
         gaussian_step: Step and width of the Gaussians, in angstrom.
         n_gaussians: The number of Gaussians.
     """
-    loops = _LOOPS[batch.distances.device.type]
-    first, gaussians = loops.expand(batch.distances, gaussian_step, n_gaussians)
-    edge_counts = batch.multiplicities.repeat_interleave(batch.edge_offsets.diff()) * batch.weights
-    totals = torch.stack([edge_counts.sum(), batch.multiplicities.sum()])
+    counts = batch.multiplicities.repeat_interleave(batch.edge_offsets.diff()) * batch.weights
+    totals = torch.stack([counts.sum(), batch.multiplicities.sum()])
     n_edges, n_nodes = processes.sum_over(totals) if training else totals
-    return FusedEdges(
-        first=first,
-        gaussians=gaussians,
-        offsets=batch.edge_offsets,
-        neighbors=batch.neighbors,
-        weights=batch.weights,
-        shares=edge_counts / n_edges,
-        node_shares=batch.multiplicities / n_nodes,
-        parts=loops.cut(batch.edge_offsets, batch.node_offsets),
-    )
+    loops = _LOOPS[batch.distances.device.type]
+    return loops.over(batch, counts / n_edges, batch.multiplicities / n_nodes, gaussian_step, n_gaussians)
 
 
 def convolve(
@@ -88,7 +81,7 @@ def convolve(
     matrices: tuple[Tensor, Tensor, Tensor],
     edge_norm: WeightedBatchNorm,
     node_norm: WeightedBatchNorm,
-    edges: FusedEdges,
+    loops: EdgeLoops,
 ) -> Tensor:
     """Return v(t) of every node, (m, W), and move the running moments of both batch norms in training mode.
 
@@ -97,11 +90,11 @@ def convolve(
         matrices: W_i and W_j, (W, F), and W_u, (41, F).
         edge_norm: The batch norm of z.
         node_norm: The batch norm of what a node receives.
-        edges: The edges, from :func:`prepare`.
+        loops: The loops over the edges, from :func:`prepare`.
     """
     learned = (edge_norm.scale, edge_norm.shift, node_norm.scale, node_norm.shift)
     updated: Tensor
-    updated, *moments = _Convolution.apply(vectors, *matrices, *learned, edge_norm, node_norm, edges)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    updated, *moments = _Convolution.apply(vectors, *matrices, *learned, edge_norm, node_norm, loops)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     if edge_norm.training:
         edge_norm.follow(*moments[:2])
         node_norm.follow(*moments[2:])
@@ -124,35 +117,34 @@ class _Convolution(Function):
         node_shift: Tensor,
         edge_norm: WeightedBatchNorm,
         node_norm: WeightedBatchNorm,
-        edges: FusedEdges,
+        loops: EdgeLoops,
     ) -> tuple[Tensor, ...]:
         """Return v(t), and mean and variance of z and of what the nodes receive."""
-        loops = _LOOPS[vectors.device.type]
         from_sites = torch.cat([from_center, from_neighbor], 1)
-        z, sums = loops.add_terms(edges, vectors @ from_sites, from_distance, edge_norm.running_mean)
+        z, sums = loops.add_terms(vectors @ from_sites, from_distance, edge_norm.running_mean)
         edge = _normalize(edge_norm, edge_scale, edge_shift, sums)
-        received, sums = loops.gate_and_sum(edges, z, edge, node_norm.running_mean)
+        received, sums = loops.gate_and_sum(z, edge, node_norm.running_mean)
         node = _normalize(node_norm, node_scale, node_shift, sums)
         context.save_for_backward(vectors, from_sites, z, received)
-        context.edges, context.edge, context.node, context.n_gaussians = edges, edge, node, len(from_distance)
+        context.loops, context.edge, context.node, context.n_gaussians = loops, edge, node, len(from_distance)
         moments = (edge.mean, edge.variance, node.mean, node.variance)
         context.mark_non_differentiable(*moments)
         return torch.addcmul(vectors + node.shift, received, node.factor), *moments
 
     @staticmethod
-    @once_differentiable
     def backward(context: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradient of each tensor that ``forward`` takes, from the gradient of v(t)."""
+        if torch.is_grad_enabled():
+            raise DataError("the compiled loops have no second gradient", "choose the network's backend='plain'")
         vectors, from_sites, z, received = context.saved_tensors
-        edges, edge, node = context.edges, context.edge, context.node
-        loops = _LOOPS[vectors.device.type]
+        loops, edge, node = context.loops, context.edge, context.node
         gradient = gradient.contiguous()
         node_sums = torch.stack([gradient.sum(0), (gradient * (received - node.mean)).sum(0)])
         node_moments = node.through_moments(node_sums)
-        z_gradient, edge_sums = loops.gate_backward(edges, z, edge, received, node, node_moments, gradient)
+        z_gradient, edge_sums = loops.gate_backward(z, edge, received, node, node_moments, gradient)
         edge_moments = edge.through_moments(edge_sums)
         products_gradient, distance_gradient = loops.add_backward(
-            edges, z, edge, edge_moments, z_gradient, context.n_gaussians
+            z, edge, edge_moments, z_gradient, context.n_gaussians
         )
         return (
             torch.addmm(gradient, products_gradient, from_sites.T),

@@ -1,8 +1,8 @@
 """The inner loops of the convolution on the CPU, compiled by Numba: one pass over the edges where torch makes ten.
 
-Each kernel is the method of :class:`cgcnn.network.edge_loops.EdgeLoops` of the same name, which says what its
-arguments are. The arrays of a batch are those of :class:`cgcnn.network.edge_loops.FusedEdges`. ``mean``, ``factor``,
-``shift``, ``common`` and ``slope`` are of a batch norm. The last arrays are outputs, made by the caller.
+The method of :class:`cgcnn.network.edge_loops.EdgeLoops` of the same name says what the arguments of a kernel are. The
+arrays of a batch are those of :class:`cgcnn.network.loops_cpu.CpuLoops`. ``mean``, ``factor``, ``shift``, ``common``
+and ``slope`` are those of a batch norm. The last arrays are outputs, made by the caller.
 
 All arrays are C-contiguous, and those of numbers are float32. F is the width of z, twice the width of v; the first
 half of z is the gate, the second half the core. The edges are sorted by their centers: node i has the edges

@@ -4,166 +4,192 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from cgcnn.graphs.batches import Batch
 from cgcnn.network import kernels_cpu
 from cgcnn.network.batch_norm import Normalization
-from cgcnn.network.edge_loops import FusedEdges
 
 # One of Numba's threading layers ends the process when two threads launch kernels at once.
 _LAUNCH = threading.Lock()
 
 
-def cut(edge_offsets: Tensor, node_offsets: Tensor) -> Tensor:
-    """Return the nodes at which the work is cut into one part per thread, (threads + 1,) int64.
+@dataclass(frozen=True)
+class CpuLoops:
+    """The loops over the edges of one batch, as :class:`cgcnn.network.edge_loops.EdgeLoops` describes them.
 
-    The parts have nearly the same number of edges. No crystal is cut, so that two threads never write to one node.
+    Attributes:
+        first: (e,) int32, index of the first Gaussian (Eq. 1) that is not negligible at the distance of the edge.
+        gaussians: (e, 9) float32, the values of this Gaussian and of the eight that follow it.
+        offsets: (m + 1,) int64; node i has the edges ``offsets[i]:offsets[i + 1]``.
+        neighbors: (e,) int64, the node at the other end of each edge.
+        weights: (e,) float32.
+        shares: (e,) float32, the share of each edge in the moments of z.
+        node_shares: (m,) float32, the share of each node in the moments of what it receives.
+        parts: (threads + 1,) int64, the nodes at which the work is cut, from :func:`cut`.
+    """
+
+    first: np.ndarray
+    gaussians: np.ndarray
+    offsets: np.ndarray
+    neighbors: np.ndarray
+    weights: np.ndarray
+    shares: np.ndarray
+    node_shares: np.ndarray
+    parts: np.ndarray
+
+    @classmethod
+    def over(
+        cls, batch: Batch, shares: Tensor, node_shares: Tensor, gaussian_step: float, n_gaussians: int
+    ) -> CpuLoops:
+        """Expand the distances in Gaussians, and cut the work into one part per thread."""
+        most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # numba sets it when it is imported
+        n_threads = min(torch.get_num_threads(), most)
+        n_edges = len(batch.distances)
+        first = np.empty(n_edges, np.int32)
+        gaussians = np.empty((n_edges, kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
+        _launch(kernels_cpu.expand, n_threads, batch.distances, 1 / gaussian_step, n_gaussians, first, gaussians)
+        offsets = batch.edge_offsets.numpy()
+        return cls(
+            first=first,
+            gaussians=gaussians,
+            offsets=offsets,
+            neighbors=batch.neighbors.numpy(),
+            weights=batch.weights.detach().numpy(),
+            shares=shares.detach().numpy(),
+            node_shares=node_shares.detach().numpy(),
+            parts=cut(offsets, batch.node_offsets.numpy(), n_threads),
+        )
+
+    def add_terms(self, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
+        """Return z and its moments."""
+        n_parts, width = len(self.parts) - 1, len(center)
+        z = products.new_empty(len(self.neighbors), width)
+        moments = products.new_empty(n_parts, 2, width)
+        _launch(
+            kernels_cpu.add_terms,
+            n_parts,
+            products,
+            from_distance,
+            self.first,
+            self.gaussians,
+            self.offsets,
+            self.neighbors,
+            self.shares,
+            self.parts,
+            center,
+            z,
+            moments,
+        )
+        return z, moments.sum(0)
+
+    def gate_and_sum(self, z: Tensor, norm: Normalization, center: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what each node receives, and the moments of this."""
+        n_parts, width = len(self.parts) - 1, len(center)
+        # The compiled sigmoid and softplus turn not-a-number into a number. The sums start from 0 times the factor,
+        # which is 0 or not-a-number, so that a training that has diverged is still seen.
+        start = (0 * norm.factor).view(2, width).sum(0)
+        received = z.new_empty(len(self.node_shares), width)
+        moments = z.new_empty(n_parts, 2, width)
+        _launch(
+            kernels_cpu.gate_and_sum,
+            n_parts,
+            z,
+            norm.factor,
+            norm.shift,
+            self.offsets,
+            self.weights,
+            self.parts,
+            start,
+            self.node_shares,
+            center,
+            received,
+            moments,
+        )
+        return received, moments.sum(0)
+
+    def gate_backward(
+        self,
+        z: Tensor,
+        norm: Normalization,
+        received: Tensor,
+        node_norm: Normalization,
+        node_moments: tuple[Tensor, Tensor],
+        gradient: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Return the gradient of normalized z, and its two sums over the edges."""
+        n_parts = len(self.parts) - 1
+        z_gradient = torch.empty_like(z)
+        sums = z.new_empty(n_parts, 2, z.shape[1])
+        _launch(
+            kernels_cpu.gate_backward,
+            n_parts,
+            z,
+            norm.mean,
+            norm.factor,
+            norm.shift,
+            self.offsets,
+            self.weights,
+            self.parts,
+            received,
+            node_norm.mean,
+            node_norm.factor,
+            *node_moments,
+            self.node_shares,
+            gradient,
+            z_gradient,
+            sums,
+        )
+        return z_gradient, sums.sum(0)
+
+    def add_backward(
+        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_gaussians: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return the gradients of the products per node and of the matrix of the Gaussians."""
+        n_parts, width = len(self.parts) - 1, z.shape[1]
+        products_gradient = z.new_empty(len(self.node_shares), 2 * width)
+        distance_gradient = z.new_empty(n_parts, n_gaussians, width)
+        _launch(
+            kernels_cpu.add_backward,
+            n_parts,
+            z,
+            norm.mean,
+            norm.factor,
+            *moments,
+            self.first,
+            self.gaussians,
+            self.offsets,
+            self.neighbors,
+            self.shares,
+            self.parts,
+            z_gradient,
+            products_gradient,
+            distance_gradient,
+        )
+        return products_gradient, distance_gradient.sum(0)
+
+
+def cut(edge_offsets: np.ndarray, node_offsets: np.ndarray, n_parts: int) -> np.ndarray:
+    """Return the nodes at which the work is cut into parts with nearly the same number of edges, (parts + 1,) int64.
+
+    No crystal is cut, so that two threads never write to one node.
 
     Args:
         edge_offsets: (m + 1,) int64, the first edge of each node, and e.
         node_offsets: (b + 1,) int64, the first node of each crystal, and m.
+        n_parts: The number of parts.
     """
-    first_edges, first_nodes = edge_offsets.numpy(), node_offsets.numpy()
-    aims = np.linspace(0, first_edges[-1], _n_threads() + 1)[1:-1]
-    inner = first_nodes[np.searchsorted(first_edges[first_nodes], aims)]
-    return torch.from_numpy(np.concatenate([[0], inner, first_nodes[-1:]]))
+    aims = np.linspace(0, edge_offsets[-1], n_parts + 1)[1:-1]
+    inner = node_offsets[np.searchsorted(edge_offsets[node_offsets], aims)]
+    return np.concatenate([[0], inner, node_offsets[-1:]])
 
 
-def expand(distances: Tensor, gaussian_step: float, n_gaussians: int) -> tuple[Tensor, Tensor]:
-    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.expand`."""
-    first = distances.new_empty(len(distances), dtype=torch.int32)
-    gaussians = distances.new_empty(len(distances), kernels_cpu.N_NEAREST_GAUSSIANS)
-    _launch(kernels_cpu.expand, _n_threads(), distances, 1 / gaussian_step, n_gaussians, first, gaussians)
-    return first, gaussians
-
-
-def add_terms(edges: FusedEdges, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
-    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.add_terms`."""
-    n_parts, width = len(edges.parts) - 1, from_distance.shape[1]
-    z = products.new_empty(len(edges.neighbors), width)
-    moments = products.new_empty(n_parts, 2, width)
-    _launch(
-        kernels_cpu.add_terms,
-        n_parts,
-        products,
-        from_distance,
-        edges.first,
-        edges.gaussians,
-        edges.offsets,
-        edges.neighbors,
-        edges.shares,
-        edges.parts,
-        center,
-        z,
-        moments,
-    )
-    return z, moments.sum(0)
-
-
-def gate_and_sum(edges: FusedEdges, z: Tensor, norm: Normalization, center: Tensor) -> tuple[Tensor, Tensor]:
-    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.gate_and_sum`."""
-    n_parts, width = len(edges.parts) - 1, len(center)
-    # The compiled sigmoid and softplus turn not-a-number into a number. The sums start from 0 times the factor, which
-    # is 0 or not-a-number, so that a training that has diverged is still seen.
-    start = (0 * norm.factor).view(2, width).sum(0)
-    received = z.new_empty(len(edges.node_shares), width)
-    moments = z.new_empty(n_parts, 2, width)
-    _launch(
-        kernels_cpu.gate_and_sum,
-        n_parts,
-        z,
-        norm.factor,
-        norm.shift,
-        edges.offsets,
-        edges.weights,
-        edges.parts,
-        start,
-        edges.node_shares,
-        center,
-        received,
-        moments,
-    )
-    return received, moments.sum(0)
-
-
-def gate_backward(
-    edges: FusedEdges,
-    z: Tensor,
-    norm: Normalization,
-    received: Tensor,
-    node_norm: Normalization,
-    node_moments: tuple[Tensor, Tensor],
-    gradient: Tensor,
-) -> tuple[Tensor, Tensor]:
-    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.gate_backward`."""
-    n_parts = len(edges.parts) - 1
-    z_gradient = torch.empty_like(z)
-    sums = z.new_empty(n_parts, 2, z.shape[1])
-    _launch(
-        kernels_cpu.gate_backward,
-        n_parts,
-        z,
-        norm.mean,
-        norm.factor,
-        norm.shift,
-        edges.offsets,
-        edges.weights,
-        edges.parts,
-        received,
-        node_norm.mean,
-        node_norm.factor,
-        *node_moments,
-        edges.node_shares,
-        gradient,
-        z_gradient,
-        sums,
-    )
-    return z_gradient, sums.sum(0)
-
-
-def add_backward(
-    edges: FusedEdges,
-    z: Tensor,
-    norm: Normalization,
-    moments: tuple[Tensor, Tensor],
-    z_gradient: Tensor,
-    n_gaussians: int,
-) -> tuple[Tensor, Tensor]:
-    """As :meth:`cgcnn.network.edge_loops.EdgeLoops.add_backward`."""
-    n_parts, width = len(edges.parts) - 1, z.shape[1]
-    products_gradient = z.new_empty(len(edges.node_shares), 2 * width)
-    distance_gradient = z.new_empty(n_parts, n_gaussians, width)
-    _launch(
-        kernels_cpu.add_backward,
-        n_parts,
-        z,
-        norm.mean,
-        norm.factor,
-        *moments,
-        edges.first,
-        edges.gaussians,
-        edges.offsets,
-        edges.neighbors,
-        edges.shares,
-        edges.parts,
-        z_gradient,
-        products_gradient,
-        distance_gradient,
-    )
-    return products_gradient, distance_gradient.sum(0)
-
-
-def _n_threads() -> int:
-    """Return torch's number of threads, or the largest number that Numba can use where that is smaller."""
-    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # numba sets it when it is imported
-    return min(torch.get_num_threads(), most)
-
-
-def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | float) -> None:
+def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np.ndarray | float) -> None:
     """Run a kernel, and leave the numbers of threads of torch and Numba as they were.
 
     Numba shares OpenMP with torch. When Numba starts its threads, at the first launch, it sets the number of threads
@@ -172,7 +198,7 @@ def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | fl
     Args:
         kernel: A function of :mod:`cgcnn.network.kernels_cpu`.
         n_threads: The number of threads that run it.
-        *arguments: The arguments of the kernel, with tensors in place of arrays.
+        *arguments: The arguments of the kernel, with tensors in place of some arrays.
     """
     with _LAUNCH:
         of_torch = torch.get_num_threads()

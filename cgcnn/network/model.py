@@ -13,7 +13,7 @@ from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
 from cgcnn.network import fused_convolution
 from cgcnn.network.batch_norm import WeightedBatchNorm
-from cgcnn.network.edge_loops import FusedEdges
+from cgcnn.network.edge_loops import EdgeLoops
 
 #: How Eq. 3 is computed: by torch's own operations (``plain``), by compiled loops (``fused``), or by the loops
 #: wherever they can serve and by torch's own operations elsewhere (``auto``).
@@ -80,16 +80,16 @@ class Convolution(nn.Module):
         self.edge_norm = WeightedBatchNorm(2 * width)
         self.node_norm = WeightedBatchNorm(width)
 
-    def forward(self, vectors: Tensor, edges: Tensor | FusedEdges, batch: Batch) -> Tensor:
+    def forward(self, vectors: Tensor, edges: Tensor | EdgeLoops, batch: Batch) -> Tensor:
         """Return v(t) of every node, (m, width).
 
         Args:
             vectors: (m, width) v(t-1).
-            edges: (e, 41), the Gaussians of the distances, for torch's own operations; or the edges as
-                :func:`cgcnn.network.fused_convolution.prepare` returns them, for the compiled loops.
+            edges: (e, 41), the Gaussians of the distances, for torch's own operations; or the compiled loops over the
+                edges, from :func:`cgcnn.network.fused_convolution.prepare`.
             batch: The graphs.
         """
-        if isinstance(edges, FusedEdges):
+        if not isinstance(edges, Tensor):
             matrices = (self.from_center, self.from_neighbor, self.from_distance)
             return fused_convolution.convolve(vectors, matrices, self.edge_norm, self.node_norm, edges)
         at_center = vectors @ self.from_center
@@ -164,8 +164,8 @@ class CrystalGraphNetwork(nn.Module):
             vectors = convolution(vectors, edges, batch)
         return vectors
 
-    def _edges(self, batch: Batch) -> Tensor | FusedEdges:
-        """Return the edges in the form that the convolutions of the chosen backend take."""
+    def _edges(self, batch: Batch) -> Tensor | EdgeLoops:
+        """Return what the convolutions of the chosen backend read of the edges."""
         if self.backend == "plain":
             return gaussians(batch.distances)
         obstacle = fused_convolution.obstacle(self.element_vectors, batch, self.training)
