@@ -14,8 +14,8 @@ class EdgeLoops(Protocol):
     """The loops of one processor over the edges of one batch, prepared once for all convolutions.
 
     W is the width of v, and F = 2 W is the width of z: the first half of z is the gate, the second half the core.
-    All floating-point tensors are in single precision and contiguous, and none of them carries a gradient. Moments
-    are two sums over the rows of this process, each row counted by its share: of ``row - center``, and of
+    All floating-point tensors are in single precision and contiguous. The loops record nothing for torch's gradient.
+    Moments are two sums over the rows of this process, each row counted by its share: of ``row - center``, and of
     ``(row - center) ** 2``.
     """
 

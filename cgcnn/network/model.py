@@ -63,10 +63,9 @@ class Convolution(nn.Module):
     """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
 
     Eq. 3 multiplies a matrix W by the vectors v_i, v_j and u written one after the other. This product is computed as
-    v_i W_i + v_j W_j + u W_u. The first two terms need two products per node, which are then copied to the edges. A
-    product of the whole row would need one product of three times the width per edge. Each matrix holds the columns
-    of the gate and then those of the core. The b of Eq. 3 is the shift of the batch norm that follows, because the
-    batch norm subtracts any bias that comes before it.
+    v_i W_i + v_j W_j + u W_u. The products v W_i and v W_j are computed once per node and copied to the edges, of which
+    there are many more. The first half of the columns of each matrix gives the gate, the second half the core. The b of
+    Eq. 3 is the shift of the batch norm that follows, because the batch norm subtracts any bias that comes before it.
     """
 
     def __init__(self, width: int) -> None:
