@@ -1,4 +1,4 @@
-"""Fixtures: a cache of the tests' own, crystals of the embedded data, and the public data where they are at hand."""
+"""Provide fixtures: a cache of the tests' own, crystals of the embedded data, a quick run, and the public data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cgcnn.training.runs import Run
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of public data, and skip them where these are not at hand: tests download nothing."""
+    """Mark the tests that need public data, and skip them where ``CGCNN_DATA`` is not set: tests download nothing."""
     absent = pytest.mark.skip(reason="needs public data: set CGCNN_DATA to the folder that holds them")
     for item in items:
         if {"public", "materials_project"} & set(getattr(item, "fixturenames", ())):
@@ -40,13 +40,13 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def embedded(_cache: None) -> Crystals:
-    """The ideal cubic perovskites of the embedded data: full of ties."""
+    """Return the ideal cubic perovskites of the embedded data, whose neighbors have many ties."""
     return datasets.load("perovskites-embedded")
 
 
 @pytest.fixture(scope="session")
 def few(embedded: Crystals) -> Crystals:
-    """300 embedded perovskites, half of them with every atom moved by up to 0.2 angstrom."""
+    """Return 300 embedded perovskites; in the second half, atoms are moved by up to 5 % of the cell along each axis."""
     rng = np.random.default_rng(0)
     crystals = embedded.select(rng.permutation(len(embedded))[:300])
     moves = rng.uniform(-0.05, 0.05, crystals.fractional_coordinates.shape)
@@ -56,23 +56,23 @@ def few(embedded: Crystals) -> Crystals:
 
 @pytest.fixture(scope="session")
 def quick() -> Config:
-    """Parameters of a training that takes seconds."""
+    """Return the parameters of a training that takes seconds."""
     return Config(epochs=12, batch_size=16, width=16, n_convolutions=2, averaging=0.9)
 
 
 @pytest.fixture(scope="session")
 def run(few: Crystals, quick: Config) -> Run:
-    """A run on the few crystals: poorly trained, but trained."""
+    """Return a run on the few crystals, which is trained, but only for seconds."""
     return fit(few, quick, device="cpu")
 
 
 @pytest.fixture(scope="session")
 def materials_project(_cache: None) -> Crystals:
-    """The public Materials Project crystals; reading them takes a minute or two."""
+    """Return the public Materials Project crystals; reading them takes a minute or two."""
     return datasets.load("materials_project")
 
 
 @pytest.fixture(scope="session")
 def public(_cache: None) -> Crystals:
-    """The public perovskites."""
+    """Return the public perovskites."""
     return datasets.load("perovskites")

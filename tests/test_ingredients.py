@@ -1,4 +1,4 @@
-"""What ingredients buy: each alone, against none, on validation data; and the switch between the two networks."""
+"""Test the gain of each ingredient on validation data, the names of networks and runs, and published files."""
 
 from __future__ import annotations
 

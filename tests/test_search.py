@@ -1,4 +1,4 @@
-"""The search: it begins with what it must beat, stays in its ranges, and finds its trials again."""
+"""Test the search: it begins with the given parameters, stays in its ranges, and finds its trials again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cgcnn.training.runs import find_run, load_run
 
 @pytest.fixture(scope="module")
 def tried(few: Crystals, quick: Config) -> pd.DataFrame:
-    """Three trials of two epochs."""
+    """Return a search of three trials of two epochs."""
     return module.search(few, quick.replace(epochs=2), 3)
 
 

@@ -1,4 +1,4 @@
-"""Training: what is reproducible to the bit, what leaks nothing, and what is found instead of trained."""
+"""Test training: it is reproducible to the bit, no test target leaks into it, and known runs are found."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_the_kept_weights_are_those_of_the_best_validation(few: Crystals, run: R
 
 
 def test_training_stops_when_validation_no_longer_improves(few: Crystals, quick: Config) -> None:
-    # With noise for targets, validation soon gets no better.
+    # Where the targets are noise, the validation error soon stops falling.
     noise = dataclasses.replace(few, targets=np.random.default_rng(0).normal(size=len(few)))
     stopped = fit(noise, quick.replace(epochs=300, patience=30), device="cpu")
     best = int(stopped.history["validation_mae"].argmin())

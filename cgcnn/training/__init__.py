@@ -3,12 +3,12 @@
 ===============  =============================================================
 file             what it is for
 ===============  =============================================================
-``config``       everything that decides what a training gives
+``config``       the parameters of a run
 ``loop``         steps, schedule, averaged weights, validation and checkpoints
-``fit``          one run: looked up, or trained
-``runs``         what a finished run is, its file, and where it is found
+``fit``          one run, which is looked up or trained
+``runs``         finished runs, their files, and where they are found
 ``sweeps``       runs over training sizes and seeds
 ``search``       the search for hyperparameters on validation data
-``ingredients``  what each single change to a network buys
+``ingredients``  the gain of each single change to a network
 ===============  =============================================================
 """

@@ -1,4 +1,4 @@
-"""Everything that decides what a training run gives, in one frozen record whose defaults are the paper's network."""
+"""Gather the parameters of a run, which together with the data decide its result, in one frozen record."""
 
 from __future__ import annotations
 
@@ -10,48 +10,55 @@ from typing import Any, Literal
 from cgcnn.errors import DataError
 
 #: The networks by name, each with the parameters that it changes: the paper's network, and a better one with the same
-#: three levels, on 12 neighbors or on 24. What is better was chosen on validation data; the book's section on the
+#: three levels, on 12 or 24 neighbors per site. The changes were chosen on validation data. The book's section on the
 #: better network gives the gain of each change.
 NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "paper": {},
     "better": {"distance_power": 2.0},
     "better-24": {"distance_power": 2.0, "n_neighbors": 24},
 }
-# The parameters that a network and its graphs are made of; all others say how the network is trained.
+# The parameters of a network and its graphs. All others say on which crystals and how the network is trained.
 _OF_THE_NETWORK = ("n_neighbors", "tolerance", "n_convolutions", "width", "distance_power")
 
 
 @dataclass(frozen=True)
 class Config:
-    """Parameters of a run.
+    """The parameters of a run.
 
-    The network's defaults are the paper's (its supplementary Table I). How it is optimized was chosen on the
-    perovskites' validation data, the learning rate included: the paper has 0.005, for a schedule it does not name.
+    The defaults of the network are the paper's (its supplementary Table I). The parameters of the optimization were
+    chosen on the validation data of the perovskites. Among them is the learning rate: the paper has 0.005, but does
+    not name its schedule.
 
     Attributes:
-        seed: Of the network's start, the batches' order and the choice of ``training_size`` crystals.
-        split: ``random`` as in the paper, or ``composition``: none on two sides.
-        split_seed: Of the split; runs that are compared share it, so no seed's test set chose another's parameters.
-        n_train: Training crystals; None for 60 %.
-        n_validation: Validation crystals; None for 20 %. The rest tests.
-        training_size: How many of the training crystals are used; None for all (learning curves use fewer).
-        n_neighbors: Nearest neighbors of a site.
-        tolerance: Distances closer than this are equal, in angstrom.
-        n_convolutions: K, the number of convolutions.
-        width: Length of v.
-        distance_power: Power p by which an edge's weight falls with its distance, as (shortest of its site / its
-            own)^p; 0, the paper's, for not at all.
-        learning_rate: The highest of the one-cycle schedule.
-        epochs: Passes over the training crystals.
-        minimum_steps: Epochs are added until the optimizer has made so many steps: small training sets need them.
-        patience: Stop when validation has not improved for so many epochs (of the number above).
-        batch_size: Crystals a step.
-        weight_decay: Of AdamW.
-        loss_width: Where the smooth L1 loss turns from squared to absolute error, in standard deviations of the
-            training targets.
-        averaging: Decay of the exponential moving average of the weights, a step.
-        matmul_precision: torch's word for the precision of float32 products on a GPU: ``highest`` keeps all bits,
-            ``high`` multiplies in TF32 and ``medium`` in bfloat16.
+        seed: The seed of the network's first weights, of the order of the batches, and of the choice of
+            ``training_size`` crystals.
+        split: ``random`` as in the paper, or ``composition``, which puts no composition into two sets.
+        split_seed: The seed of the split. Runs that are compared share it. Otherwise the test set of one run would
+            hold crystals that chose the hyperparameters in another.
+        n_train: The number of training crystals; None takes 60 % of all crystals.
+        n_validation: The number of validation crystals; None takes 20 % of all crystals. All other crystals are test
+            crystals.
+        training_size: The number of training crystals that are used, for learning curves; None uses all.
+        n_neighbors: The number of nearest neighbors per site.
+        tolerance: The tolerance of distances, in angstrom, for ties between neighbors and for merging equal sites.
+        n_convolutions: The number of convolutions, K in the paper.
+        width: The length of the vectors v.
+        distance_power: The power p by which the weight of an edge falls with its distance d. The weight is multiplied
+            by (d_min / d)^p, where d_min is the shortest distance of the same site. The paper has p = 0.
+        learning_rate: The highest learning rate of the one-cycle schedule.
+        epochs: The number of passes over the training crystals.
+        minimum_steps: The smallest number of optimizer steps. Epochs are added until it is reached, because a small
+            training set has few steps per epoch.
+        patience: Training stops when the validation error has not improved for this number of epochs. Where
+            ``minimum_steps`` adds epochs, the patience grows in proportion.
+        batch_size: The number of crystals per step, over all processes.
+        weight_decay: The weight decay of AdamW.
+        loss_width: The error at which the smooth L1 loss turns from squared to absolute error, in standard deviations
+            of the training targets.
+        averaging: The decay per step of the exponential moving average of the weights; it is smaller in the first
+            steps.
+        matmul_precision: The precision of float32 products on a GPU, in torch's words: ``highest`` keeps all bits,
+            ``high`` multiplies in TF32, and ``medium`` in bfloat16.
     """
 
     seed: int = 0
@@ -76,10 +83,10 @@ class Config:
     matmul_precision: Literal["highest", "high", "medium"] = "highest"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be run.
+        """Refuse values with which no network can be trained.
 
         Raises:
-            DataError: A value is out of its range; the message names it.
+            DataError: A value is out of its range; the message names the parameter.
         """
         positive = (
             "n_neighbors",
@@ -92,9 +99,9 @@ class Config:
         )
         for name in (*positive, "patience", "tolerance"):
             if getattr(self, name) <= 0:
-                raise DataError(f"{name}={getattr(self, name)}: must be above 0", "give a larger one")
+                raise DataError(f"{name}={getattr(self, name)}: must be above 0", "give a larger value")
         if self.distance_power < 0:
-            raise DataError(f"distance_power={self.distance_power}: must be 0 or above", "give a larger one")
+            raise DataError(f"distance_power={self.distance_power}: must be 0 or above", "give a larger value")
         if self.split not in ("random", "composition"):
             raise DataError(f"split={self.split!r}: no such split", "give 'random' or 'composition'")
         if self.matmul_precision not in ("highest", "high", "medium"):
@@ -102,15 +109,26 @@ class Config:
                 f"matmul_precision={self.matmul_precision!r}: no such precision", "give 'highest', 'high' or 'medium'"
             )
         if not 0 <= self.averaging < 1:
-            raise DataError(f"averaging={self.averaging}: must be in [0, 1)", "give another")
+            raise DataError(f"averaging={self.averaging}: must be in [0, 1)", "give a value from 0 to below 1")
 
     def replace(self, **changes: object) -> Config:
-        """Return a copy with some parameters changed."""
+        """Return a copy with some parameters changed.
+
+        Args:
+            changes: The new values by the names of the parameters.
+
+        Raises:
+            TypeError: There is no parameter of such a name.
+            DataError: A value is out of its range; the message names the parameter.
+        """
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass
 
     @property
     def network(self) -> str:
-        """The name in :data:`NETWORKS` of the network with exactly these parameters; ``custom`` where there is none."""
+        """The name of the network in :data:`NETWORKS`, or ``custom`` where none of them has its parameters.
+
+        Only the parameters of the network and its graphs are compared, not those of the training, such as ``epochs``.
+        """
         for name, changes in NETWORKS.items():
             named = Config(**changes)
             if all(getattr(self, each) == getattr(named, each) for each in _OF_THE_NETWORK):

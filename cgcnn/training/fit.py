@@ -1,4 +1,4 @@
-"""Fit the network: from crystals and parameters to a finished run, which is looked up before it is trained."""
+"""Return the finished run of given crystals and parameters: look it up, and train it where it is not known yet."""
 
 from __future__ import annotations
 
@@ -22,23 +22,25 @@ _logger = logging.getLogger(__name__)
 
 
 def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool = False) -> Run:
-    """Return the run of these crystals and parameters, training it only where it is not known yet.
+    """Return the run of these crystals and parameters; train it only where it is not known yet.
 
-    It is looked for among the published runs (``models/``), then in the user's run store; an interrupted training
-    goes on where its last checkpoint was, to the same result. Under torchrun all processes train it together, and
-    the first of them reads and writes the files.
+    The run is looked for among the published runs (``models/``), then in the user's run store. An interrupted training
+    continues from its last checkpoint to the same result. Under torchrun, all processes train one network together,
+    and process 0 alone writes the files.
 
     Args:
         crystals: The data set; every target must be a finite number.
-        config: The parameters.
+        config: The parameters of the run.
         device: ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ...
-        retrain: Train anew whatever is stored.
+        retrain: Whether the run is trained anew where it is known already.
 
     Returns:
-        The run; it is in the run store too.
+        The run. A run that was trained is in the run store afterwards.
 
     Raises:
-        DataError: A target is not finite, or the split is impossible.
+        DataError: A target is not finite, the split is impossible, two sites of a crystal are on one spot, a cell has
+            no volume, the training diverged, or the file of a known run cannot be read.
+        RuntimeError: Torch knows no such device.
     """
     key = run_key(crystals, config)
     known = None if retrain else find_run(key)
@@ -81,7 +83,15 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
 
 
 def make_split(crystals: Crystals, config: Config) -> Split:
-    """Return the split that the parameters ask for; the training part is cut to ``training_size``."""
+    """Return the split of a run, with the training set cut to ``training_size``.
+
+    Args:
+        crystals: The data set.
+        config: The parameters of the run.
+
+    Raises:
+        DataError: One of the three sets would be empty, or ``training_size`` is larger than the training set.
+    """
     n_train, n_validation = split_sizes(len(crystals), config.n_train, config.n_validation)
     if config.split == "composition":
         split = composition_split(crystals.reduced_formulas(), n_train, n_validation, config.split_seed)

@@ -1,4 +1,4 @@
-"""What each change to a network buys: one run for each, judged by its validation error."""
+"""Measure the gain of each single change to a network: one run per change, judged by its validation error."""
 
 from __future__ import annotations
 
@@ -23,18 +23,23 @@ def try_ingredients(
     known: Path | None = None,
     device: str = "auto",
 ) -> pd.DataFrame:
-    """Train once with each ingredient alone and return one row each, after one for none of them.
+    """Train one run without any ingredient, and one run with each ingredient alone.
 
     Args:
-        crystals: The data set. Its test part is never looked at.
-        config: What an ingredient is added to, and the first row.
-        ingredients: By its name on the page, the parameters that each changes.
-        known: As for :func:`cgcnn.training.search.search`.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        crystals: The data set. No error on its test set is computed.
+        config: The parameters of the run without any ingredient.
+        ingredients: The parameters that each ingredient changes, by the name of the ingredient.
+        known: A table that :func:`cgcnn.files.tables.save_table` wrote earlier. Its runs are not trained again; their
+            errors are taken from the table.
+        device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        Columns ``ingredient``, ``validation_mae_eV_per_atom``, ``over_none`` (that over the first row's) and ``key``
-        (the run's address).
+        One row per run, the one without any ingredient (``none``) first. Its columns are ``ingredient``,
+        ``validation_mae_eV_per_atom``, ``over_none`` (the ratio of this error to that of the first row) and ``key``
+        (the key of the run).
+
+    Raises:
+        DataError: A run cannot be trained, as for :func:`cgcnn.training.fit.fit`.
     """
     errors = known_errors(known)
     measured: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""The training loop: steps, schedule, averaged weights, validation and checkpoints, in one process or in several."""
+"""Train a network step by step, with schedule, averaged weights, validation and checkpoints, in one process or many."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ from cgcnn.training.config import Config
 
 _logger = logging.getLogger(__name__)
 
-# Validation runs after the first epoch that ends this many steps after the last one: every epoch of a large set.
+# A validation follows the first epoch that ends so many steps or more after the last validation. For a large training
+# set that is every epoch.
 _STEPS_BETWEEN_VALIDATIONS = 100
-# The one-cycle schedule: share of the steps that rise, and how far below its peak it starts and ends
-# (Smith and Topin 2017, arXiv:1708.07120).
+# The one-cycle schedule (Smith and Topin 2017, arXiv:1708.07120): the share of the steps in which the learning rate
+# rises, the ratio of the highest rate to the first one, and the ratio of the first rate to the last one.
 _RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.3, 25.0, 1e4
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
 
 
 @dataclass
 class _Progress:
-    """What a training must remember to go on as if it had never stopped."""
+    """The state that an interrupted training needs in order to continue as if it had never stopped."""
 
     epoch: int = 0
     step: int = 0
@@ -52,26 +53,28 @@ class _Progress:
 
     @property
     def epochs_without_gain(self) -> float:
-        """Epochs from the best validation to the last one."""
+        """The number of epochs from the best validation to the last one."""
         return self.history[-1]["epoch"] - self.best_epoch if self.history else 0
 
 
 def train(
     graphs: CrystalGraphs, split: Split, config: Config, device: torch.device, checkpoint: Path
 ) -> tuple[CrystalGraphNetwork, pd.DataFrame]:
-    """Train from the start or from a checkpoint, together with the other processes where there are any.
+    """Train a network from the start or from a checkpoint, together with the other processes where there are any.
 
-    Each process takes an equal part of every batch; batch norms and gradients are those of the whole batch.
+    Each process takes an equal part of every batch. Batch norms and gradients are those of the whole batch.
 
     Args:
-        graphs: Of all crystals.
-        split: Which of them train and which validate.
-        config: The parameters.
-        device: Where the network is trained.
-        checkpoint: The file that an interrupted training goes on from.
+        graphs: The graphs of all crystals of the data set.
+        split: The split, of which only the training and the validation set are used.
+        config: The parameters of the run.
+        device: The device on which the network is trained.
+        checkpoint: The file from which an interrupted training continues, and to which its state is written.
 
     Returns:
-        The network of the best epoch, and one row an evaluation: epoch, learning_rate, training_loss, validation_mae.
+        The network with the averaged weights of the best epoch, and a table with one row per validation. Its columns
+        are ``epoch``, ``learning_rate``, ``training_loss`` (dimensionless) and ``validation_mae`` (in the unit of the
+        targets).
 
     Raises:
         DataError: The training diverged.
@@ -89,10 +92,10 @@ def train(
     shared = processes.shared(network)
     batcher = Batcher(graphs, device)
     saved_at = time.monotonic()
-    quiet = True if processes.rank() > 0 else None  # None shows the bar in a terminal alone
+    quiet = True if processes.rank() > 0 else None  # None shows the bar only in a terminal
     with tqdm(total=epochs, initial=progress.epoch, unit="epoch", disable=quiet) as bar:
         while progress.epoch < epochs and progress.epochs_without_gain < patience:
-            # The order of an epoch depends on the seed and the epoch alone, so that a resumed run has the same.
+            # The order of the crystals depends only on the seed and the epoch, so that a resumed run has the same one.
             order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
             loss = torch.zeros((), device=device)
             network.train()
@@ -122,27 +125,32 @@ def train(
 def backward(
     shared: nn.Module, network: CrystalGraphNetwork, batcher: Batcher, crystals: Tensor, loss_width: float
 ) -> Tensor:
-    """Add the gradient of a batch's mean loss to the parameters; return the sum of the loss over this process's part.
+    """Add the gradient of the mean loss of a batch to the gradients of the parameters.
 
     Args:
-        shared: The network, as it is or wrapped for several processes.
+        shared: The network as :func:`cgcnn.machine.processes.shared` returns it.
         network: The network itself.
-        batcher: Of the graphs.
-        crystals: (b,) int64, the whole batch; process r of n takes its r-th n-th.
-        loss_width: As in :class:`cgcnn.training.config.Config`.
+        batcher: The batcher of the graphs.
+        crystals: (b,) int64, the indices of the crystals of the whole batch. They are cut into one part of almost equal
+            size per process, and this process takes its own part.
+        loss_width: The error at which the loss turns from squared to absolute error, in standard deviations of the
+            training targets.
+
+    Returns:
+        The sum of the loss over this process's part, a dimensionless scalar.
     """
     mine = crystals.tensor_split(processes.count())[processes.rank()]
     batch = batcher(mine)
     error = (shared(batch) - batch.targets) / network.target_scale
     loss = smooth_l1_loss(error, torch.zeros_like(error), beta=loss_width, reduction="sum")
-    # The wrapper takes the mean of the processes' gradients, and the batch needs their sum.
+    # The wrapper takes the mean of the processes' gradients, but the batch needs their sum.
     (loss * (processes.count() / len(crystals))).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return loss.detach()
 
 
 def _start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
-    """Return the network that a seed starts from, its normalizer set by the training targets (n,) alone."""
-    with torch.random.fork_rng(devices=[]):  # the caller's random numbers are left as they were
+    """Return the network with the first weights of a seed; only the training targets, (n,), set its normalizer."""
+    with torch.random.fork_rng(devices=[]):  # so that the caller's random numbers do not change
         torch.manual_seed(config.seed)
         network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
     network.target_mean.fill_(float(targets.mean()))
@@ -151,9 +159,14 @@ def _start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
 
 
 def one_cycle(step: int, n_steps: int) -> float:
-    """Return the learning rate of a step as a share of the highest: up in the first 30 %, down to nothing after.
+    """Return the learning rate of a step as a share of the highest one.
 
-    Both parts are half a cosine (Smith and Topin 2017, arXiv:1708.07120, with the defaults of torch's OneCycleLR).
+    It rises from 1/25 to 1 in the first 30 % of the steps, and falls to 4e-6 in the others. Both parts are half a
+    cosine (Smith and Topin 2017, arXiv:1708.07120, with the defaults of torch's OneCycleLR).
+
+    Args:
+        step: The number of the step, from 0 to ``n_steps - 1``.
+        n_steps: The number of steps of the whole training.
     """
     rising = _RISING_SHARE * n_steps
     if step < rising:
@@ -164,7 +177,7 @@ def one_cycle(step: int, n_steps: int) -> float:
 
 
 def _average(averaged: CrystalGraphNetwork, network: CrystalGraphNetwork, decay: float) -> None:
-    """Move the averaged weights and batch-norm statistics towards the network's."""
+    """Move the averaged weights and moments of the batch norms towards those of the network."""
     with torch.no_grad():
         states = (list(averaged.state_dict().values()), list(network.state_dict().values()))
         torch._foreach_lerp_(states[0], states[1], 1 - decay)
@@ -179,7 +192,7 @@ def _validate(
     loss: float,
     rate: float,
 ) -> float:
-    """Record the validation error of the averaged network, and keep its weights where they are the best yet."""
+    """Record the validation error of the averaged network, and keep its weights if the error is the lowest so far."""
     mine = np.array_split(validation, processes.count())[processes.rank()]
     predicted = predict_batches(averaged, batcher, mine).double().numpy()
     error = torch.tensor(np.abs(predicted - graphs.targets[mine]).sum(), device=averaged.target_mean.device)
@@ -219,7 +232,7 @@ def _resume(
     averaged: CrystalGraphNetwork,
     optimizer: torch.optim.Optimizer,
 ) -> _Progress:
-    """Load a checkpoint of the same run into network and optimizer, where there is a usable one."""
+    """Load a checkpoint of the same run into the networks and the optimizer, where there is a usable one."""
     if not path.is_file():
         return _Progress()
     try:

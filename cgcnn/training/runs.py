@@ -1,4 +1,4 @@
-"""Finished runs: what one is, the one file it is kept in, and where a run of given data and parameters is found."""
+"""Hold a finished run, keep it in one file, and find the run of given data and parameters."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from cgcnn.files.paths import models_directory, replacing, run_store_directory
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 
-# Part of every run's address: raised when the same data and parameters, or new defaults, would train another network.
+# Part of every key. It is raised when the same data and parameters, or new defaults, would train another network.
 _TRAINING_VERSION = 2
-# Version of the file format. Files without a version are of version 1, which lacks the number of threads.
+# The version of the file format. Files without a version are of version 1, which lacks the number of threads.
 _FORMAT_VERSION = 2
-# How much of a run's key stands in the name of its published file, and in messages.
+# The number of characters of a key in the name of a published file and in messages.
 _KEY_LENGTH = 12
 
 
@@ -35,18 +35,20 @@ class Run:
     """A trained network and all that is needed to use, judge and repeat it.
 
     Attributes:
-        key: SHA-256 of data and parameters: the run's address.
-        dataset: Name of the data set.
-        data_digest: Digest of its crystals.
-        target_name: What the targets are.
-        unit: Their unit.
-        config: The parameters.
-        network: The network with averaged weights at its best epoch, in evaluation mode, on the CPU.
-        split: The crystals it was trained, chosen and may be tested on, as indices of the data set.
-        elements: (k,) int64, ascending: the atomic numbers among the training crystals.
-        history: One row an evaluation: epoch, learning_rate, training_loss, validation_mae (in ``unit``).
-        n_threads: Threads of torch that it was trained with: another number adds in another order, which changes the
-            last bits. None where the file does not say.
+        key: The SHA-256 of the data and the parameters in hexadecimal, under which the run is found.
+        dataset: The name of the data set.
+        data_digest: The digest of the crystals of the data set.
+        target_name: The name of the target.
+        unit: The unit of the targets.
+        config: The parameters of the run.
+        network: The network with the averaged weights of its best epoch, in evaluation mode. After training and after
+            reading it is on the CPU.
+        split: The training, validation and test sets, as indices of the data set.
+        elements: (k,) int64, the atomic numbers of the k elements of the training crystals, ascending.
+        history: One row per validation, with the columns ``epoch``, ``learning_rate``, ``training_loss``
+            (dimensionless) and ``validation_mae`` (in ``unit``).
+        n_threads: The number of torch's threads in the training. Another number adds in another order, which changes
+            the last bits. It is None where the file does not give it.
     """
 
     key: str
@@ -63,14 +65,15 @@ class Run:
 
     @property
     def validation_mae(self) -> float:
-        """Validation mean absolute error at the epoch that was kept, in ``unit``."""
+        """The mean absolute error on the validation set at the epoch that was kept, in ``unit``."""
         return float(self.history["validation_mae"].min())
 
 
 def run_key(crystals: Crystals, config: Config) -> str:
-    """Return the address of the run that these crystals and parameters give.
+    """Return the key of the run of these crystals and parameters, a SHA-256 in hexadecimal.
 
-    Parameters at their defaults are not part of it, so that a new one does not move the runs that do not use it.
+    Parameters at their defaults do not enter the key. So a new parameter does not change the keys of runs that leave
+    it at its default.
     """
     return _address(crystals.digest, config)
 
@@ -80,14 +83,21 @@ def _address(digest: str, config: Config) -> str:
     for each in dataclasses.fields(config):
         value = getattr(config, each.name)
         if value != each.default:
-            # 2 and 2.0 are one number, and one run.
+            # 2 and 2.0 are the same number, so they must give the same key.
             changed[each.name] = float(value) if isinstance(each.default, float) else value
     text = f"{_TRAINING_VERSION} {digest} {json.dumps(changed, sort_keys=True)}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def save_run(run: Run, path: Path) -> None:
-    """Write a run to one safetensors file: weights, split and, as JSON, the rest. Whole or not at all."""
+    """Write a run to one safetensors file, whole or not at all.
+
+    Weights, split and elements are tensors of the file. All else is JSON in its metadata.
+
+    Args:
+        run: A finished run.
+        path: The file to write; a file of this name is replaced.
+    """
     tensors = {f"network.{name}": tensor.contiguous() for name, tensor in run.network.state_dict().items()}
     for name in ("train", "validation", "test"):
         tensors[f"split.{name}"] = torch.from_numpy(getattr(run.split, name).astype(np.int32))
@@ -104,19 +114,24 @@ def save_run(run: Run, path: Path) -> None:
         "n_threads": run.n_threads,
     }
     with replacing(path) as temporary:
-        # Under one key, since the format writes several in any order: the same run gives the same file.
+        # One entry holds all metadata. The format writes several entries in any order, and the same run must give the
+        # same file.
         save_file(tensors, temporary, {"run": json.dumps(metadata, sort_keys=True)})
 
 
 def load_run(path: str | Path) -> Run:
-    """Read a run.
+    """Read a finished run.
 
     Args:
-        path: A file that :func:`save_run` wrote, or the name of a data set, such as ``perovskites``: then the
-            published run of the paper's network on all its training crystals with seed 0.
+        path: A file that :func:`save_run` wrote, or the name of a data set, such as ``perovskites``. The name stands
+            for the published run of the paper's network on the most training crystals with seed 0.
+
+    Returns:
+        The run, with its network in evaluation mode on the CPU.
 
     Raises:
-        DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version.
+        DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version; or
+            several published runs fit the name.
     """
     file = _published_run(str(path)) or Path(path)
     way_out = "name a file written by 'python -m cgcnn train', or one of models/"
@@ -151,7 +166,7 @@ def load_run(path: str | Path) -> Run:
 
 
 def _read_notes(path: Path) -> dict[str, Any]:
-    """Return what a run's file says of its tensors.
+    """Return the metadata of a run's file.
 
     Raises:
         DataError: A newer version of the package wrote the file.
@@ -168,10 +183,14 @@ def _read_notes(path: Path) -> dict[str, Any]:
 
 
 def refuse_to_replace(path: Path, key: str) -> None:
-    """Refuse a file that holds anything but the run of a key, so that no other run is lost.
+    """Refuse to replace a file that holds another run, so that no run is lost.
+
+    Args:
+        path: The file that is to be written.
+        key: The key of the run that is to be written.
 
     Raises:
-        DataError: The file is there and holds another run, or no run at all.
+        DataError: The file is there, and it holds another run or no run at all.
     """
     if not path.exists():
         return
@@ -185,7 +204,7 @@ def refuse_to_replace(path: Path, key: str) -> None:
 
 
 def published_path(run: Run, models: Path) -> Path:
-    """Return the file under which a run is published: its name is the run's own.
+    """Return the file in which a run is published; no other run has a file of this name.
 
     Args:
         run: A finished run.
@@ -202,14 +221,15 @@ def published_path(run: Run, models: Path) -> Path:
 def publish(run: Run, models: Path, replace: bool = False) -> Path:
     """Write a run under its published name and return the file.
 
+    A file that already holds this run with the same weights is left as it is.
+
     Args:
         run: A finished run.
         models: The folder of published checkpoints.
-        replace: Replace a file of that name that holds another run, or the same run with other weights. A file that
-            holds the same weights is left as it is.
+        replace: Whether a file of that name is replaced where it holds another run or other weights.
 
     Raises:
-        DataError: There is such a file, and ``replace`` is false.
+        DataError: The file holds another run or other weights, and ``replace`` is false.
     """
     path = published_path(run, models)
     if path.exists():
@@ -224,7 +244,7 @@ def publish(run: Run, models: Path, replace: bool = False) -> Path:
 
 
 def _holds(path: Path, run: Run) -> bool:
-    """Say whether a file holds this run with these weights."""
+    """Return whether a file holds this run with these weights."""
     try:
         published = load_run(path)
     except DataError:
@@ -234,7 +254,14 @@ def _holds(path: Path, run: Run) -> bool:
 
 
 def find_run(key: str) -> Path | None:
-    """Return the file of a finished run: among the published ones, then in the user's store; None if nowhere."""
+    """Return the file of a finished run: a published one, or else one of the user's store; None where there is neither.
+
+    Args:
+        key: The key of the run, as :func:`run_key` returns it.
+
+    Raises:
+        DataError: A newer version of the package wrote the published file.
+    """
     for path in sorted(models_directory().glob(f"*/*-{key[:_KEY_LENGTH]}.safetensors")):
         if _read_notes(path)["key"] == key:
             return path
@@ -243,15 +270,15 @@ def find_run(key: str) -> Path | None:
 
 
 def stored_run_path(key: str) -> Path:
-    """Return where the user's store keeps a finished run."""
+    """Return the file in which the user's run store keeps the finished run of a key."""
     return run_store_directory() / f"{key}.safetensors"
 
 
 def _published_run(dataset: str) -> Path | None:
-    """Return the published run that a data set's name stands for; None where it is no such name.
+    """Return the file of the published run that the name of a data set stands for; None where there is none.
 
     Raises:
-        DataError: Several published runs are of the paper's network, the most training crystals and seed 0.
+        DataError: Several published runs have the paper's network, the most training crystals and seed 0.
     """
     folder = models_directory() / dataset
     if Path(dataset).name != dataset or not folder.is_dir():

@@ -1,4 +1,4 @@
-"""The search for hyperparameters on validation data: Optuna proposes, the run store remembers."""
+"""Search for hyperparameters on validation data: Optuna proposes trials, and the run store keeps them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import run_key
 
-#: What is searched: the paper's three hyperparameters (its supplementary Table I), each with its least and greatest.
+#: The least and the greatest value of the three hyperparameters that are searched (the paper's supplementary Table I).
 RANGES: dict[str, tuple[float, float]] = {"n_convolutions": (1, 5), "width": (16, 128), "learning_rate": (1e-3, 3e-2)}
 _WIDTH_STEP = 16
 
@@ -22,23 +22,27 @@ _WIDTH_STEP = 16
 def search(
     crystals: Crystals, config: Config, n_trials: int, known: Path | None = None, device: str = "auto"
 ) -> pd.DataFrame:
-    """Search for layers, width and learning rate; return one row a trial, in the order they were tried.
+    """Search for the number of convolutions, the width and the learning rate with the lowest validation error.
 
     The tree-structured Parzen estimator (Bergstra et al. 2011, as Optuna has it, doi 10.1145/3292500.3330701) proposes
-    each from the validation errors of those before. The parameters of ``config`` come first, so that the search has
-    them to beat. The sampler's seed is that of ``config``: a search that is run again makes the same proposals, finds
-    what it tried before and goes on where it was.
+    each trial from the validation errors of the trials before. The first trial has the parameters of ``config``, so
+    that all others are compared with them. The sampler has the seed of ``config``. So a search that is started again
+    proposes the same trials, finds those that are finished in the run store, and continues with the next one.
 
     Args:
-        crystals: The data set. Its test part is never looked at.
-        config: What all trials share, and the first of them.
-        n_trials: How many trials, the first included.
-        known: A table that :func:`cgcnn.files.tables.save_table` wrote of an earlier search: its trials are not trained
-            again. Those that are not in it are looked for in the run store, as always.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        crystals: The data set. No error on its test set is computed.
+        config: The parameters of the first trial. All trials share those that are not searched.
+        n_trials: The number of trials, including the first.
+        known: A table of an earlier search that :func:`cgcnn.files.tables.save_table` wrote. Its trials are not trained
+            again. All other trials are looked for among the known runs, as :func:`cgcnn.training.fit.fit` does.
+        device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        Columns ``trial``, the parameters searched, ``validation_mae_eV_per_atom`` and ``key`` (the run's address).
+        One row per trial, in the order of the trials. Its columns are ``trial``, the three hyperparameters,
+        ``validation_mae_eV_per_atom`` and ``key`` (the key of the run).
+
+    Raises:
+        DataError: A trial cannot be trained, as for :func:`cgcnn.training.fit.fit`.
     """
     errors = known_errors(known)
     quiet = optuna.logging.get_verbosity()
@@ -50,7 +54,15 @@ def search(
 
 
 def known_errors(table: Path | None) -> dict[str, float]:
-    """Return the validation errors of a table of runs by their addresses; none where there is no table."""
+    """Return the validation errors in eV/atom of a table of runs, by the keys of the runs.
+
+    Args:
+        table: A CSV file with the columns ``key`` and ``validation_mae_eV_per_atom``. Where it is None or not there,
+            no errors are known.
+
+    Raises:
+        KeyError: A column is missing.
+    """
     if table is None or not table.is_file():
         return {}
     rows = pd.read_csv(table)
@@ -68,13 +80,13 @@ def _trials(
         values = {
             "n_convolutions": trial.suggest_int("n_convolutions", int(layers[0]), int(layers[1])),
             "width": trial.suggest_int("width", int(width[0]), int(width[1]), step=_WIDTH_STEP),
-            # Two digits are enough, and keep the parameters short wherever they are printed.
+            # Two digits are precise enough, and they keep tables of the parameters short.
             "learning_rate": float(f"{trial.suggest_float('learning_rate', *rate, log=True):.2g}"),
         }
         tried = config.replace(**values)
         key = run_key(crystals, tried)
         error = errors[key] if key in errors else fit(crystals, tried, device).validation_mae
-        # As a table of it has it, so that a search from the table makes the same proposals.
+        # Rounded as save_table does, so that a search from the table proposes the same trials.
         error = float(f"{error:.6g}")
         study.tell(trial, error)
         yield {"trial": number, **values, "validation_mae_eV_per_atom": error, "key": key}

@@ -1,4 +1,4 @@
-"""Runs over training sizes and seeds, their errors as one table, and the power law through them."""
+"""Train runs over training sizes and seeds, one after the other or side by side on a Dask cluster."""
 
 from __future__ import annotations
 
@@ -23,22 +23,31 @@ def sweep(
     retrain: bool = False,
     scheduler: str | None = None,
 ) -> list[Run]:
-    """Return one run for each training size and seed; those that are known already are loaded.
+    """Return one run for each training size and seed; load the known runs, and train the others.
 
-    The others are trained one after the other, each with all cores, or side by side on a Dask cluster. Either way each
-    is in the run store as soon as it is done, so that a sweep that was stopped goes on where it was.
+    The others are trained one after the other, each with all cores, or side by side on a Dask cluster. Finished runs
+    are kept in the run store. So a sweep that was stopped trains only the runs that are missing when it is started
+    again.
 
-    Every run has the same validation and test crystals. A seed decides which training crystals a smaller size has,
-    the network's start and the order of the batches.
+    All runs have the same validation and test crystals. The seed decides which training crystals a smaller size has,
+    the first weights of the network, and the order of the batches.
 
     Args:
         crystals: The data set.
         config: The parameters that all runs share.
-        training_sizes: Numbers of training crystals; None for all of them.
-        seeds: One run each.
-        device: As for :func:`cgcnn.training.fit.fit`.
-        retrain: As for :func:`cgcnn.training.fit.fit`.
-        scheduler: Address of a Dask scheduler, as for :func:`cgcnn.machine.cluster.on_cluster`; None to stay here.
+        training_sizes: The numbers of training crystals; None stands for all of them.
+        seeds: The seeds; each gives one run per training size.
+        device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
+        retrain: Whether runs are trained anew where they are known already.
+        scheduler: The address of a Dask scheduler, as for :func:`cgcnn.machine.cluster.on_cluster`. None trains the
+            runs on this machine.
+
+    Returns:
+        The runs in the order of the training sizes; those of one size are in the order of the seeds.
+
+    Raises:
+        DataError: A run cannot be trained, as for :func:`cgcnn.training.fit.fit`; or no scheduler answers, or Dask is
+            not installed.
     """
     configs = [config.replace(training_size=size, seed=seed) for size in training_sizes for seed in seeds]
     if scheduler is None:
@@ -49,11 +58,11 @@ def sweep(
         tasks = ((crystals, each, device, retrain) for each in missing)
         for run in parallel_map(_fit_on_worker, tasks, len(missing), "train", "run", count=lambda _: 1):
             known[run.config] = stored_run_path(run.key)
-            save_run(run, stored_run_path(run.key))  # the workers may have stores of their own
+            save_run(run, stored_run_path(run.key))  # a worker on another machine keeps it in another store
     return [load_run(path) for path in known.values() if path is not None]
 
 
 def _fit_on_worker(crystals: Crystals, config: Config, device: str, retrain: bool) -> Run:
-    """Train where a worker is; what it runs in parallel itself stays in its process."""
+    """Train in the process of a worker, and keep all parallel tasks of the training in that process."""
     with joblib.parallel_config(backend="sequential"):
         return fit(crystals, config, device, retrain)
