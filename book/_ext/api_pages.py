@@ -1,7 +1,7 @@
 """The directive ``wing``: the API page of one wing of the package, from its docstrings.
 
-The wing's own docstring, whose table lists its files, stands at the top; a section per file follows, with the public
-functions and classes that ``sphinx.ext.autodoc`` finds there. A new file needs no entry anywhere.
+The wing's own docstring stands at the top; the names of files in its table become links. A section per file follows,
+with the public functions and classes that ``sphinx.ext.autodoc`` finds there. A new file needs no entry anywhere.
 """
 
 from __future__ import annotations
@@ -14,29 +14,38 @@ from docutils import nodes
 from docutils.nodes import Node
 from docutils.statemachine import StringList
 from numba.core.dispatcher import Dispatcher
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.ext.autodoc import FunctionDocumenter
 from sphinx.util.docutils import SphinxDirective
 
 
 class Wing(SphinxDirective):
-    """Document a wing, such as ``cgcnn.network``, and all its files."""
+    """Document a wing, such as ``cgcnn.network``, and its files; for ``cgcnn`` itself, the wings are only linked."""
 
     required_arguments = 1
 
     def run(self) -> list[Node]:
         """Return the wing's docstring and a section per file, in the order of the docstring's table."""
         wing = import_module(self.arguments[0])
-        table = wing.__doc__ or ""
-        files = [module.name for module in pkgutil.iter_modules(wing.__path__)]
-        if missing := [name for name in files if f"``{name}``" not in table]:
-            raise self.error(f"the table in {wing.__name__} lacks {', '.join(missing)}")
-        files.sort(key=lambda name: table.index(f"``{name}``"))
-        return [*self._documented(wing.__name__), *(self._section(wing.__name__, name) for name in files)]
+        files = {module.name: module for module in pkgutil.iter_modules(wing.__path__) if module.name[0] != "_"}
+        top = self._documented(wing.__name__)
+        listed = [literal for node in top for literal in node.findall(nodes.literal) if literal.astext() in files]
+        if missing := files.keys() - {literal.astext() for literal in listed}:
+            raise self.error(f"the table in {wing.__name__} lacks {', '.join(sorted(missing))}")
+        sections = []
+        for literal in listed:
+            name = f"{wing.__name__}.{literal.astext()}"
+            link = pending_xref("", literal.deepcopy(), refdomain="py", reftype="mod", reftarget=name)
+            literal.replace_self(link)
+            if not files[literal.astext()].ispkg:
+                sections.append(self._section(name))
+        return [*top, *sections]
 
-    def _section(self, wing: str, name: str) -> Node:
-        section = nodes.section("", nodes.title(name, name), ids=[nodes.make_id(f"file-{name}")])
-        section += self._documented(f"{wing}.{name}", ":members:", ":member-order: bysource")
+    def _section(self, module: str) -> Node:
+        title = module.rsplit(".", 1)[1]
+        section = nodes.section("", nodes.title(title, title), ids=[nodes.make_id(f"file-{title}")])
+        section += self._documented(module, ":members:", ":member-order: bysource")
         return section
 
     def _documented(self, module: str, *options: str) -> list[Node]:

@@ -32,17 +32,13 @@ class SourceRole(ReferenceRole):
 
     def run(self) -> tuple[list[Node], list[system_message]]:
         """Return the link."""
+        text = nodes.literal(self.rawtext, self.title, classes=["source"])
+        link: Element
         if self.target.split(".")[0] == "cgcnn" and "/" not in self.target:
-            link: Element = pending_xref(
-                self.rawtext,
-                nodes.literal(self.rawtext, self.title),
-                reftype="source",
-                reftarget=self.target,
-                refexplicit=self.has_explicit_title,
-                refwarn=True,
-            )
+            kind = {"reftype": "source", "refexplicit": self.has_explicit_title, "refwarn": True}
+            link = pending_xref(self.rawtext, text, reftarget=self.target, **kind)
         else:
-            link = nodes.reference(self.rawtext, "", nodes.literal(self.rawtext, self.title), refuri=self._address())
+            link = nodes.reference(self.rawtext, "", text, refuri=self._address())
         self.set_source_info(link)
         return [link], []
 
@@ -71,7 +67,7 @@ def resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, text: Elemen
     module = max((known for known in domain.modules if f"{name}.".startswith(f"{known}.")), key=len)
     within = name[len(module) + 1 :]
     if not node["refexplicit"]:
-        text = nodes.literal(text.rawsource, within or name)
+        text = nodes.literal(text.rawsource, within or name, classes=text["classes"])
     listed = getattr(env, "_viewcode_modules", {}).get(module)
     if listed and is_supported_builder(app.builder) and (not within or within in listed[2]):
         page = f"{OUTPUT_DIRNAME}/{module.replace('.', '/')}"
