@@ -15,7 +15,8 @@ wing          what it is for
 ``paper``     what only this paper needs
 ============  =======================================================================
 
-The names below are imported when they are first used, so that ``import cgcnn`` takes no time and needs no torch.
+The names in ``__all__`` are imported when they are first used. ``import cgcnn`` therefore takes no time and needs no
+torch.
 """
 
 from __future__ import annotations

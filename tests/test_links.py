@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import cgcnn
 from cgcnn.files.paths import project_root
 
 ROOT = project_root()
@@ -38,6 +39,29 @@ def test_every_link_names_code_or_a_file_that_exists(path: Path) -> None:
             assert pkgutil.resolve_name(target) is not None
         else:
             assert (ROOT / target).exists(), f"{path.name}: {target}"
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.rglob("*.md")), ids=lambda path: path.name)
+def test_pages_link_the_package_by_name_and_never_by_line(path: Path) -> None:
+    for target in links(prose(path)):
+        assert not target.startswith("cgcnn/"), f"{path.name}: {target} has a name"
+        assert "#L" not in target, f"{path.name}: {target}"
+
+
+def test_the_package_s_page_lists_what_import_cgcnn_offers() -> None:
+    page = prose(BOOK / "api" / "index.md")
+    listed = dict(re.findall(r"^\| \{py:obj\}`cgcnn\.(\w+) <([\w.]+)>`", page, re.MULTILINE))
+    assert sorted([*listed, "__version__"]) == sorted(cgcnn.__all__)
+    for name, place in listed.items():
+        assert pkgutil.resolve_name(place) is getattr(cgcnn, name), name
+
+
+def test_every_wing_has_its_page() -> None:
+    wings = {path.parent.name for path in (ROOT / "cgcnn").glob("*/__init__.py")}
+    pages = {path.stem for path in (BOOK / "api").glob("*.md")} - {"index"}
+    assert pages == wings
+    for wing in wings:
+        assert f".. wing:: cgcnn.{wing}\n" in (BOOK / "api" / f"{wing}.md").read_text()
 
 
 def test_the_methods_link_every_step_to_its_code() -> None:

@@ -81,10 +81,20 @@ def without_types(app: Sphinx, what: str, name: str, documented: Any, options: A
             lines[above + 1] = f"    : {line.strip()}"
 
 
+def readable_defaults(
+    app: Sphinx, what: str, name: str, documented: Any, options: Any, signature: str, returned: str
+) -> tuple[str, str] | None:
+    """Write ``...`` where a dataclass says ``<factory>``, which Sphinx cannot parse and prints without links."""
+    if signature and "<factory>" in signature:
+        return signature.replace("<factory>", "..."), returned
+    return None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directive and the documenter."""
     app.setup_extension("sphinx.ext.autodoc")
     app.add_directive("wing", Wing)
     app.add_autodocumenter(CompiledFunctionDocumenter)
+    app.connect("autodoc-process-signature", readable_defaults)
     app.connect("autodoc-process-docstring", without_types, priority=400)  # napoleon reads them at 500
     return {"parallel_read_safe": True, "parallel_write_safe": True}
