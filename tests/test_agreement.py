@@ -1,4 +1,4 @@
-"""Agreement between seeds: literal numbers of a few sites, and what does not change it."""
+"""The agreement between seeds: numbers worked out by hand for a few sites, and changes that leave it as it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cgcnn.paper.agreement import environment_and_cell_agreement, local_energy_a
 def test_each_two_seeds_have_a_row_of_correlations_and_the_mean_absolute_difference() -> None:
     table = seed_agreement([np.array([1.0, 2.0, 4.0]), np.array([1.0, 3.0, 2.0]), np.array([2.0, 4.0, 8.0])], [5, 6, 9])
     assert table["seeds"].tolist() == ["5, 6", "5, 9", "6, 9"]
-    # Of (1, 2, 4) and (1, 3, 2) the sums of squares about the means are 14/3 and 2, the sum of products is 1.
+    # For (1, 2, 4) and (1, 3, 2), the sums of squares about the means are 14/3 and 2, and the sum of products is 1.
     assert table["correlation"].tolist() == pytest.approx([1 / np.sqrt(28 / 3), 1, 1 / np.sqrt(28 / 3)])
     assert table["rank correlation"].tolist() == pytest.approx([0.5, 1, 0.5])
     assert table["mean difference (eV)"].tolist() == pytest.approx([1, 7 / 3, 8 / 3])
@@ -27,7 +27,7 @@ def test_runs_of_different_lengths_and_runs_without_a_seed_are_refused() -> None
 
 
 def levels(local_energies: list[float]) -> Representations:
-    """Two crystals of two sites each."""
+    """Return the representations of two crystals of two sites each."""
     environments = pd.DataFrame(
         {"crystal": ["a", "a", "b", "b"], "site": [0, 1, 0, 1], "local_energy_eV_per_atom": local_energies}
     )
@@ -36,7 +36,7 @@ def levels(local_energies: list[float]) -> Representations:
 
 
 def test_what_is_left_without_the_crystals_energy_tells_how_it_is_shared_among_sites() -> None:
-    # The crystals' energies are -1 and 9 in both runs, which share them the other way round.
+    # The energies of the crystals are -1 and 9 in both runs, which share them among the sites in opposite ways.
     first, second = levels([-2.0, 0.0, 8.0, 10.0]), levels([0.0, -2.0, 10.0, 8.0])
     (row,) = local_energy_agreement([first, second], [0, 1], np.arange(4)).to_dict("records")
     assert row["less crystal's energy: correlation"] == pytest.approx(-1)

@@ -1,4 +1,4 @@
-"""Likeness of element vectors between seeds, on vectors that are alike by construction."""
+"""The similarity of element vectors between seeds, on vectors that are similar by construction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ METALS = ["Li", "Be", "Na", "Mg", "K", "Ca", "Sc", "Ti", "V", "Cr", "Mn", "Fe", 
 
 
 def vectors(seed: int) -> pd.DataFrame:
-    """Vectors of a plane in six dimensions, with a little noise, so that the plane is certain."""
+    """Return vectors that lie near a plane in six dimensions, so that their principal plane is certain."""
     spread = np.array([5, 3, 0.1, 0.1, 0.1, 0.1])
     return pd.DataFrame(np.random.default_rng(seed).normal(size=(len(METALS), 6)) * spread, METALS)
 
@@ -44,7 +44,7 @@ def test_the_first_run_of_each_size_is_projected() -> None:
 def test_vectors_that_are_turned_are_alike_and_random_ones_are_not() -> None:
     first = vectors(0)
     turned = pd.DataFrame(first.to_numpy() @ special_ortho_group.rvs(6, random_state=1), METALS)
-    # One element less: the pair is compared on those that both have.
+    # The second table lacks an element, so the pair is compared on the elements that both have.
     table = element_likeness.likeness_table({10: [first, turned.drop("V")], 99: [first, turned, first]})
     assert table.value_counts(["training_size", "vectors", "measure"]).to_dict() == {
         (size, kind, measure): pairs
@@ -70,5 +70,5 @@ def test_numbers_are_of_the_planes_at_the_smallest_and_the_largest_size() -> Non
     assert numbers["plane_similarity_smallest"] == pytest.approx(0.3)
     assert numbers["plane_similarity_random"] == pytest.approx(0.1)
     assert numbers["plane_similarity_full"] == pytest.approx(0.85)
-    # Ranks 1.5, 1.5, 3.5, 3.5 against 1, 2, 3, 4.
+    # The ranks 1.5, 1.5, 3.5 and 3.5 are correlated with 1, 2, 3 and 4.
     assert numbers["similarity_size_rank_correlation"] == pytest.approx(2 / np.sqrt(5))

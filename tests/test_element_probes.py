@@ -1,4 +1,4 @@
-"""Probes of element vectors over several runs, on vectors whose answers are known."""
+"""Probes of the element vectors of several runs, on vectors for which the results are known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def properties() -> pd.DataFrame:
 
 
 def grouped(properties: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Vectors with one corner per group and a little noise."""
+    """Return vectors that lie near one corner per group."""
     corners = pd.get_dummies(properties["group"]).to_numpy(dtype=float)
     noise = np.random.default_rng(seed).normal(scale=0.01, size=corners.shape)
     return pd.DataFrame(corners + noise, properties.index)
@@ -45,7 +45,7 @@ def test_alkali_metals_lie_on_the_right_and_small_atoms_on_top(properties: pd.Da
 
 
 def plane(properties: pd.DataFrame, sign: float, explained: tuple[float, float]) -> probes.Projection:
-    """The second component follows the radius, but for the alkali metals."""
+    """Return a projection whose second component follows the radius, except for the alkali metals."""
     pc2 = sign * properties["covalent_radius_pm"].astype(float)
     pc2[ALKALI] = -pc2[ALKALI]
     return probes.Projection(pd.DataFrame({"pc1": 0.0, "pc2": pc2}), explained)
@@ -86,7 +86,7 @@ def test_correlations_of_either_sign_count_alike_and_variances_are_averaged(prop
 
 @pytest.fixture(scope="module")
 def labels() -> pd.DataFrame:
-    """Twelve elements of three categories, the same for all properties but that one category of ``group`` is alone."""
+    """Return twelve elements in three categories per property; one category of ``group`` has a single element."""
     table = pd.DataFrame({name: ["a"] * 4 + ["b"] * 4 + ["c"] * 4 for name in PROPERTIES})
     table["group"] = ["a"] * 6 + ["b"] * 5 + ["c"]
     return table.set_index(pd.Index([f"X{i}" for i in range(12)]))
@@ -94,7 +94,7 @@ def labels() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def telling(labels: pd.DataFrame) -> pd.DataFrame:
-    """Vectors that tell the block and nothing of the group."""
+    """Return vectors that depend on the block and not on the group."""
     corners = 3 * pd.get_dummies(labels["block"]).to_numpy(dtype=float)
     return pd.DataFrame(corners + np.random.default_rng(2).normal(scale=0.1, size=corners.shape), labels.index)
 
@@ -132,7 +132,7 @@ def test_numbers_over_runs_are_means_deviations_and_the_gain_in_them() -> None:
     assert numbers["lr_accuracy_std"]["group"] == pytest.approx(0.1 / np.sqrt(2))
     assert numbers["lr_accuracy_random"]["group"] == pytest.approx(0.4)
     assert numbers["lr_accuracy_random_std"]["group"] == pytest.approx(0)
-    # The deviations are 0.0707 and 0, their root mean square is 0.05.
+    # The standard deviations are 0.0707 and 0, and their root mean square is 0.05.
     assert numbers["lr_gain_in_deviations"]["block"] == pytest.approx(0.45 / 0.05)
     assert numbers["lr_majority"] == {"block": 0.5, "group": 0.1}
     assert numbers["lr_attainable"] == {"block": 1, "group": 0.98}

@@ -1,4 +1,4 @@
-"""Finding whole icosahedra: all of them, and nothing that only begins as one."""
+"""The search finds all whole icosahedra, and nothing that is only a part of one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cgcnn.paper.boron_icosahedra import icosahedra, pentagons
 
 
 def icosahedron(edge: float = 1.75, move: float = 0.0) -> Structure:
-    """One icosahedron alone in a cell, every corner moved by a normal amount in angstrom."""
+    """Return a cell with a single icosahedron, whose corners are moved by normal random distances in angstrom."""
     golden = (1 + 5**0.5) / 2
     corners = np.array([(0, i, j * golden) for i in (-1, 1) for j in (-1, 1)])
     points = np.concatenate([np.roll(corners, shift, axis=1) for shift in range(3)]) * edge / 2
@@ -33,7 +33,7 @@ def test_one_that_lacks_a_corner_is_none_though_five_rings_are_left_whole() -> N
     open_one = icosahedron()
     open_one.remove_sites([0])
     assert icosahedra(open_one) == set()
-    # The five that touched the missing corner have only four neighbors.
+    # The five atoms that touched the missing corner have only four neighbors.
     assert len(pentagons(open_one)) == 6
 
 

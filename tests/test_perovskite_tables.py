@@ -1,4 +1,4 @@
-"""What the perovskites' section says of its crystals, against crystals that can be counted by hand."""
+"""The tables on the crystals of the perovskites' section, for crystals that can be counted by hand."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from cgcnn.graphs import crystal_graphs
 from cgcnn.paper import perovskite_tables as tables
 from cgcnn.training.runs import Run
 
-# Atoms B at a corner, A in the middle and X in the middles of the edges at B.
+# B is at a corner, A in the middle, and X in the middles of the edges at B.
 _SITES = np.array([[1, 1, 1], [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]) / 2
 
 
 @pytest.fixture(scope="module")
 def titanates() -> Crystals:
-    """SrTiO3, the same with Sr and Ti swapped, and BaTiO3."""
+    """Return SrTiO3, SrTiO3 with Sr and Ti swapped, and BaTiO3."""
     structures = [
         Structure(Lattice.cubic(3.9), [a, b, "O", "O", "O"], _SITES)
         for a, b in (("Sr", "Ti"), ("Ti", "Sr"), ("Ba", "Ti"))

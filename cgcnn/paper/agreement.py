@@ -1,4 +1,4 @@
-"""How far runs from different random starts agree on local energies, of which training fixes only the mean."""
+"""How far runs that differ by their seed agree on local energies, of which training fits only the mean."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CORRELATION, _RANK_CORRELATION, _DIFFERENCE = "correlation", "rank correlation"
 
 
 def seed_agreement(energies: Sequence[np.ndarray], seeds: Sequence[int]) -> pd.DataFrame:
-    """Compare the same energies between each two runs.
+    """Compare the same energies between every two runs.
 
     Args:
         energies: One array per run: the (n,) energies, in eV, of the same sites or groups of sites in the same order.
@@ -37,15 +37,16 @@ def seed_agreement(energies: Sequence[np.ndarray], seeds: Sequence[int]) -> pd.D
 
 
 def local_energy_agreement(levels: Sequence[Representations], seeds: Sequence[int], chosen: np.ndarray) -> pd.DataFrame:
-    """Compare the local energies of some environments between each two runs.
+    """Compare the local energies of some environments between every two runs.
 
-    A crystal's energy is fitted, so that local energies agree at least as far as the crystals' energies do. The last
-    column takes it off: it compares how a crystal's energy is shared among its sites.
+    The energy of a crystal is fitted, and this alone makes the local energies of two runs correlate. The last column
+    therefore compares local energies minus the energy of their crystal, which shows how far the runs agree on how the
+    energy of a crystal is shared among its sites.
 
     Args:
         levels: The representations of the same crystals by each run.
         seeds: The seed of each run.
-        chosen: The rows of their environments that are compared, (n,) places counted from 0.
+        chosen: The (n,) rows of the tables of environments that are compared, counted from 0.
 
     Returns:
         One row per pair of runs: ``seeds``, ``local energies: correlation``, ``rank correlation``,
@@ -63,7 +64,7 @@ def local_energy_agreement(levels: Sequence[Representations], seeds: Sequence[in
 
 
 def environment_and_cell_agreement(environments: Sequence[pd.DataFrame], seeds: Sequence[int]) -> pd.DataFrame:
-    """Compare the local energies of all environments, and their means in the cells of Fig. 6, between each two runs.
+    """Compare the local energies of all environments, and their means in the cells of Fig. 6, between every two runs.
 
     Args:
         environments: One table per run, with the same environments in the same order: ``element``, ``first_neighbor``

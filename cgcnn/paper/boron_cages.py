@@ -1,4 +1,4 @@
-"""The boron cages of Fig. S3, which no training set holds: B40 (D2d) from a public file, B80 (Ih) from geometry."""
+"""The boron cages of Fig. S3, which are in no training set: B40 (D2d) from a public file, B80 (Ih) from geometry."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile, fetch
 from cgcnn.files.paths import data_directory
 
-#: The cages that can be had.
+#: The names of the cages that :func:`fullerenes` returns.
 CAGES = ("B40 (D2d)", "B80 (Ih)")
 _COMMIT = "3a23dae433a37e8a032e91b975a420ce5aea4cf5"
-#: Clusters of the quantum cluster database relaxed with a potential (Banik et al.); the frame of 40 atoms is B40 (D2d).
+#: Clusters of the quantum cluster database, relaxed with a potential (Banik et al.). One of its frames is B40 (D2d).
 CLUSTERS_FILE = PublicFile(
     "boron/B_gap_QCD_relaxed.xyz",
     f"https://raw.githubusercontent.com/sbanik2/GAP-Nanoclusters/{_COMMIT}/qcd_gap_relaxed/B_gap_QCD_relaxed.xyz",
-    sha256=None,  # only one of its frames is used, and that is checked
+    sha256=None,  # only one of its frames is used, and this frame is checked
 )
 _B40_FILE = "boron/B40_D2d.xyz"
-# SHA-256 of the sorted distances between the 40 atoms, in steps of 0.01 angstrom.
+# The fingerprint of its 40 atoms.
 _B40_SHA256 = "340988c4500ebad096e653463dd54d27e3c71f625c630e188d44df33005fea13"
-# Empty space about a cage, so that no image of it is among a site's twelve neighbors.
+# The vacuum around a cage in angstrom, so that no periodic image is among the twelve neighbors of a site.
 _VACUUM = 15.0
-# Length of every edge of the ideal B80, in angstrom: the mean bond of the relaxed cage (Gonzalez Szwacki, Sadrzadeh and
-# Yakobson 2007, doi 10.1103/PhysRevLett.98.166804).
+# The length of every edge of the ideal B80 in angstrom: the mean bond length of the relaxed cage (Gonzalez Szwacki,
+# Sadrzadeh and Yakobson 2007, doi 10.1103/PhysRevLett.98.166804).
 _B80_BOND = 1.70
 
 
 def fullerenes(names: Sequence[str] = CAGES) -> Crystals:
-    """Return cages, each in a cubic cell with 15 angstrom of vacuum; their targets are unknown.
+    """Return cages, each in a cubic cell with 15 angstrom of vacuum. Their targets are unknown (NaN).
 
-    The paper's third cage, B40 (Cs), is in no file that could be found.
+    The paper's third cage, B40 (Cs), is in no public file that we found.
 
     Args:
-        names: Which of :data:`CAGES`; B80 needs no file.
+        names: The cages to return, of :data:`CAGES`. B80 needs no file.
 
     Raises:
-        DataError: A name is not known, or the file of B40 is missing or holds another cage.
+        DataError: A name is not known, or the file of B40 is missing or does not hold this cage.
     """
     unknown = [name for name in names if name not in CAGES]
     if unknown:
@@ -66,10 +66,10 @@ def fullerenes(names: Sequence[str] = CAGES) -> Crystals:
 
 
 def b40() -> np.ndarray:
-    """Return the (40, 3) positions of B40 (D2d), in angstrom: relaxed with a potential, not by DFT.
+    """Return the (40, 3) positions of B40 (D2d) in angstrom, which were relaxed with a potential and not by DFT.
 
     Raises:
-        DataError: No frame of the file is that cage.
+        DataError: The file is missing, or no frame of it is this cage.
     """
     folder = data_directory()
     local = folder / _B40_FILE if folder is not None else None
@@ -81,18 +81,18 @@ def b40() -> np.ndarray:
 
 
 def b80() -> np.ndarray:
-    """Return the (80, 3) positions of B80 (Ih): a truncated icosahedron with an atom in the middle of each hexagon.
+    """Return the (80, 3) positions of an ideal B80 (Ih) in angstrom.
 
-    Gonzalez Szwacki, Sadrzadeh and Yakobson 2007, doi 10.1103/PhysRevLett.98.166804, with all edges 1.70 angstrom and
-    the hexagons flat.
+    It is a truncated icosahedron with edges of 1.70 angstrom and an atom in the middle of each flat hexagon. Source:
+    Gonzalez Szwacki, Sadrzadeh and Yakobson 2007, doi 10.1103/PhysRevLett.98.166804.
     """
     golden = (1 + 5**0.5) / 2
-    # The truncated icosahedron of edge 2: even permutations of these, with all signs.
+    # The corners of the truncated icosahedron of edge 2 are the even permutations of these three, with all signs.
     corners = np.array([(0, 1, 3 * golden), (1, 2 + golden, 2 * golden), (golden, 2, golden**3)])
     signs = np.array(list(itertools.product((-1, 1), repeat=3)))
     turned = np.concatenate([np.roll(corners, shift, axis=1) for shift in range(3)])
     carbon = np.unique(np.round((turned[:, None] * signs).reshape(-1, 3), 9), axis=0)
-    # Hexagons lie under the corners of a dodecahedron.
+    # Each hexagon lies under a corner of a dodecahedron.
     corner = np.array([(1, 1, 1), (0, golden, 1 / golden)])
     directions = np.concatenate([np.roll(corner, shift, axis=1) for shift in range(3)])
     directions = np.unique(np.round((directions[:, None] * signs).reshape(-1, 3), 9), axis=0)

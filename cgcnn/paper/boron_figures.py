@@ -1,4 +1,4 @@
-"""The figures of the boron section: maps of its environments and drawings of examples (Figs. 4, S2 and S3)."""
+"""The figures of the boron section: maps of its environments, and drawings of examples (Figs. 4, S2 and S3)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from cgcnn.paper.boron_regions import BOND, REGIONS
 
 _REGION_COLORS = dict(zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True))
 _MARKERS = dict(zip(CAGES, "*P", strict=True))
-# How far around its center an environment is drawn, and the radii of the spheres, in angstrom.
+# The radius within which an environment is drawn, and the radii of the spheres of center and atoms, in angstrom.
 _DRAWN, _CENTER, _ATOM = 3.7, 0.42, 0.3
 
 
 @styled
 def environment_maps(table: pd.DataFrame) -> Figure:
-    """Draw the map of boron environments three times, by local energy, number of neighbors and density (Fig. 4).
+    """Draw the map of boron environments three times, by local energy, coordination number and density (Fig. 4).
 
     Args:
-        table: ``x``, ``y``, ``local_energy_eV_per_atom``, ``n_neighbors`` and ``density_g_per_cm3``.
+        table: One row per environment: ``x``, ``y``, ``local_energy_eV_per_atom``, ``n_neighbors`` and
+            ``density_g_per_cm3``.
     """
     figure = Figure(figsize=(PAGE, 2.9), layout="constrained")
     columns = {
@@ -38,7 +39,7 @@ def environment_maps(table: pd.DataFrame) -> Figure:
     }
     for axis, (column, label), letter in zip(figure.subplots(1, 3), columns.items(), "abc", strict=True):
         values = table[column]
-        # Environments far out would take all the colors.
+        # The colors span these quantiles. A few extreme environments would otherwise take most of their range.
         low, high = values.quantile([0.05, 0.9])
         points = axis.scatter(table["x"], table["y"], c=values, s=5, linewidths=0, vmin=low, vmax=high, cmap="viridis")
         figure.colorbar(points, ax=axis, location="bottom", label=label, extend="both")
@@ -48,11 +49,11 @@ def environment_maps(table: pd.DataFrame) -> Figure:
 
 @styled
 def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figure:
-    """Draw the map by region and, where given, new sites placed on it (Fig. S3).
+    """Draw the map of boron environments by region, with new sites on it if they are given (Fig. S3).
 
     Args:
-        table: ``x``, ``y`` and ``region``.
-        placed: ``x``, ``y`` and ``crystal`` of the new sites.
+        table: One row per environment: ``x``, ``y`` and ``region``.
+        placed: One row per new site: ``x``, ``y`` and ``crystal``, the name of its cage.
     """
     figure = Figure(figsize=(COLUMN * 1.3, 3.4), layout="constrained")
     axis = figure.subplots()
@@ -74,10 +75,10 @@ def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figur
 
 @styled
 def energy_by_region(table: pd.DataFrame) -> Figure:
-    """Draw the distribution of local energies in each region: quartiles, and whiskers from 5 to 95 %.
+    """Draw the distribution of local energies in each region, by quartiles and by whiskers from 5 to 95 %.
 
     Args:
-        table: ``region`` and ``local_energy_eV_per_atom``.
+        table: One row per environment: ``region`` and ``local_energy_eV_per_atom``.
     """
     figure = Figure(figsize=(COLUMN * 1.2, 2.5), layout="constrained")
     axis = figure.subplots()
@@ -102,10 +103,11 @@ def energy_by_region(table: pd.DataFrame) -> Figure:
 
 @styled
 def examples(structures: Sequence[tuple[str, Structure, int, float]]) -> Figure:
-    """Draw example environments, three a region, the center in red (Fig. S2).
+    """Draw example environments, three per region, with the center in red (Fig. S2).
 
     Args:
-        structures: Region, crystal, site and local energy (eV) of each, the regions one after the other.
+        structures: The region, the crystal, the site and the local energy (eV) of each example, three for one region
+            after three for the other.
     """
     figure = Figure(figsize=(PAGE, 1.95 * (len(structures) // 3)), layout="constrained")
     axes = figure.subplots(len(structures) // 3, 3, squeeze=False)
@@ -116,19 +118,21 @@ def examples(structures: Sequence[tuple[str, Structure, int, float]]) -> Figure:
 
 
 def draw_environment(axis: Axes, structure: Structure, site: int) -> None:
-    """Draw the atoms about a site and their bonds under 2.1 angstrom, looking along their least extent.
+    """Draw the atoms around a site and their bonds, which are shorter than 2.1 angstrom.
+
+    The view is along the direction in which the atoms extend least.
 
     Args:
-        axis: Where to draw.
+        axis: The axes to draw on.
         structure: The crystal.
-        site: The center, drawn in red.
+        site: The index of the center, which is drawn in red.
     """
     around = structure.get_sites_in_sphere(structure[site].coords, _DRAWN)
     positions = np.array([atom.coords for atom in around]) - structure[site].coords
     is_center = np.linalg.norm(positions, axis=1) < 1e-3
     axes_of_extent = np.linalg.svd(positions - positions.mean(axis=0))[2]
     seen = positions @ axes_of_extent.T
-    depth = (seen[:, 2] - seen[:, 2].min()) / max(float(np.ptp(seen[:, 2])), 1e-6)  # 1 for the nearest
+    depth = (seen[:, 2] - seen[:, 2].min()) / max(float(np.ptp(seen[:, 2])), 1e-6)  # 1 for the atom nearest the reader
     distances = np.linalg.norm(positions[:, None] - positions, axis=2)
     for i, j in zip(*np.nonzero(np.triu(distances < BOND, 1)), strict=True):
         order = 2 * float(depth[[i, j]].min())
@@ -146,6 +150,6 @@ def draw_environment(axis: Axes, structure: Structure, site: int) -> None:
 
 
 def _bare(axis: Axes, title: str) -> None:
-    """Take off what a t-SNE map's axes cannot mean: their numbers."""
+    """Remove the numbers of the axes, which have no meaning on a t-SNE map."""
     axis.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2", title=title)
     axis.spines[:].set_visible(True)

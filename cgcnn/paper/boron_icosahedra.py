@@ -1,4 +1,4 @@
-"""Whole icosahedra in a crystal: twelve atoms of which each touches five others, as the B12 units of boron do."""
+"""The search for whole icosahedra in a crystal: twelve atoms that each touch five others, such as boron's B12 units."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from collections.abc import Iterator
 
 from pymatgen.core import Structure
 
-# A site and the cell that its image is in.
+# A site, and the cell in which its periodic image lies.
 Node = tuple[int, tuple[int, int, int]]
 Neighbors = list[set[Node]]
 
-#: The longest edge of an icosahedron, in angstrom: a quarter above the 1.75 to 1.80 of alpha-B12. Corners of one that
-#: do not touch are 1.6 edges apart.
+#: The longest edge of an icosahedron, in angstrom. It is a quarter longer than the edges of alpha-B12, 1.75 to 1.80,
+#: and shorter than the distance of two corners that do not touch, which is 1.6 edges.
 EDGE = 2.3
-# Sites with more neighbors than this are in crystals squeezed together, where everything touches everything.
+# A site with more neighbors than this is in a very dense crystal, where nearly all atoms touch each other.
 _MOST_NEIGHBORS = 12
 
 
 def pentagons(structure: Structure) -> dict[int, list[tuple[Node, ...]]]:
-    """Return the rings of five about every site that has some.
+    """Return the rings of five neighbors around the sites of a crystal.
 
     Args:
         structure: The crystal.
 
     Returns:
-        Site to its rings: five of its neighbors in their order around, each within :data:`EDGE` of the site and of the
-        next, and not of the other two.
+        The rings of each site that has some. A ring is five neighbors in their order around the site. Each is within
+        :data:`EDGE` of the site and of the two that are next to it in the ring, but not of the other two.
     """
     neighbors = _neighbors(structure)
     found = {site: list(_rings(neighbors, site)) for site in range(len(structure))}
@@ -34,11 +34,12 @@ def pentagons(structure: Structure) -> dict[int, list[tuple[Node, ...]]]:
 
 
 def icosahedra(structure: Structure) -> set[frozenset[int]]:
-    """Return the twelve sites of every icosahedron.
+    """Return the twelve sites of every icosahedron of a crystal.
 
-    Under a site and one of its rings of five, each edge of the ring has an atom below it; these five are a ring again;
-    and one atom closes it from below. All twelve are different atoms and not images of each other: an icosahedron with
-    itself for a neighbor is part of a close packing.
+    A site and one of its rings of five are the upper half of an icosahedron if three conditions hold. Every two
+    successive atoms of the ring have a further common neighbor; these five neighbors form a ring too; and one more atom
+    touches all five. The twelve atoms must not be periodic images of each other: if some are, the icosahedron touches
+    its own image and is a part of a close packing.
 
     Args:
         structure: The crystal.
@@ -54,7 +55,7 @@ def icosahedra(structure: Structure) -> set[frozenset[int]]:
 
 
 def _closed(neighbors: Neighbors, top: Node, ring: tuple[Node, ...]) -> Iterator[frozenset[int]]:
-    """Yield the sites of the icosahedra that have this corner and these five about it."""
+    """Yield the sites of the icosahedra that have this corner with this ring around it."""
     upper = {top, *ring}
     below = [_around(neighbors, ring[k - 1]) & _around(neighbors, ring[k]) - upper for k in range(5)]
     for lower in itertools.product(*below):
@@ -67,12 +68,12 @@ def _closed(neighbors: Neighbors, top: Node, ring: tuple[Node, ...]) -> Iterator
 
 
 def _rings(neighbors: Neighbors, site: int) -> Iterator[tuple[Node, ...]]:
-    """Yield the rings of five about a site, each once."""
+    """Yield each ring of five neighbors around a site once."""
     if len(neighbors[site]) > _MOST_NEIGHBORS:
         return
     for five in itertools.combinations(sorted(neighbors[site]), 5):
         touching = {node: _around(neighbors, node) & set(five) for node in five}
-        # Five nodes that touch two others each are one ring: there is no ring of two.
+        # Five nodes that each touch two of the others form a single ring, since no ring has only two nodes.
         if all(len(others) == 2 for others in touching.values()):
             ring = [five[0], min(touching[five[0]])]
             while len(ring) < 5:
@@ -81,13 +82,13 @@ def _rings(neighbors: Neighbors, site: int) -> Iterator[tuple[Node, ...]]:
 
 
 def _around(neighbors: Neighbors, node: Node) -> set[Node]:
-    """Return the neighbors of a site's image."""
+    """Return the neighbors of a periodic image of a site."""
     site, (a, b, c) = node
     return {(other, (a + i, b + j, c + k)) for other, (i, j, k) in neighbors[site]}
 
 
 def _neighbors(structure: Structure) -> Neighbors:
-    """Return what is within an edge's length of every site."""
+    """Return the atoms within :data:`EDGE` of every site."""
     found: Neighbors = [set() for _ in structure]
     centers, others, images, _ = structure.get_neighbor_list(EDGE)
     for center, other, (i, j, k) in zip(centers, others, images, strict=True):

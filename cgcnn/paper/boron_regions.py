@@ -1,4 +1,4 @@
-"""Boron sites named by geometry alone: disconnected, layered, icosahedral or amorphous (the regions of Fig. 4)."""
+"""The regions of Fig. 4, named by geometry alone: disconnected, layered, icosahedral or amorphous boron sites."""
 
 from __future__ import annotations
 
@@ -17,40 +17,43 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.machine.parallel import parallel_map
 from cgcnn.paper.boron_icosahedra import icosahedra, pentagons
 
-#: Two boron atoms closer than this are bonded, in angstrom: 1.67 to 1.80 in and between the icosahedra of alpha-B12,
-#: 2.02 in its three-center bonds (Ogitsu, Schwegler and Galli 2013, doi 10.1021/cr300356t).
+#: Two boron atoms closer than this are bonded, in angstrom. Bonds are 1.67 to 1.80 long in and between the icosahedra
+#: of alpha-B12, and 2.02 in its three-center bonds (Ogitsu, Schwegler and Galli 2013, doi 10.1021/cr300356t).
 BOND = 2.1
-#: The regions in the order in which the paper's Fig. S2 has them.
+#: The regions in the order of the paper's Fig. S2.
 REGIONS = ("disconnected", "amorphous", "layered", "icosahedral")
-# A site with so few bonds is at an edge, whatever it is an edge of.
+# A site with at most this number of bonds is at the edge of its network, and counts as disconnected.
 _BONDS_AT_AN_EDGE = 2
-# Atoms further away than this count as the far side of a layer, in angstrom.
+# The radius, in angstrom, within which atoms must lie on one side of a site for it to be layered.
 _NEAR = 2.5
-# The sine of five degrees: by so much may a site of a buckled layer have neighbors beyond its own plane.
+# The sine of five degrees, by which a neighbor may lie beyond the plane, since layers are buckled.
 _BEYOND = 0.087
-# A crystal takes some 10 ms, so that starting a task costs little beside it.
+# One crystal takes some 10 ms, so a task of 16 takes much longer than its start.
 _CRYSTALS_PER_TASK = 16
 
 
 def name_regions(crystals: Crystals, sites: pd.DataFrame) -> pd.DataFrame:
-    """Name the region of sites, on all cores.
+    """Name the regions of sites, on all processors.
 
-    The rule, in this order; bonds are distances under 2.1 angstrom:
+    A site is in the first of these regions whose condition it meets. Bonds are distances under 2.1 angstrom.
 
-    1. **icosahedral**: it is a corner of a whole icosahedron (:func:`cgcnn.paper.boron_icosahedra.icosahedra`).
-    2. **disconnected**: it has two bonds or fewer, or the bonded network that it belongs to does not go on for ever in
-       two directions: an atom, a cluster or a chain.
-    3. **layered**: that network goes on in two directions and not in the third, or all atoms within 2.5 angstrom are on
-       one side of the site: no direction to them is more than five degrees beyond some plane through it.
-    4. **amorphous**: everything else.
+    1. **icosahedral**: The site is a corner of a whole icosahedron
+       (:func:`cgcnn.paper.boron_icosahedra.icosahedra`).
+    2. **disconnected**: The site has at most two bonds, or its bonded network is periodic in fewer than two directions,
+       as an atom, a cluster or a chain is.
+    3. **layered**: The bonded network of the site is periodic in two directions but not in three, or all atoms within
+       2.5 angstrom lie on one side of the site: there is a plane through the site beyond which no direction to them
+       rises by more than five degrees.
+    4. **amorphous**: The site meets no other condition.
 
     Args:
         crystals: The data set.
-        sites: One row a site: ``crystal`` (id) and ``site`` (counted from 0 in the crystal).
+        sites: One row per site: ``crystal`` (id) and ``site`` (counted from 0 in the crystal).
 
     Returns:
-        By the same index: ``region``, ``n_bonds``, ``periodicity`` (directions in which its network goes on),
-        ``is_one_sided`` and ``has_pentagon`` (five of its neighbors form a ring, closed to an icosahedron or not).
+        One row per site, by the same index: ``region``, ``n_bonds``, ``periodicity`` (the number of directions in which
+        the bonded network is periodic), ``is_one_sided`` (all near atoms lie on one side) and ``has_pentagon`` (five
+        of the neighbors form a ring, whether or not it belongs to an icosahedron).
     """
     places = {crystal_id: place for place, crystal_id in enumerate(crystals.ids)}
     wanted = sites["crystal"].unique().tolist()
@@ -97,25 +100,29 @@ def _describe(structure: Structure) -> list[dict[str, object]]:
 
 
 def _is_one_sided(positions: np.ndarray) -> bool:
-    """Return whether the (n, 3) positions about a site lie on one side of some plane through it, as far as allowed."""
+    """Return whether a plane through a site has none of the (n, 3) positions around it more than five degrees beyond.
+
+    Args:
+        positions: The positions of the atoms around the site, relative to the site.
+    """
     if len(positions) <= 3:
         return True
     directions = positions / np.linalg.norm(positions, axis=1, keepdims=True)
     try:
-        # The faces of the hull are the planes with nothing beyond them; the last number is minus their distance.
+        # No direction lies beyond a face of the hull. The last number of a face is minus its distance from the site.
         faces = ConvexHull(directions).equations
-    except QhullError:  # all directions in one plane
+    except QhullError:  # all directions lie in one plane
         return True
     return bool((-faces[:, -1]).min() <= _BEYOND)
 
 
 def _periodicity(structure: Structure) -> list[int]:
-    """Return, for every site, in how many directions its bonded network goes on (Larsen et al. 2019).
+    """Return the number of directions in which the bonded network of each site is periodic.
 
-    Source: pymatgen's implementation of doi 10.1103/PhysRevMaterials.3.034003.
+    Source: pymatgen's implementation of Larsen et al. 2019, doi 10.1103/PhysRevMaterials.3.034003.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of atoms closer than bonds should be, which random structures have
+        warnings.simplefilter("ignore")  # pymatgen warns of very short bonds, which random structures have
         graph = StructureGraph.from_local_env_strategy(structure, CutOffDictNN({("B", "B"): BOND}))
         components = get_structure_components(graph, inc_site_ids=True)  # type: ignore[no-untyped-call]  # so pymatgen has it
     found = [0] * len(structure)

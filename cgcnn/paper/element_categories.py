@@ -14,9 +14,13 @@ _N_BINS = 5
 
 
 def nonradioactive_metals(symbols: Sequence[str]) -> list[str]:
-    """Return those of the elements that the paper's Fig. 3 shows, by atomic number.
+    """Return those of the elements that the paper's Fig. 3 shows, sorted by atomic number.
 
-    "Metals" are the metals and metalloids: Castelli's perovskites have B, Si, Ge, As, Sb and Te on their cation sites.
+    The paper calls them nonradioactive metals. Metalloids are among them, since Castelli's perovskites have B, Si, Ge,
+    As, Sb and Te on their cation sites.
+
+    Args:
+        symbols: The symbols of the elements to choose from.
     """
     table = element_table(symbols)
     chosen = table[table["is_metal"] & ~table["is_radioactive"]]
@@ -26,21 +30,22 @@ def nonradioactive_metals(symbols: Sequence[str]) -> list[str]:
 def categories(symbols: Sequence[str]) -> pd.DataFrame:
     """Sort elements into the categories of the paper's Table II (S).
 
-    Its five radius and electronegativity classes are equal parts of the range that the elements span. Printed as
-    half-open on the right, they would leave out the largest element of all (Cs, 244 pm; Au, 2.4). They are the edges
-    that ``pandas.cut`` makes of the 52 perovskite metals: it closes each class on the right and puts the lowest edge
-    0.1 % of the range below the smallest, which is how 0.79 (Cs) and 84 pm (B) become the printed 0.788 and 83
-    (0.78839 and 83.84). Read so, every element has a class; the two readings differ for one other, Bi, whose 148 pm is
-    on an edge. The radii are in picometers, where the table's heading says angstrom.
+    The five classes of radius and of electronegativity are equal parts of the range that the elements span. The table
+    prints them as open on the right. Read so, they would leave out the element with the largest value (Cs with 244 pm;
+    Au with 2.4). The printed edges are those that ``pandas.cut`` gives for the 52 perovskite metals: it closes each
+    class on the right, and puts the lowest edge below the smallest value by 0.1 % of the range. The 0.79 of Cs and the
+    84 pm of B thus become 0.78839 and 83.84, which the table prints as 0.788 and 83. We therefore close each class on
+    the right, which gives every element a class. The two readings differ for one further element, Bi, whose 148 pm are
+    an edge. The radii of the table are in picometers, although its heading says angstrom.
 
     Args:
-        symbols: The elements, whose own range is cut into the five classes.
+        symbols: The symbols of the elements, whose own range is cut into the five classes.
 
     Returns:
-        One row a symbol, columns :data:`PROPERTIES`, each a label as text.
+        One row per symbol, with the columns :data:`PROPERTIES`, whose values are labels as text.
 
     Raises:
-        KeyError: A symbol is not an element's.
+        KeyError: A symbol is not that of an element.
         ValueError: An element lacks one of the properties, so that it has no category.
     """
     table = element_table(symbols)

@@ -1,4 +1,4 @@
-"""How the map of the elements grows with the training set, and how alike those of different seeds are (Fig. S1)."""
+"""How element vectors depend on the size of the training set, and how similar those of two seeds are (Fig. S1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cgcnn.analysis.representations import element_vectors
 from cgcnn.paper.element_probes import oriented_plane
 from cgcnn.training.runs import Run
 
-#: The measures of likeness by their names on the page: the first compares planes, the second whole vectors.
+#: The measures of similarity by their names on the page. The first compares planes and the second whole vectors.
 MEASURES = ("Procrustes similarity (plane)", "centered kernel alignment (64 numbers)")
 
 
@@ -22,7 +22,7 @@ def vectors_by_size(runs: Sequence[Run], elements: pd.Index) -> dict[int, list[p
 
     Args:
         runs: Finished runs; several may have the same number of training crystals.
-        elements: The elements that are wanted; one that a training set lacks is left out of its table.
+        elements: The symbols of the elements. A table leaves out the elements that its training set lacks.
 
     Returns:
         For each number of training crystals, in the order of the runs, one table per run.
@@ -36,15 +36,15 @@ def vectors_by_size(runs: Sequence[Run], elements: pd.Index) -> dict[int, list[p
 def planes_by_size(
     by_size: Mapping[int, Sequence[pd.DataFrame]], properties: pd.DataFrame
 ) -> tuple[dict[int, pd.DataFrame], dict[int, tuple[float, float]]]:
-    """Project the first run of each size on two principal components.
+    """Project the element vectors of the first run of each size on their first two principal components.
 
     Args:
-        by_size: From :func:`vectors_by_size`.
-        properties: The elements' rows of :func:`cgcnn.analysis.elements.element_table`.
+        by_size: The element vectors from :func:`vectors_by_size`.
+        properties: The rows of the elements in :func:`cgcnn.analysis.elements.element_table`.
 
     Returns:
-        For each number of training crystals, ``pc1`` and ``pc2`` of the elements with their properties; and the shares
-        of the variance along the two components.
+        For each number of training crystals, a table of ``pc1`` and ``pc2`` of the elements with their properties, and
+        the shares of the variance along the two components.
     """
     planes = {size: oriented_plane(sets[0], properties) for size, sets in by_size.items()}
     tables = {size: plane.points.join(properties) for size, plane in planes.items()}
@@ -52,15 +52,15 @@ def planes_by_size(
 
 
 def likeness_table(by_size: Mapping[int, Sequence[pd.DataFrame]]) -> pd.DataFrame:
-    """Compare the element vectors of each two runs on the same number of training crystals.
+    """Compare the element vectors of every two runs on the same number of training crystals.
 
     Args:
-        by_size: From :func:`vectors_by_size`.
+        by_size: The element vectors from :func:`vectors_by_size`.
 
     Returns:
         One row per number of training crystals, pair of runs, kind of vectors and measure: ``training_size``,
-        ``measure`` (of :data:`MEASURES`), ``vectors`` (``learned``; ``random`` for normal numbers of the same shape)
-        and ``value``, which is 1 for vectors that are equal up to a rotation.
+        ``measure`` (of :data:`MEASURES`), ``vectors`` (``learned``, or ``random`` for normal random numbers of the same
+        shape) and ``value``, which is 1 for vectors that are equal up to a rotation.
     """
     rows = []
     for size, sets in by_size.items():
@@ -74,15 +74,15 @@ def likeness_table(by_size: Mapping[int, Sequence[pd.DataFrame]]) -> pd.DataFram
 
 
 def likeness_numbers(likeness: pd.DataFrame) -> dict[str, float]:
-    """Return the numbers of the likeness of planes.
+    """Return the numbers that say how similar the planes of two runs are.
 
     Args:
-        likeness: From :func:`likeness_table`.
+        likeness: The similarities from :func:`likeness_table`.
 
     Returns:
-        Mean Procrustes similarities: ``plane_similarity_smallest`` and ``plane_similarity_random`` on the smallest
-        training set, ``plane_similarity_full`` on the largest; ``similarity_size_rank_correlation``, Spearman's, over
-        the pairs of learned vectors.
+        The mean Procrustes similarities ``plane_similarity_smallest`` and ``plane_similarity_random`` on the smallest
+        training set, and ``plane_similarity_full`` on the largest. ``similarity_size_rank_correlation`` is Spearman's
+        rank correlation of similarity and training size over all pairs of learned vectors.
     """
     of_planes = likeness[likeness["measure"] == MEASURES[0]]
     means = of_planes.groupby(["vectors", "training_size"])["value"].mean()

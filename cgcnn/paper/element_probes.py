@@ -1,4 +1,4 @@
-"""What element vectors of several runs know of the elements: the planes, neighbors and linear probes of Fig. 3."""
+"""Probes of the element vectors of several runs: the planes, nearest neighbors and linear models of Fig. 3."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def metal_vectors(runs: Sequence[Run]) -> list[pd.DataFrame]:
         runs: Runs on the same training crystals.
 
     Returns:
-        One table per run, (metals, width), by atomic number; the index holds the symbols.
+        One (metals, width) table per run, sorted by atomic number, with the symbols as index.
     """
     vectors = [element_vectors(run) for run in runs]
     return [each.loc[nonradioactive_metals(each.index.tolist())] for each in vectors]
@@ -32,11 +32,11 @@ def metal_vectors(runs: Sequence[Run]) -> list[pd.DataFrame]:
 def oriented_plane(vectors: pd.DataFrame, properties: pd.DataFrame) -> probes.Projection:
     """Project element vectors on two principal components with the signs of the paper's Fig. 3(b).
 
-    Alkali metals lie on the right, and elements with less than the median covalent radius on top.
+    Alkali metals lie on the right on average, and elements with less than the median covalent radius at the top.
 
     Args:
-        vectors: (n, width), the index naming the elements.
-        properties: Rows of :func:`cgcnn.analysis.elements.element_table`, which may be of more elements.
+        vectors: The (n, width) element vectors, with the symbols as index.
+        properties: The rows of these elements in :func:`cgcnn.analysis.elements.element_table`. It may have more rows.
     """
     radius = properties["covalent_radius_pm"]
     small = properties.index[radius < radius.median()]
@@ -44,14 +44,14 @@ def oriented_plane(vectors: pd.DataFrame, properties: pd.DataFrame) -> probes.Pr
 
 
 def radius_correlations(planes: Sequence[probes.Projection], properties: pd.DataFrame) -> np.ndarray:
-    """Correlate the second principal component with the covalent radius, alkali metals apart.
+    """Correlate the second principal component with the covalent radius for all elements but the alkali metals.
 
     Args:
         planes: One projection per run.
-        properties: The elements' rows of :func:`cgcnn.analysis.elements.element_table`.
+        properties: The rows of the elements in :func:`cgcnn.analysis.elements.element_table`.
 
     Returns:
-        (runs,) Spearman's rank correlations.
+        Spearman's rank correlation of each run, (runs,).
     """
     others = properties.index.difference(_alkali(properties))
     radius = properties["covalent_radius_pm"]
@@ -59,15 +59,15 @@ def radius_correlations(planes: Sequence[probes.Projection], properties: pd.Data
 
 
 def same_group_numbers(vectors: Sequence[pd.DataFrame], groups: pd.Series) -> dict[str, float]:
-    """Average over runs how often an element's nearest neighbor is of its group.
+    """Average over runs how often an element and its nearest neighbor are in the same group.
 
     Args:
         vectors: One table of element vectors per run.
-        groups: The group of each element, 1 to 18; elements without one are left out.
+        groups: The group of each element, 1 to 18. Elements without a group are left out.
 
     Returns:
-        Means over the runs of ``same_group_share``, of ``same_group_chance`` (the share with shuffled groups) and of
-        their ratio, ``same_group_ratio``; ``same_group_p_value``, the largest of the runs.
+        The means over the runs of ``same_group_share``, of ``same_group_chance`` (the share with shuffled groups) and
+        of their ratio ``same_group_ratio``, and ``same_group_p_value``, the largest of the runs.
     """
     known = groups.dropna()
     nearest = [probes.same_label_neighbors(each.loc[known.index], known) for each in vectors]
@@ -80,11 +80,11 @@ def same_group_numbers(vectors: Sequence[pd.DataFrame], groups: pd.Series) -> di
 
 
 def share_among_themselves(vectors: Sequence[pd.DataFrame], members: pd.Index) -> float:
-    """Return the share of some elements whose nearest neighbor is one of them too, as a mean over runs.
+    """Return the share of some elements whose nearest neighbor is also one of them, as a mean over runs.
 
     Args:
         vectors: One table of element vectors per run.
-        members: Symbols of the elements, such as the alkali metals.
+        members: The symbols of the elements, such as those of the alkali metals.
     """
     return float(np.mean([probes.nearest_rows(each)[members].isin(members).mean() for each in vectors]))
 
@@ -96,13 +96,13 @@ def plane_numbers(
 
     Args:
         vectors: One table of element vectors per run.
-        planes: Their projections.
-        properties: The elements' rows of :func:`cgcnn.analysis.elements.element_table`.
+        planes: The projections of these vectors.
+        properties: The rows of the elements in :func:`cgcnn.analysis.elements.element_table`.
 
     Returns:
-        ``radius_pc2_rank_correlation`` (the mean of absolute values) and its standard deviation, those of
-        :func:`same_group_numbers`, ``alkali_together`` as :func:`share_among_themselves` has it, and
-        ``explained_variance``, the mean shares of the two components.
+        ``radius_pc2_rank_correlation`` (the mean of the absolute values) and its standard deviation, the numbers of
+        :func:`same_group_numbers`, ``alkali_together`` (the number of :func:`share_among_themselves` for the alkali
+        metals) and ``explained_variance``, the mean shares of the variance along the two components.
     """
     correlations = np.abs(radius_correlations(planes, properties))
     return {
@@ -115,12 +115,12 @@ def plane_numbers(
 
 
 def accuracy_table(vectors: Sequence[pd.DataFrame], labels: pd.DataFrame, seeds: Sequence[int]) -> pd.DataFrame:
-    """Read categories off learned and off random vectors by logistic regression (Fig. 3(c)).
+    """Predict categories from learned and from random vectors by logistic regression (Fig. 3(c)).
 
     Args:
         vectors: One table of element vectors per run.
-        labels: The elements' categories, from :func:`cgcnn.paper.element_categories.categories`.
-        seeds: The seed of each run, which also draws the random vectors beside it.
+        labels: The categories of the elements, from :func:`cgcnn.paper.element_categories.categories`.
+        seeds: The seed of each run, which is also the seed of the random vectors that are compared with it.
 
     Returns:
         One row per run, kind of vectors and property: ``property``, ``vectors`` (``learned`` or ``random``), ``seed``
@@ -135,10 +135,10 @@ def accuracy_table(vectors: Sequence[pd.DataFrame], labels: pd.DataFrame, seeds:
 
 
 def accuracy_limits(labels: pd.DataFrame) -> pd.DataFrame:
-    """Return what accuracies are to be compared with.
+    """Return the lower and upper limits with which accuracies are compared.
 
     Args:
-        labels: The elements' categories, from :func:`cgcnn.paper.element_categories.categories`.
+        labels: The categories of the elements, from :func:`cgcnn.paper.element_categories.categories`.
 
     Returns:
         One row per property: ``property``, ``categories`` (their number), ``majority`` (the share of the largest one)
@@ -157,14 +157,14 @@ def accuracy_limits(labels: pd.DataFrame) -> pd.DataFrame:
 
 
 def accuracy_summary(accuracies: pd.DataFrame, limits: pd.DataFrame) -> pd.DataFrame:
-    """Put the mean accuracies over the runs beside their limits.
+    """Return the limits of the accuracies and the mean accuracies over the runs in one table.
 
     Args:
-        accuracies: From :func:`accuracy_table`.
-        limits: From :func:`accuracy_limits`.
+        accuracies: The accuracies from :func:`accuracy_table`.
+        limits: The limits from :func:`accuracy_limits`.
 
     Returns:
-        One row per property: the limits, ``learned`` and ``random``.
+        One row per property: the limits, and the mean accuracies ``learned`` and ``random``.
     """
     means = accuracies.groupby(["vectors", "property"])["accuracy"].mean()
     table = limits.set_index("property")
@@ -175,13 +175,13 @@ def accuracy_numbers(accuracies: pd.DataFrame, limits: pd.DataFrame) -> dict[str
     """Return the numbers of Fig. 3(c), each by property.
 
     Args:
-        accuracies: From :func:`accuracy_table`, of two runs or more.
-        limits: From :func:`accuracy_limits`.
+        accuracies: The accuracies from :func:`accuracy_table` for two runs or more.
+        limits: The limits from :func:`accuracy_limits`.
 
     Returns:
-        Means ``lr_accuracy`` and ``lr_accuracy_random`` over the runs, their standard deviations (``..._std``),
-        ``lr_gain_in_deviations`` (the difference of the means over the root mean square of the two deviations),
-        ``lr_majority`` and ``lr_attainable``.
+        The means over the runs ``lr_accuracy`` and ``lr_accuracy_random``, their standard deviations (``..._std``),
+        ``lr_gain_in_deviations`` (the difference of the means divided by the root mean square of the two standard
+        deviations), ``lr_majority`` and ``lr_attainable``.
     """
     over_runs = accuracies.groupby(["vectors", "property"])["accuracy"].agg(["mean", "std"])
     learned, random = over_runs.loc["learned"], over_runs.loc["random"]
@@ -206,8 +206,8 @@ def accuracy_by_strength(
 
     Args:
         vectors: The element vectors of one run.
-        labels: The elements' categories, from :func:`cgcnn.paper.element_categories.categories`.
-        strengths: Values of scikit-learn's ``C``, the inverse strength.
+        labels: The categories of the elements, from :func:`cgcnn.paper.element_categories.categories`.
+        strengths: The inverse strengths, scikit-learn's ``C``.
 
     Returns:
         One row per ``property`` (the index) and one column per strength, such as ``C = 0.1``.

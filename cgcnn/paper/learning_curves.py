@@ -1,4 +1,4 @@
-"""What the paper says about learning curves (Fig. 2), in numbers, and the table of errors at every training size."""
+"""The numbers that test the paper's claims on learning curves (Fig. 2), and the table of errors by training size."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ def curve_numbers(curves: pd.DataFrame, laws: Mapping[str, PowerLaw], datasets: 
         curves: One row per set and training size, as
             :func:`cgcnn.analysis.learning_curves.average_over_seeds` returns them.
         laws: The power law of each set.
-        datasets: The name of each set's data.
+        datasets: The name of the data set that stands for each set.
 
     Returns:
-        By set: ``dataset``, ``sizes``, ``mae`` and ``mae_std`` (eV/atom) at each size, and the fields of the power law.
+        For each set: ``dataset``, ``sizes``, ``mae`` and ``mae_std`` (eV/atom) at each size, and the fields of
+        :class:`cgcnn.analysis.learning_curves.PowerLaw`.
     """
     return {
         str(name): {
@@ -44,8 +45,8 @@ def compare_slopes(laws: Mapping[str, PowerLaw]) -> dict[str, float]:
         laws: The power laws of ``perovskites``, ``boron`` and ``materials_project``.
 
     Returns:
-        ``boron_slope_ratio``, boron's slope over the flatter of the two others, and ``slope_difference``, the absolute
-        difference of these two.
+        ``boron_slope_ratio``, the slope of boron divided by the flatter of the two other slopes, and
+        ``slope_difference``, the absolute difference of these two.
     """
     others = laws[_PEROVSKITES].slope, laws[_MATERIALS_PROJECT].slope
     return {"boron_slope_ratio": laws[_BORON].slope / max(others), "slope_difference": abs(others[0] - others[1])}

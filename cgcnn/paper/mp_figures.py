@@ -1,4 +1,4 @@
-"""The figures of the Materials Project section: maps of environments, pair energies, trends (Figs. 5, 6, S5)."""
+"""The figures of the Materials Project section: maps of environments, energies of pairs, trends (Figs. 5, 6, S5)."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ _CLASS_COLORS = dict(
 
 @styled
 def environment_map(table: pd.DataFrame) -> Figure:
-    """Draw the map of an anion's coordination environments (Fig. 5(a) or (b)).
+    """Draw the map of the coordination environments of an anion (Fig. 5(a) or (b)).
 
-    Above, by local energy, each element named at the middle of its sites, and by chemistry class; below, by number of
-    neighbors and by octahedral and tetrahedral order parameter.
+    The upper panels are colored by local energy and by the chemical class of the center. In the first one, the name of
+    each element stands at the middle of its sites. The lower panels are colored by coordination number and by the
+    octahedral and the tetrahedral order parameter.
 
     Args:
-        table: ``x``, ``y``, ``element``, ``class``, ``local_energy_eV_per_atom``, ``n_neighbors``, ``octahedral`` and
-            ``tetrahedral``.
+        table: One row per environment: ``x``, ``y``, ``element``, ``class``, ``local_energy_eV_per_atom``,
+            ``n_neighbors``, ``octahedral`` and ``tetrahedral``.
     """
     figure = Figure(figsize=(PAGE, 7.4), layout="constrained")
     axes = figure.subplot_mosaic("EEEECC;NNOOTT", height_ratios=(1.9, 1))
@@ -55,7 +56,7 @@ def environment_map(table: pd.DataFrame) -> Figure:
 
 
 def _medoid(points: np.ndarray) -> tuple[float, float]:
-    """Return that of the (n, 2) points which is nearest to their median."""
+    """Return the one of the (n, 2) points that is nearest to their median."""
     x, y = points[((points - np.median(points, axis=0)) ** 2).sum(axis=1).argmin()]
     return float(x), float(y)
 
@@ -66,7 +67,7 @@ def _colored(
 ) -> None:  # fmt: skip
     values = table[column]
     low, high = limits or tuple(values.quantile([0.02, 0.98]))
-    axis.scatter(table["x"], table["y"], s=size * 0.6, color="0.85", linewidths=0)  # those without a value
+    axis.scatter(table["x"], table["y"], s=size * 0.6, color="0.85", linewidths=0)  # sites without a value stay gray
     known = table[values.notna()]
     points = axis.scatter(
         known["x"], known["y"], c=known[column], s=size, linewidths=0, vmin=low, vmax=high, cmap="viridis"
@@ -76,12 +77,12 @@ def _colored(
 
 @styled
 def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str) -> Figure:
-    """Draw the mean local energy by center and first neighbor, white where there is no environment (Fig. 6).
+    """Draw the mean local energy by center and first neighbor, with white cells for pairs that do not occur (Fig. 6).
 
     Args:
-        pairs: ``center``, ``first_neighbor`` and ``mean_local_energy_eV_per_atom``.
-        order: The elements along both axes.
-        title: By what they are sorted.
+        pairs: One row per pair: ``center``, ``first_neighbor`` and ``mean_local_energy_eV_per_atom``.
+        order: The symbols of the elements in their order along both axes.
+        title: The title, which names the order of the elements.
     """
     figure = Figure(figsize=(PAGE, 6.9), layout="constrained")
     axis = figure.subplots()
@@ -102,10 +103,10 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str) -> Figure:
 
 @styled
 def energy_by_atomic_number(tables: dict[str, pd.DataFrame]) -> Figure:
-    """Draw local energy against the center's atomic number, with its electronegativity (Fig. S5).
+    """Draw the local energy and the electronegativity of centers against their atomic number (Fig. S5).
 
     Args:
-        tables: Anion to a table of :func:`cgcnn.paper.mp_coordination.energy_by_center`, one panel each.
+        tables: The table of :func:`cgcnn.paper.mp_coordination.energy_by_center` for each anion, one panel per anion.
     """
     figure = Figure(figsize=(PAGE, 3.0 * len(tables)), layout="constrained")
     panels = figure.subplots(len(tables), 1, squeeze=False)[:, 0]
@@ -115,7 +116,7 @@ def energy_by_atomic_number(tables: dict[str, pd.DataFrame]) -> Figure:
             numbers, table["mean_local_energy_eV_per_atom"], table["std_eV_per_atom"],
             fmt="o", markersize=2.5, color=COLORS["blue"], elinewidth=0.5,
         )  # fmt: skip
-        axis.set(xlabel="atomic number of the center", title=f"({letter}) around it: {anion}")
+        axis.set(xlabel="atomic number of the center", title=f"({letter}) first neighbor: {anion}")
         axis.set_ylabel("local energy (eV)", color=COLORS["blue"])
         other = axis.twinx()
         known = table["electronegativity"].dropna()

@@ -1,4 +1,4 @@
-"""What the section on the perovskites says of its crystals: their number, their unit, and what merging changes."""
+"""Tables on the crystals of the perovskites' section: their number, the unit of their energies, and merged sites."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from cgcnn.training.runs import Run
 
 #: Atoms in a formula unit and in the cubic cell of a perovskite ABX3.
 ATOMS_PER_FORMULA_UNIT = 5
-# Castelli's energies are multiples of this, in the set's unit.
+# The energies of Castelli's data are multiples of this step, in the unit of the data set.
 _STEP = 0.02
 
 
 def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -> pd.Series:
-    """Count what is in a data set and in its graphs.
+    """Count the crystals, elements, sites, nodes and edges of a data set.
 
     Args:
         crystals: The data set.
-        graphs: Its graphs, in which equal sites and bonds are merged.
+        graphs: The graphs of the data set, in which equal sites and bonds are merged.
         n_neighbors: The number of nearest neighbors that each site has in the graphs.
 
     Returns:
-        Numbers by their names on the page; the lowest, median and highest target are in the set's unit.
+        The numbers by their names on the page, with the lowest, the median and the highest target in the unit of the
+        data set.
     """
     n_sites = crystals.n_sites.sum()
     return pd.Series(
@@ -47,7 +48,7 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -
 
 
 def lowest_of_composition(crystals: Crystals, formula: str) -> int:
-    """Return the place of the crystal that has the lowest target of all crystals of a composition.
+    """Return the index of the crystal with the lowest target of all crystals of a composition.
 
     Args:
         crystals: The data set.
@@ -63,13 +64,13 @@ def lowest_of_composition(crystals: Crystals, formula: str) -> int:
 
 
 def energies_per_formula_unit(target: float) -> pd.DataFrame:
-    """Return what a perovskite's target means for a formula unit, if it is per atom and if it is per cell.
+    """Return the energy per formula unit of a perovskite, if its target is per atom and if it is per cell.
 
     Args:
         target: The target of one perovskite, in eV per atom or eV per cell of five atoms.
 
     Returns:
-        One row per reading of the unit, with the column ``energy per formula unit (eV)``.
+        One row per reading of the unit, and the column ``energy per formula unit (eV)``.
     """
     return pd.DataFrame(
         {"energy per formula unit (eV)": [ATOMS_PER_FORMULA_UNIT * target, target]},
@@ -78,20 +79,20 @@ def energies_per_formula_unit(target: float) -> pd.DataFrame:
 
 
 def rounding_error(targets: np.ndarray) -> float:
-    """Return by how much rounding has moved targets on average, in their unit; 0 where they are not rounded.
+    """Return the mean absolute error that rounding gives targets, in their unit; 0 if they are not rounded.
 
-    Targets count as rounded where all are multiples of 0.02. A number that is rounded to multiples of h is off by h / 4
-    on average, since its error is spread evenly between -h / 2 and h / 2.
+    Targets count as rounded if all of them are multiples of 0.02. A number that is rounded to multiples of h has an
+    absolute error of h / 4 on average, since its error is spread evenly between -h / 2 and h / 2.
 
     Args:
-        targets: (n,) targets of a data set.
+        targets: The (n,) targets of a data set.
     """
     steps = targets / _STEP
     return _STEP / 4 if (np.abs(steps - np.round(steps)) < 1e-6).all() else 0.0
 
 
 def rounding_statement(targets: np.ndarray) -> str:
-    """Say in one sentence whether targets in eV/atom are rounded, and how far off that makes them."""
+    """Return a sentence that says whether targets in eV/atom are rounded, and how large the rounding error is."""
     error = rounding_error(targets)
     if not error:
         return "The targets are not rounded."
@@ -102,17 +103,17 @@ def rounding_statement(targets: np.ndarray) -> str:
 
 
 def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict[str, float]:
-    """Measure what merging equal sites and bonds changes in a run's test predictions, and what it saves.
+    """Measure how the merging of equal sites and bonds changes a run's test predictions, and how many edges it saves.
 
     Args:
         run: A finished run.
         crystals: The whole data set of the run.
-        graphs: Its merged graphs, with as many neighbors per site as the run has.
+        graphs: The merged graphs of this data set, with as many neighbors per site as the run has.
 
     Returns:
-        ``merging_largest_difference_eV_per_atom``, between predictions for the test crystals from merged graphs and
-        from graphs in which every site and bond stands on its own; ``merging_fewer_edges``, the number of edges of the
-        whole set before merging over that after it.
+        ``merging_largest_difference_eV_per_atom``, the largest absolute difference between predictions for the test
+        crystals from merged graphs and from graphs that keep every site and bond, and ``merging_fewer_edges``, the
+        number of edges of the whole data set before merging divided by that after it.
     """
     test = crystals.select(run.split.test)
     difference = predict(run, test, merge=False) - predict(run, test)
