@@ -1,7 +1,7 @@
-"""Compute the embedded boron set: crystals, layers and clusters at stages of a relaxation, priced by CHGNet.
+"""Compute the embedded boron set: crystals, layers and clusters at stages of a relaxation, with CHGNet's energies.
 
-Needs chgnet==0.4.2 beside torch, ase and pymatgen; nothing else in the project does. Takes half an hour on two
-cores:
+The script needs chgnet==0.4.2 beside torch, ase and pymatgen; no other part of the project needs chgnet. It takes half
+an hour on two cores:
 
     python data/embedded/make_boron.py
 """
@@ -31,13 +31,15 @@ from tqdm import tqdm
 
 HERE = Path(__file__).resolve().parent
 SEED = 0
-#: After how many steps of the relaxation a structure is kept.
+#: The numbers of relaxation steps after which a structure is kept.
 STAGES = (0, 6, 20, 60)
-LONGEST_STEP = 0.1  # angstrom
-VACUUM = 10.0  # angstrom, about clusters and beside single layers
+#: The longest step of an atom in the relaxation, in angstrom.
+LONGEST_STEP = 0.1
+#: The empty space about clusters and between single layers, in angstrom.
+VACUUM = 10.0
 
-# alpha-B12 and gamma-B28 (Oganov et al. 2009, doi 10.1038/nature07736), in the settings of their space groups, rounded:
-# the potential moves both to its own minimum.
+# alpha-B12 and gamma-B28 (Oganov et al. 2009, doi 10.1038/nature07736), in the settings of their space groups. The
+# numbers are rounded, because the relaxation moves both to the potential's own minimum.
 ALPHA = Structure.from_spacegroup(
     "R-3m", Lattice.hexagonal(4.908, 12.567), ["B", "B"], [[0.119, -0.119, 0.891], [0.197, -0.197, 0.024]]
 ).get_primitive_structure()
@@ -50,7 +52,7 @@ GAMMA = Structure.from_spacegroup(
 
 
 def starts(rng: np.random.Generator) -> Iterator[tuple[str, Atoms]]:
-    """Yield the names and structures that relaxations begin with."""
+    """Yield the name and the structure with which each relaxation starts."""
     for volume, n, k in itertools.product((6.5, 7.5, 9.0, 11.0, 14.0), (8, 10, 12, 14), range(8)):
         yield f"random-{n}-{volume:g}-{k}", random_crystal(n, volume, rng)
     for kind, gap, k in itertools.product(
@@ -70,20 +72,26 @@ def starts(rng: np.random.Generator) -> Iterator[tuple[str, Atoms]]:
 
 
 def closed(atoms: Atoms) -> Atoms:
-    """Return the twelve atoms of alpha-B12's primitive cell as one icosahedron, each in its image nearest the first."""
+    """Return the twelve atoms of alpha-B12's primitive cell as one icosahedron, each at its image nearest their mean."""
     fractional = ALPHA.frac_coords - ALPHA.frac_coords.mean(axis=0)
     atoms.positions = (fractional - np.round(fractional)) @ ALPHA.lattice.matrix
     return atoms
 
 
 def random_crystal(n: int, volume: float, rng: np.random.Generator) -> Atoms:
-    """Return n atoms at random in a random cell, none closer than the volume (cubic angstrom an atom) lets them be."""
+    """Return n atoms at random positions in a random cell.
+
+    Args:
+        n: The number of atoms.
+        volume: The volume per atom in cubic angstrom. No two atoms are closer than 0.72 times its cube root.
+        rng: The random numbers.
+    """
     shortest = 0.72 * volume ** (1 / 3)
     while True:
         angles = rng.uniform(60, 120, 3)
         try:
             cell = Lattice.from_parameters(*rng.uniform(0.7, 1.4, 3), *angles)
-        except ValueError:  # angles that close no cell
+        except ValueError:  # no cell has these three angles
             continue
         if not cell.volume > 0.3:
             continue
@@ -98,7 +106,13 @@ def random_crystal(n: int, volume: float, rng: np.random.Generator) -> Atoms:
 
 
 def layer(kind: str, gap: float, rng: np.random.Generator) -> Atoms:
-    """Return a sheet of the triangular lattice with none, a ninth or a third of its atoms left out, slightly moved."""
+    """Return a layer of the triangular lattice, complete or without some atoms, with all atoms slightly moved.
+
+    Args:
+        kind: ``triangular`` and ``buckled`` have all atoms, ``alpha`` lacks a ninth and ``honeycomb`` a third of them.
+        gap: The distance between the layers in angstrom.
+        rng: The random numbers.
+    """
     length = 1.70
     cell = np.array([[3, 0, 0], [1.5, 1.5 * 3**0.5, 0], [0, 0, 1]]) * [length, length, 1]
     cell[2, 2] = gap
@@ -114,7 +128,7 @@ def layer(kind: str, gap: float, rng: np.random.Generator) -> Atoms:
 
 
 def cluster(n: int, rng: np.random.Generator) -> Atoms:
-    """Return n atoms at random in a ball, alone in a box."""
+    """Return n atoms at random positions in a ball, alone in a box."""
     radius = 1.15 * n ** (1 / 3)
     points = np.zeros((1, 3))
     while len(points) < n:
@@ -128,33 +142,45 @@ def cluster(n: int, rng: np.random.Generator) -> Atoms:
 
 
 def boxed(atoms: Atoms) -> Atoms:
-    """Put atoms into a periodic box with empty space about them."""
+    """Put atoms into a periodic box with empty space about them, and return them."""
     atoms.center(vacuum=VACUUM / 2)
     atoms.pbc = True
     return atoms
 
 
 def rattled(atoms: Atoms, amplitude: float, rng: np.random.Generator) -> Atoms:
-    """Move every atom by a normal amount of this standard deviation, in angstrom."""
+    """Move every atom at random, and return all atoms.
+
+    Args:
+        atoms: The atoms, which are moved in place.
+        amplitude: The standard deviation of the normally distributed moves along each axis, in angstrom.
+        rng: The random numbers.
+    """
     atoms.positions += amplitude * rng.standard_normal(atoms.positions.shape)
     return atoms
 
 
 @cache
 def calculator() -> CHGNetCalculator:
-    """Return the potential."""
+    """Return the potential, which each process loads once."""
     return CHGNetCalculator(use_device="cpu")
 
 
 def relax(start: tuple[str, Atoms]) -> list[tuple[str, Atoms, float]]:
-    """Relax a structure (a crystal with its cell) and return its stages with their energies (eV a cell)."""
+    """Relax a structure, and return the name, the atoms and the energy (eV per cell) of each of its stages.
+
+    The cell of a crystal is relaxed too; clusters and single layers keep their cells.
+
+    Args:
+        start: The name and the structure with which the relaxation starts.
+    """
     name, atoms = start
     atoms.calc = calculator()
     kept: list[tuple[str, Atoms, float]] = []
     whole = name.startswith(("cluster", "layer")) and atoms.cell.lengths().max() >= VACUUM
     relaxation = FIRE(atoms if whole else FrechetCellFilter(atoms), logfile=None, maxstep=LONGEST_STEP)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of atoms without neighbors within CHGNet's cutoffs
+        warnings.simplefilter("ignore")  # CHGNet warns of atoms without neighbors within its cutoffs
         for step in range(STAGES[-1] + 1):
             if step in STAGES:
                 kept.append((f"{name}-step-{step}", atoms.copy(), float(atoms.get_potential_energy())))
@@ -164,18 +190,19 @@ def relax(start: tuple[str, Atoms]) -> list[tuple[str, Atoms, float]]:
 
 
 def record(name: str, atoms: Atoms, energy: float) -> str:
-    """Return one SHELX record as AIRSS writes them."""
+    """Return one SHELX record in the form in which AIRSS writes it; the energy is in eV per cell."""
     lengths_and_angles = atoms.cell.cellpar()
     ions = [Ion("B", 1, tuple(float(x) for x in point), 1.0, None) for point in atoms.get_scaled_positions()]
     title = AirssTITL(name, 0.0, float(atoms.get_volume()), energy, 0.0, 0.0, "P1", 1)
     text = str(Res(title, [], ResCELL(1.0, *lengths_and_angles), ResSFAC(["B"], ions)))
-    # pymatgen leaves out the number of atoms, which AIRSS writes and readers want.
+    # pymatgen leaves out the number of atoms, which AIRSS writes and readers need.
     return text.replace("0.000000 0.000000 (P1)", f"0 0 {len(atoms)} (P1)")
 
 
 def main() -> None:
     """Write boron.packed.res.gz beside this file."""
-    # The processes fill the cores, and threads of theirs would wait for each other. Each reads this when it starts.
+    # The processes use all cores, so more threads per process would wait for each other. Each process reads this
+    # setting when it starts.
     os.environ["OMP_NUM_THREADS"] = "1"
     begun = list(starts(np.random.default_rng(SEED)))
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:

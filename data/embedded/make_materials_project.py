@@ -1,6 +1,7 @@
 """Collect the embedded Materials Project crystals from the table that matminer 0.4.0 carries, in a compact form.
 
-The table (flla_2015.csv) is that of Faber et al. 2015, doi 10.1002/qua.24917. Get the source distribution and name it:
+The table (flla_2015.csv) is that of Faber et al. 2015, doi 10.1002/qua.24917. Download the source distribution of
+matminer, and give its name to the script:
 
     pip download --no-deps --no-binary :all: matminer==0.4.0
     python data/embedded/make_materials_project.py matminer-0.4.0.tar.gz

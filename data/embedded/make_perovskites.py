@@ -1,6 +1,7 @@
-"""Compute the embedded perovskites: cubic ABO3 cells of 52 x 52 elements, relaxed and priced by the CHGNet potential.
+"""Compute the embedded perovskites: cubic ABO3 cells of 52 x 52 elements with lattice constants and energies by CHGNet.
 
-Needs chgnet==0.4.2 beside torch and pymatgen; nothing else in the project does. Takes some minutes on two cores:
+The script needs chgnet==0.4.2 beside torch and pymatgen; no other part of the project needs chgnet. It takes some
+minutes on two cores:
 
     python data/embedded/make_perovskites.py
 """
@@ -33,31 +34,36 @@ METALS = (
 )
 # fmt: on
 
-#: Lattice constants of the first scan, angstrom, and of the one for cells that turn out smaller than it reaches.
+#: The lattice constants of the first scan, and those for cells that are smaller than the first reaches (angstrom).
 COARSE = np.arange(3.3, 5.8, 0.4)
 SMALLER = np.arange(2.3, 3.8, 0.2)
-#: The second scan, about the first one's minimum, as ratios.
+#: The lattice constants of the second scan, as ratios to the minimum of the first.
 FINE = np.array([0.955, 0.97, 0.985, 1.0, 1.015, 1.03, 1.045])
-#: Largest volume per atom of the elements' scans, cubic angstrom: beyond, atoms have no neighbor within 6 angstrom.
+#: The largest volume per atom in the scans of the elements, in cubic angstrom. At larger volumes the atoms have no
+#: neighbor within 6 angstrom.
 LARGEST_VOLUME = 148.0
 
+#: A function that builds a structure from its one parameter.
 Builder = Callable[[float], Structure]
 
 
 def perovskite(a_site: str, b_site: str, length: float) -> Structure:
-    """Return the ideal cubic cell of ABO3: B at the corner, A in the middle, O on the edges' middles.
+    """Return the ideal cubic cell of ABO3, with B at the corner, A in the center, and O at the edge midpoints.
 
     Args:
-        a_site: Element symbol.
-        b_site: Element symbol.
-        length: Lattice constant in angstrom.
+        a_site: The symbol of the element A.
+        b_site: The symbol of the element B.
+        length: The lattice constant in angstrom.
     """
     positions = [[0, 0, 0], [0.5, 0.5, 0.5], [0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5]]
     return Structure(Lattice.cubic(length), [b_site, a_site, "O", "O", "O"], positions)
 
 
 def prototypes(symbol: str) -> dict[str, Builder]:
-    """Return the structures among which an element's reference is the lowest, as functions of the volume per atom."""
+    """Return the prototypes of an element by name, each as a function of the volume per atom in cubic angstrom.
+
+    The reference energy of the element is the lowest one of its prototypes.
+    """
     face = [[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]]
 
     def cubic(positions: list[list[float]]) -> Builder:
@@ -79,12 +85,12 @@ def prototypes(symbol: str) -> dict[str, Builder]:
 
 
 def oxygen_molecule(bond: float) -> Structure:
-    """Return O2 of the given bond length (angstrom) in a box of 12 angstrom."""
+    """Return an O2 molecule with the given bond length (angstrom) in a box of 12 angstrom."""
     return Structure(Lattice.cubic(12), ["O", "O"], [[0, 0, 0], [bond / 12, 0, 0]])
 
 
 def energies(structures: list[Structure], title: str) -> np.ndarray:
-    """Return the potential's energies, eV/atom, on all cores with a progress bar."""
+    """Return the potential's energies of n structures, (n,) in eV/atom, computed on all cores with a progress bar."""
     parts = [structures[i : i + BATCH_SIZE] for i in range(0, len(structures), BATCH_SIZE)]
     with ProcessPoolExecutor() as pool, tqdm(total=len(structures), desc=title, unit="cell", disable=None) as bar:
         found: list[float] = []
@@ -96,30 +102,30 @@ def energies(structures: list[Structure], title: str) -> np.ndarray:
 
 def _energies(structures: list[Structure]) -> list[float]:
     results = potential().predict_structure(structures, task="e", batch_size=BATCH_SIZE)
-    if isinstance(results, dict):  # what it returns for a list of one
+    if isinstance(results, dict):  # CHGNet returns a dictionary for a list of one structure
         results = [results]
     return [float(result["e"]) for result in results]
 
 
 @cache
 def potential() -> CHGNet:
-    """Load the potential once a process, on one thread: the processes share the cores."""
+    """Load the potential once per process, with one thread, because the processes share the cores."""
     torch.set_num_threads(1)
-    warnings.simplefilter("ignore")  # pymatgen's remarks on the elements' electronegativities
+    warnings.simplefilter("ignore")  # pymatgen warns of missing electronegativities
     return CHGNet.load(use_device="cpu", verbose=False)
 
 
 def lowest(build: list[Builder], coarse: np.ndarray, title: str) -> tuple[np.ndarray, np.ndarray]:
-    """Minimize each structure's energy over its one parameter: a coarse scan, a fine one, and a quartic through it.
+    """Minimize the energy of each structure over its one parameter by a coarse scan, a fine scan and a quartic.
 
     Args:
-        build: n functions of the parameter.
+        build: n functions that build a structure from its parameter.
         coarse: (n, k), the parameters of each first scan, ascending.
-        title: For the progress bar.
+        title: The name of the work, shown before the progress bar.
 
     Returns:
-        (n,) parameters and (n,) energies (eV/atom), the latter evaluated at the former; NaN where the energy has no
-        minimum inside the first scan.
+        The parameters at the minima, (n,), and the energies there, (n,) in eV/atom. Both are NaN where the energy has
+        no minimum inside the first scan.
     """
     scan = energies(
         [b(x) for b, scanned in zip(build, coarse, strict=True) for x in scanned], f"{title}, coarse"
@@ -163,7 +169,7 @@ def main() -> None:
     """Compute the references, then the perovskites, and write both tables beside this file."""
     names = [(symbol, name) for symbol in METALS for name in prototypes(symbol)]
     builders = [prototypes(symbol)[name] for symbol, name in names]
-    # The scans are about the volume per atom of a close packing of spheres of the atomic radius, cubic angstrom.
+    # The scans are about the volume per atom (cubic angstrom) of a close packing of spheres with the atomic radius.
     packed = np.array([(2 * float(Element(symbol).atomic_radius)) ** 3 / np.sqrt(2) for symbol, _ in names])
     volumes = np.geomspace(0.6 * packed, np.minimum(4 * packed, LARGEST_VOLUME), 12, axis=1)
     _, minima = lowest(builders, volumes, "elements")
