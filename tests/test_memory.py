@@ -35,7 +35,7 @@ def run(path, n):
     order = np.random.default_rng(0).permutation(len(mapped))
     split = Split(order[:n], order[n:n + 100], order[:0])
     return loop.train(mapped, split, config, torch.device("cpu"), Path(path).with_suffix(".checkpoint"))
-run(sys.argv[1], 200)  # what is allocated once is: compiled kernels, threads, buffers
+run(sys.argv[1], 200)  # allocates everything that is allocated only once: compiled kernels, threads, buffers
 used = int(next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]) * 1024
 limit = used + int(sys.argv[3])
 resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

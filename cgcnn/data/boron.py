@@ -62,7 +62,7 @@ PUBLIC_FILES = (
     ),
 )
 #: The paper's own file (its reference 47) as ASAP republishes it. This project could not get it, so its reader was
-#: tested on other files of the same format.
+#: tested only on small files of the same format.
 DERINGER_FILE = PublicFile(
     "boron/sps_all.xyz",
     "https://raw.githubusercontent.com/BingqingCheng/ASAP/fe15d45f16aa20a9fb4f53996f6758b74eefbf53/"

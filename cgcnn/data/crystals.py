@@ -56,11 +56,11 @@ class Crystals:
         return digest_arrays(self.arrays())
 
     def sites(self, crystal: int) -> slice:
-        """Return the sites of one crystal as a slice of the packed arrays."""
+        """Return the sites of the crystal at this index as a slice of the packed arrays."""
         return slice(int(self.site_offsets[crystal]), int(self.site_offsets[crystal + 1]))
 
     def structure(self, crystal: int) -> Structure:
-        """Return one crystal as a Structure of pymatgen."""
+        """Return the crystal at this index as a Structure of pymatgen."""
         sites = self.sites(crystal)
         return Structure(
             self.lattices[crystal],
@@ -151,6 +151,9 @@ def pack(
         name: The name of the set, with which messages begin.
         target_name: The name of the target.
         unit: The unit of the targets.
+
+    Returns:
+        The n crystals in the given order.
 
     Raises:
         DataError: An id appears twice, or a crystal is disordered, empty or not finite.

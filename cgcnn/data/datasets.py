@@ -26,6 +26,9 @@ def names() -> tuple[str, ...]:
 def describe(name: str) -> Dataset:
     """Return the record that describes a named data set.
 
+    Args:
+        name: One of :func:`names`.
+
     Raises:
         DataError: No data set has this name.
     """

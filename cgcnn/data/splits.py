@@ -57,6 +57,9 @@ def random_split(n_crystals: int, n_train: int, n_validation: int, seed: int) ->
         n_train: The number of training crystals.
         n_validation: The number of validation crystals. All other crystals are test crystals.
         seed: The seed of the shuffle.
+
+    Returns:
+        The split. The sizes must fit, as those of :func:`split_sizes` do.
     """
     shuffled = np.random.default_rng(seed).permutation(n_crystals)
     train, validation, test = np.split(shuffled, [n_train, n_train + n_validation])
@@ -75,6 +78,9 @@ def composition_split(formulas: np.ndarray, n_train: int, n_validation: int, see
         n_train: The largest number of training crystals.
         n_validation: The largest number of validation crystals.
         seed: The seed of the order of the compositions.
+
+    Returns:
+        The split.
 
     Raises:
         ValueError: A set stays empty, because no composition fits into it.

@@ -48,6 +48,9 @@ def digest_arrays(arrays: Mapping[str, np.ndarray]) -> str:
     """Return the SHA-256 of arrays in hexadecimal.
 
     It covers the names, types, shapes and contents, and does not depend on the order of the arrays.
+
+    Args:
+        arrays: The arrays by name, of any types and shapes.
     """
     digest = hashlib.sha256()
     for name in sorted(arrays):
@@ -59,6 +62,9 @@ def digest_arrays(arrays: Mapping[str, np.ndarray]) -> str:
 
 def digest_file(path: Path) -> str:
     """Return the SHA-256 of the bytes of a file in hexadecimal.
+
+    Args:
+        path: The file.
 
     Raises:
         OSError: The file cannot be read.

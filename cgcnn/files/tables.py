@@ -14,13 +14,22 @@ from cgcnn.files.paths import replacing
 
 
 def save_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV with six significant digits; write its index too, where the index has a name."""
+    """Write a table as CSV with six significant digits.
+
+    Args:
+        table: The table. Its index is written only where the index has a name.
+        path: The file to write, whole or not at all.
+    """
     with replacing(path) as temporary:
         table.to_csv(temporary, index=table.index.name is not None, float_format="%.6g", lineterminator="\n")
 
 
 def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
-    """Write numbers, lists and dictionaries of them as JSON.
+    """Write numbers as JSON.
+
+    Args:
+        numbers: Numbers, texts, arrays, and lists and dictionaries of these, by name.
+        path: The file to write, whole or not at all.
 
     Raises:
         ValueError: A number is not finite. Such a result failed and must not be published.
@@ -30,7 +39,7 @@ def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as dictionaries for :func:`save_numbers`, with None for a missing value."""
+    """Return the rows of a table as dictionaries for :func:`save_numbers`, with None for each missing value."""
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 

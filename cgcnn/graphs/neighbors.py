@@ -86,7 +86,7 @@ def _within(crystals: Crystals, crystal: int, radius: float) -> tuple[np.ndarray
     where = f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
     if abs(np.linalg.det(lattice)) < 1e-6:
         raise DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
-    # The search needs coordinates inside the cell. To move a site by a lattice vector changes no distance.
+    # The search needs coordinates inside the cell. Moving a site by a lattice vector changes no distance.
     fractional = np.asarray(crystals.fractional_coordinates[sites])
     positions = np.ascontiguousarray((fractional - np.floor(fractional)) @ lattice)
     centers, neighbors, _, distances = find_points_in_spheres(

@@ -74,6 +74,10 @@ def run_key(crystals: Crystals, config: Config) -> str:
 
     Parameters at their defaults do not enter the key. So a new parameter does not change the keys of runs that leave
     it at its default.
+
+    Args:
+        crystals: The data set.
+        config: The parameters of the run.
     """
     return _address(crystals.digest, config)
 
@@ -219,7 +223,7 @@ def published_path(run: Run, models: Path) -> Path:
 
 
 def publish(run: Run, models: Path, replace: bool = False) -> Path:
-    """Write a run under its published name and return the file.
+    """Write a run under its published name, and return the file.
 
     A file that already holds this run with the same weights is left as it is.
 

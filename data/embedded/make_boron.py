@@ -72,7 +72,7 @@ def starts(rng: np.random.Generator) -> Iterator[tuple[str, Atoms]]:
 
 
 def closed(atoms: Atoms) -> Atoms:
-    """Return the twelve atoms of alpha-B12's primitive cell as one icosahedron, each at its image nearest their mean."""
+    """Return the twelve atoms of alpha-B12's primitive cell as one icosahedron, each in its image nearest the mean."""
     fractional = ALPHA.frac_coords - ALPHA.frac_coords.mean(axis=0)
     atoms.positions = (fractional - np.round(fractional)) @ ALPHA.lattice.matrix
     return atoms
@@ -142,7 +142,7 @@ def cluster(n: int, rng: np.random.Generator) -> Atoms:
 
 
 def boxed(atoms: Atoms) -> Atoms:
-    """Put atoms into a periodic box with empty space about them, and return them."""
+    """Return the atoms after putting them into a periodic box with empty space about them."""
     atoms.center(vacuum=VACUUM / 2)
     atoms.pbc = True
     return atoms
@@ -190,7 +190,7 @@ def relax(start: tuple[str, Atoms]) -> list[tuple[str, Atoms, float]]:
 
 
 def record(name: str, atoms: Atoms, energy: float) -> str:
-    """Return one SHELX record in the form in which AIRSS writes it; the energy is in eV per cell."""
+    """Return one SHELX record in the form in which AIRSS writes it, from an energy in eV per cell."""
     lengths_and_angles = atoms.cell.cellpar()
     ions = [Ion("B", 1, tuple(float(x) for x in point), 1.0, None) for point in atoms.get_scaled_positions()]
     title = AirssTITL(name, 0.0, float(atoms.get_volume()), energy, 0.0, 0.0, "P1", 1)

@@ -166,7 +166,11 @@ def write(path: Path, header: list[str], rows: list[list[str]]) -> None:
 
 
 def main() -> None:
-    """Compute the references, then the perovskites, and write both tables beside this file."""
+    """Compute the references, then the perovskites, and write both tables beside this file.
+
+    Raises:
+        RuntimeError: The energy of a perovskite has no minimum inside the scans.
+    """
     names = [(symbol, name) for symbol in METALS for name in prototypes(symbol)]
     builders = [prototypes(symbol)[name] for symbol, name in names]
     # The scans are about the volume per atom (cubic angstrom) of a close packing of spheres with the atomic radius.
