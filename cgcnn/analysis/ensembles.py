@@ -1,4 +1,4 @@
-"""Several runs as one: their mean prediction, how far they are apart, and the three levels of all of them together."""
+"""Ensembles of runs: their mean prediction, its uncertainty, and the three levels of all runs together."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from cgcnn.training.runs import Run, load_run
 
 
 def load_ensemble(paths: Sequence[str | Path]) -> list[Run]:
-    """Read runs that are to be one.
+    """Read the runs of an ensemble.
+
+    Args:
+        paths: The files of the runs.
 
     Raises:
-        DataError: A file is no run, or two runs were trained on different data.
+        DataError: A file is not a run, or two runs were trained on different data.
     """
     runs = [load_run(path) for path in paths]
     for path, run in zip(paths, runs, strict=True):
@@ -31,13 +34,18 @@ def load_ensemble(paths: Sequence[str | Path]) -> list[Run]:
 
 
 def predict_ensemble(runs: Sequence[Run], crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> pd.DataFrame:
-    """Return what several runs together predict for some crystals of their data set, as :func:`combine` does.
+    """Return the prediction of an ensemble for some crystals of its data set.
+
+    An element that a run has never seen has the vector of that run's random start.
 
     Args:
         runs: Two or more runs on the same data that differ by their seed.
         crystals: The whole data set.
-        chosen: (b,) indices of its crystals. Elements that a member has never seen are predicted from its random start.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        chosen: The (b,) indices of the crystals.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
+
+    Returns:
+        The table of :func:`combine`, with one row per crystal.
     """
     predicted = [predict_part(run, crystals, chosen, device) for run in runs]
     return combine(predicted, np.array(crystals.ids, dtype=object)[chosen])
@@ -49,11 +57,12 @@ def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray) ->
     Source: Lakshminarayanan et al. 2017, arXiv:1612.01474, without its variances of single members.
 
     Args:
-        predicted: (n,) predictions of each run.
-        ids: The n crystals.
+        predicted: The (n,) predictions of each run.
+        ids: The ids of the n crystals.
 
     Returns:
-        One row a crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom`` (NaN of one run).
+        One row per crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom`` (NaN for a single
+        run).
     """
     table = pd.DataFrame(np.transpose(predicted), index=pd.Index(ids, name="crystal"))
     return pd.DataFrame(
@@ -64,13 +73,14 @@ def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray) ->
 def represent_ensemble(runs: Sequence[Run], crystals: Crystals, device: str = "auto") -> Representations:
     """Return the three levels of an ensemble.
 
-    Vectors are the members' side by side, so that squared distances are the sums of theirs; local energies are the
-    members' mean, and still add up to the energies (Eq. 5): both are linear.
+    The vectors of the runs are joined side by side, so that a squared distance is the sum of the squared distances in
+    all runs. Local energies are averaged over the runs. Their mean over a crystal is still the energy of the crystal
+    (Eq. 5), because both averages are linear.
 
     Args:
         runs: Two or more runs on the same data that differ by their seed.
-        crystals: Any crystals of elements that all runs were trained on.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        crystals: Any crystals whose elements all occur in the training sets of all runs.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
         DataError: A crystal has an element that a run has never seen.

@@ -1,4 +1,4 @@
-"""What runs predict, and how far they are off."""
+"""Predictions of runs and their errors."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from cgcnn.training.runs import Run
 
 
 def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = True) -> np.ndarray:
-    """Return the predicted energies, (n,), of crystals in the run's unit.
+    """Return the (n,) predicted energies of crystals in the run's unit.
 
     Args:
         run: A finished run.
-        crystals: Any crystals of elements that the run was trained on.
-        device: As for :func:`cgcnn.training.fit.fit`.
-        merge: As for :func:`cgcnn.graphs.crystal_graphs.build`.
+        crystals: Any crystals whose elements all occur in the training set of the run.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
+        merge: Whether equal sites and bonds are merged, as in :func:`cgcnn.graphs.crystal_graphs.build`.
 
     Raises:
         DataError: A crystal has an element that the run has never seen.
@@ -36,15 +36,16 @@ def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = Tr
 
 
 def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> np.ndarray:
-    """Return the predicted energies, (b,), of some crystals of a data set whose graphs are in the cache or will be.
+    """Return the (b,) predicted energies of some crystals of a data set in the run's unit.
 
-    Elements that the run has never seen are predicted from their random start.
+    The graphs of the whole data set come from the cache, and are built and kept there if necessary. An element that the
+    run has never seen has the vector of the run's random start.
 
     Args:
         run: A finished run.
         crystals: A whole data set.
-        chosen: (b,) indices of its crystals.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        chosen: The (b,) indices of the crystals.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
     """
     graphs = crystal_graphs.load_or_build(crystals, run.config.n_neighbors, run.config.tolerance)
     return _predict(run, graphs, chosen, device)
@@ -53,18 +54,19 @@ def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str =
 def mean_absolute_error(
     run: Run, crystals: Crystals, part: Literal["train", "validation", "test"], device: str = "auto"
 ) -> float:
-    """Return the run's mean absolute error on a part of the data set it was trained on, in its unit.
+    """Return the mean absolute error of a run on a part of its data set, in its unit.
 
-    A crystal whose element a small training set lacks counts like any other: leaving the hardest out would flatter.
+    A crystal with an element that is not in the training set counts as any other. Without such crystals, which are the
+    hardest, the error would look too low.
 
     Args:
         run: A finished run.
         crystals: The whole data set of the run.
-        part: Of the run's own split. The test part is read once, when a run is published.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        part: The part of the run's own split. No choice of parameters may rest on the error of the test part.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
-        DataError: These are not the crystals the run was split on.
+        DataError: The crystals are not the data set of the run.
     """
     if crystals.digest != run.data_digest:
         raise DataError(
@@ -83,7 +85,15 @@ def _predict(run: Run, graphs: CrystalGraphs, chosen: np.ndarray, device: str) -
 
 
 def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
-    """Raise where a crystal has an element that no training crystal had: its vector is still the random start."""
+    """Refuse crystals with an element that is not in the training set, whose vector is still the random start.
+
+    Args:
+        run: A finished run.
+        crystals: The crystals to be predicted.
+
+    Raises:
+        DataError: A crystal has an element that no training crystal has.
+    """
     unseen = np.flatnonzero(~np.isin(crystals.atomic_numbers, run.elements))
     if len(unseen):
         crystal = int(np.searchsorted(crystals.site_offsets, unseen[0], side="right")) - 1
@@ -95,15 +105,15 @@ def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
 
 
 def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
-    """Return one row a run: its training size, seed and split, its validation and its test error.
+    """Return the validation and test errors of runs.
 
     Args:
-        runs: Finished runs on ``crystals``.
+        runs: Finished runs on the data set.
         crystals: The whole data set.
 
     Returns:
-        Columns ``training_size``, ``seed``, ``split``, ``epochs`` (that were run), ``validation_mae_eV_per_atom`` and
-        ``test_mae_eV_per_atom``.
+        One row per run: ``training_size``, ``seed``, ``split``, ``epochs`` (the number of epochs that were run),
+        ``validation_mae_eV_per_atom`` and ``test_mae_eV_per_atom``.
     """
     return pd.DataFrame(
         {
@@ -120,6 +130,9 @@ def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
 
 def history_table(runs: Sequence[Run]) -> pd.DataFrame:
     """Return the course of training of several runs.
+
+    Args:
+        runs: Finished runs.
 
     Returns:
         One row per validation of each run: ``epoch``, ``learning_rate``, ``training_loss`` (normalized),
