@@ -129,3 +129,8 @@ def test_the_published_checkpoint_gives_the_published_test_error(public: Crystal
     run = load_run("perovskites")
     assert run.dataset == datasets.describe("perovskites").name
     assert mean_absolute_error(run, public, "test") == pytest.approx(published["test_mae_by_seed"][0], abs=1e-4)
+
+
+def test_a_device_that_torch_does_not_know_is_refused_by_name(run: Run, few: Crystals) -> None:
+    with pytest.raises(DataError, match="device='abacus': no such device; give auto, cpu"):
+        predict(run, few.select([0]), device="abacus")

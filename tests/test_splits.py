@@ -43,3 +43,8 @@ def test_sizes_default_to_60_and_20_percent() -> None:
 def test_impossible_sizes_are_refused_with_the_numbers(n_train: int, n_validation: int) -> None:
     with pytest.raises(DataError, match=f"cannot split 10 crystals into {n_train}"):
         split_sizes(10, n_train, n_validation)
+
+
+def test_a_composition_too_large_for_a_set_is_refused_with_the_way_out() -> None:
+    with pytest.raises(DataError, match="no composition of 10 crystals is left for validation"):
+        composition_split(np.array(["A"] * 5 + ["B"] * 5), 5, 3, seed=0)

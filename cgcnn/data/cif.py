@@ -55,12 +55,15 @@ def read_cif(path: Path) -> Structure:
     Raises:
         DataError: The file is missing, cannot be read as a CIF, or the crystal is disordered, empty or not finite.
     """
+    return parse_cif(_read_text(path), str(path))
+
+
+def _read_text(path: Path) -> str:
     try:
-        text = path.read_text()
+        return path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a text file"
         raise DataError(f"{path}: {reason}", "name a CIF") from error
-    return parse_cif(text, str(path))
 
 
 def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
@@ -116,7 +119,7 @@ def read_folder(folder: Path) -> Crystals:
     """
     rows = _read_id_prop(folder)
     paths = [folder / f"{row_id}.cif" for row_id, _ in rows]
-    structures = parse_cifs([path.read_text() for path in paths], [str(path) for path in paths])
+    structures = parse_cifs([_read_text(path) for path in paths], [str(path) for path in paths])
     return pack(structures, [row_id for row_id, _ in rows], [target for _, target in rows], folder.name, "target")
 
 

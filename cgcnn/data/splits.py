@@ -83,7 +83,7 @@ def composition_split(formulas: np.ndarray, n_train: int, n_validation: int, see
         The split.
 
     Raises:
-        ValueError: A set stays empty, because no composition fits into it.
+        DataError: A set stays empty, because no composition fits into it.
     """
     rng = np.random.default_rng(seed)
     _, composition = np.unique(formulas, return_inverse=True)
@@ -95,5 +95,11 @@ def composition_split(formulas: np.ndarray, n_train: int, n_validation: int, see
         part = next(part for part in range(3) if free[part] >= size)
         free[part] -= size
         parts[part].append(members[index])
+    for name, members_of_set in zip(("training", "validation", "testing"), parts, strict=True):
+        if not members_of_set:
+            raise DataError(
+                f"no composition of {len(formulas)} crystals is left for {name}: each has too many crystals",
+                "ask for other sizes, or for the random split",
+            )
     train, validation, test = (rng.permutation(np.concatenate(part)) for part in parts)
     return Split(train, validation, test)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 import torch
 
+from cgcnn.errors import DataError
+
 
 def resolve_device(device: str) -> torch.device:
     """Return the device of a name.
@@ -16,11 +18,14 @@ def resolve_device(device: str) -> torch.device:
             torch knows: ``cpu``, ``cuda`` (this process's GPU), ``cuda:1``, ...
 
     Raises:
-        RuntimeError: Torch knows no device of this name.
+        DataError: Torch knows no device of this name.
     """
     if device in ("auto", "cuda") and torch.cuda.is_available():
         return torch.device("cuda", torch.cuda.current_device())
-    return torch.device("cpu" if device == "auto" else device)
+    try:
+        return torch.device("cpu" if device == "auto" else device)
+    except RuntimeError as error:  # torch's word for a name that it does not know
+        raise DataError(f"device={device!r}: no such device", "give auto, cpu, cuda or cuda:0") from error
 
 
 @contextmanager

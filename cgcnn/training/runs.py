@@ -264,11 +264,16 @@ def find_run(key: str) -> Path | None:
         key: The key of the run, as :func:`run_key` returns it.
 
     Raises:
-        DataError: A newer version of the package wrote the published file.
+        DataError: The published file is damaged, or a newer version of the package wrote it.
     """
     for path in sorted(models_directory().glob(f"*/*-{key[:_KEY_LENGTH]}.safetensors")):
-        if _read_notes(path)["key"] == key:
-            return path
+        try:
+            if _read_notes(path)["key"] == key:
+                return path
+        except (SafetensorError, KeyError, ValueError) as error:
+            if isinstance(error, DataError):
+                raise
+            raise DataError(f"{path}: not a whole run ({type(error).__name__})", "restore it or remove it") from error
     stored = stored_run_path(key)
     return stored if stored.is_file() else None
 
