@@ -15,7 +15,7 @@ def halved_sizes(n_train: int, n_sizes: int) -> list[int | None]:
 
     Args:
         n_train: The number of all training crystals.
-        n_sizes: How many sizes there are, that of all crystals included.
+        n_sizes: The number of sizes, that of all crystals included.
 
     Returns:
         The sizes in ascending order, rounded down. The last is None, by which
