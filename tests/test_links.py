@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -79,44 +77,3 @@ def test_roles_in_docstrings_name_what_their_own_file_or_a_full_name_has() -> No
             full = name if name.startswith("cgcnn.") else f"{module}.{name}"
             assert pkgutil.resolve_name(full) is not None, f"{module}: {kind} {name}"
     assert found > 20
-
-
-PAGE = """
-Errors
-======
-:source:`{target}`
-
-.. automodule:: cgcnn.errors
-   :members:
-"""
-SETTINGS = f"""
-import sys
-sys.path.insert(0, {str(BOOK / "_ext")!r})
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.viewcode", "source_links"]
-html_theme = "basic"
-html_theme_options = {{}}
-"""
-
-
-def build(folder: Path, target: str) -> subprocess.CompletedProcess[str]:
-    """Build a book of one page, which links to the target."""
-    pytest.importorskip("sphinx", reason="the extra 'book' is not installed")
-    (folder / "conf.py").write_text(SETTINGS)
-    (folder / "index.rst").write_text(PAGE.format(target=target))
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(folder), str(folder / "html")]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
-
-
-def test_a_name_leads_to_its_lines_in_the_book_itself(tmp_path: Path) -> None:
-    built = build(tmp_path, "cgcnn.errors.DataError")
-    assert built.returncode == 0, built.stderr
-    page = (tmp_path / "html" / "index.html").read_text()
-    assert re.search(r'href="_modules/cgcnn/errors.html#DataError"[^>]*><code[^>]*><span[^>]*>DataError<', page)
-    assert 'id="DataError"' in (tmp_path / "html" / "_modules" / "cgcnn" / "errors.html").read_text()
-
-
-@pytest.mark.parametrize("target", ["cgcnn.errors.NoSuchError", "cgcnn.network.model.gaussians", "no/such/file.md"])
-def test_what_the_book_does_not_have_fails_the_build(tmp_path: Path, target: str) -> None:
-    built = build(tmp_path, target)
-    assert built.returncode != 0
-    assert target in built.stderr
