@@ -19,6 +19,9 @@ file                    what it is for
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal
 ``boron_cages``         boron fullerenes
+``boron_tables``        boron's structures, errors and local energies by region
+``boron_map``           the map of boron environments
+``boron_placed``        the ground state and cages on the finished map
 ``boron_figures``       Figs. 4, S2 and S3
 ``mp_coordination``     environments around oxygen and sulfur: Figs. 5 and S5
 ``mp_figures``          Figs. 5, 6 and S5

@@ -1,0 +1,167 @@
+"""The map of boron environments (Fig. 4): which are drawn, what a place on it tells, and examples of each region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pymatgen.core import Structure
+
+from cgcnn.analysis import maps
+from cgcnn.analysis.site_geometry import describe_sites
+from cgcnn.data.crystals import Crystals
+from cgcnn.paper.boron_regions import REGIONS
+
+# So many corners of icosahedra are added to the random draw, which would miss them.
+_N_RARE = 100
+# How many nearest points of the map a region or a value is told from.
+_N_NEAREST = 10
+_EXAMPLES_PER_REGION = 3
+# The mass of a boron atom in g/mol, and what turns g/mol per cubic angstrom into g/cm3: Avogadro's number times 1e-24.
+_MASS, _AVOGADRO = 10.81, 0.602214
+# What the map is asked, by the names of the numbers and the columns of the table.
+_VALUES = {
+    "local_energy": "local_energy_eV_per_atom",
+    "n_neighbors": "n_neighbors",
+    "density": "density_g_per_cm3",
+}
+
+
+@dataclass(frozen=True)
+class BoronMap:
+    """A sample of the distinct environments of a set, on a map.
+
+    Attributes:
+        chosen: (n,) places of the mapped environments among all of the set.
+        table: One row per mapped environment: the columns of the environments but for their vectors, those of
+            :func:`cgcnn.analysis.site_geometry.describe_sites`, ``density_g_per_cm3`` of the crystal, and ``x`` and
+            ``y`` on the map.
+        vectors: (n, width) v(K) of the same environments.
+        chart: The map, on which other vectors can be placed.
+    """
+
+    chosen: np.ndarray
+    table: pd.DataFrame
+    vectors: pd.DataFrame
+    chart: maps.Map
+
+    @property
+    def regions(self) -> pd.Series:
+        """The region of each mapped environment."""
+        return self.table["region"]
+
+    def smoothness(self) -> dict[str, float]:
+        """Return how well values are told from the ten nearest points (:func:`cgcnn.analysis.maps.smoothness`).
+
+        Returns:
+            R2 of ``local_energy``, ``n_neighbors`` and ``density``.
+        """
+        return {name: maps.smoothness(self.chart.points, self.table[column]) for name, column in _VALUES.items()}
+
+    def togetherness(self) -> pd.DataFrame:
+        """Return how far the environments of one region lie together.
+
+        Returns:
+            One row per region: the mean share of the ten nearest other points that are of the same region, the share
+            of the region on the map, which is what chance would give, and the ratio of the two.
+        """
+        points = self.chart.points
+        # Each point is its own nearest.
+        nearest = maps.nearest_labels(points, points, self.regions, _N_NEAREST + 1).iloc[:, 1:]
+        same = nearest.eq(self.regions, axis=0).mean(axis=1).groupby(self.regions).mean()
+        share = self.regions.value_counts(normalize=True)
+        return pd.DataFrame(
+            {"of the ten nearest, same region": same, "by chance": share, "ratio": same / share}
+        ).sort_index()
+
+    def near(self, points: pd.DataFrame, counted: np.ndarray | None = None) -> pd.DataFrame:
+        """Return the regions of the ten mapped environments that are nearest to other points of the map.
+
+        Args:
+            points: (k, 2) ``x`` and ``y``.
+            counted: (n,) which of the mapped environments count; None for all.
+
+        Returns:
+            (k, 10) regions, by the points' index.
+        """
+        known = self.chart.points if counted is None else self.chart.points[counted]
+        return maps.nearest_labels(known, points, self.regions, _N_NEAREST)
+
+
+def draw_boron_map(
+    crystals: Crystals, environments: pd.DataFrame, n_environments: int = 1000, seed: int = 0
+) -> BoronMap:
+    """Map a sample of environments, but none of the structure of lowest energy.
+
+    Args:
+        crystals: The data set; its targets are energies per atom.
+        environments: All its distinct environments, as of :func:`cgcnn.analysis.representations.represent`, with the
+            columns of :func:`cgcnn.paper.boron_regions.name_regions`.
+        n_environments: How many are drawn at random.
+        seed: The seed of the draw and of the map.
+    """
+    lowest = crystals.ids[int(crystals.targets.argmin())]
+    chosen = choose_environments(environments, lowest, n_environments, seed)
+    sample = environments.iloc[chosen].reset_index(drop=True)
+    vectors = environment_vectors(sample)
+    table = sample.drop(columns=vectors.columns)
+    table = table.join(describe_sites(crystals, table))
+    table["density_g_per_cm3"] = densities(crystals).loc[table["crystal"]].to_numpy()
+    chart = maps.draw_map(vectors, seed)
+    return BoronMap(chosen, table.join(chart.points), vectors, chart)
+
+
+def choose_environments(environments: pd.DataFrame, left_out: str, n_environments: int, seed: int) -> np.ndarray:
+    """Draw environments at random, and add a hundred icosahedral ones, or all where there are fewer.
+
+    Args:
+        environments: ``crystal`` and ``region``, one row per distinct environment.
+        left_out: The crystal of which no environment is taken.
+        n_environments: How many are drawn before those are added and left out.
+        seed: The seed of the draw.
+
+    Returns:
+        (n,) places of the rows, ascending.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = rng.permutation(len(environments))[:n_environments]
+    rare = rng.permutation(np.flatnonzero(environments["region"] == "icosahedral"))[:_N_RARE]
+    return np.setdiff1d(np.union1d(drawn, rare), np.flatnonzero(environments["crystal"] == left_out))
+
+
+def environment_vectors(environments: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns v0, v1, ... of a table of environments: v(K), one row per environment."""
+    return environments.filter(regex=r"^v\d+$")
+
+
+def densities(crystals: Crystals) -> pd.Series:
+    """Return the density of each boron crystal in g/cm3, by its id."""
+    volume_per_atom = np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites
+    return pd.Series(_MASS / _AVOGADRO / volume_per_atom, index=crystals.ids)
+
+
+def draw_examples(
+    table: pd.DataFrame, crystals: Crystals, seed: int = 0
+) -> Sequence[tuple[str, Structure, int, float]]:
+    """Draw three mapped environments of each region at random; a region that has fewer is left out (Fig. S2).
+
+    Args:
+        table: The table of a :class:`BoronMap`.
+        crystals: The data set.
+        seed: The seed of the draw.
+
+    Returns:
+        Region, crystal, site and local energy (eV) of each, in the order of the regions in Fig. S2.
+    """
+    places = {crystal: place for place, crystal in enumerate(crystals.ids)}
+    examples = []
+    for region in REGIONS:
+        of_region = table[table["region"] == region]
+        if len(of_region) >= _EXAMPLES_PER_REGION:
+            drawn = of_region.sample(_EXAMPLES_PER_REGION, random_state=seed)
+            columns = (drawn[name] for name in ("crystal", "site", "local_energy_eV_per_atom"))
+            for crystal, site, energy in zip(*columns, strict=True):
+                examples.append((region, crystals.structure(places[crystal]), int(site), float(energy)))
+    return examples

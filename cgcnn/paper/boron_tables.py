@@ -1,0 +1,145 @@
+"""What the section on boron says of its structures, of its errors, and of local energies by region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgcnn.analysis.prediction import error_table, predict
+from cgcnn.data.crystals import Crystals
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.paper.boron_regions import REGIONS
+from cgcnn.training.runs import Run
+
+#: Structures up to this energy above the lowest, in eV per atom, count as those that experiments may meet.
+MODERATE = 1.0
+_ENERGY = "local_energy_eV_per_atom"
+_WITHIN = "test_mae_within_1_eV_eV_per_atom"
+
+
+def set_size(crystals: Crystals, graphs: CrystalGraphs) -> pd.Series:
+    """Count what is in a set of boron structures and in its graphs, as texts for the page.
+
+    Args:
+        crystals: The data set; its targets are energies above its lowest structure, in eV per atom.
+        graphs: Its graphs, in which equal sites are merged.
+    """
+    above = crystals.targets
+    numbers = {
+        "structures": len(crystals),
+        "sites": crystals.n_sites.sum(),
+        "nodes after merging": graphs.n_nodes,
+        "sites in the smallest cell": crystals.n_sites.min(),
+        "sites in the largest cell": crystals.n_sites.max(),
+        "within 1 eV/atom of the lowest": (above <= MODERATE).sum(),
+        "median energy above the lowest (eV/atom)": np.median(above),
+        "highest energy above the lowest (eV/atom)": above.max(),
+    }
+    texts = {name: f"{number:,.6g}" for name, number in numbers.items()}
+    return pd.Series({**texts, "lowest structure": crystals.ids[int(above.argmin())]}, name="value")
+
+
+def errors_with_moderate(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
+    """Return the errors of runs, also on the test structures that are at most one eV per atom above the lowest.
+
+    Args:
+        runs: Finished runs on the same split.
+        crystals: The whole data set.
+
+    Returns:
+        One row per run: the columns of :func:`cgcnn.analysis.prediction.error_table` and
+        ``test_mae_within_1_eV_eV_per_atom``.
+    """
+    test = crystals.select(runs[0].split.test)
+    is_moderate = test.targets <= MODERATE
+    within = [np.abs(predict(run, test) - test.targets)[is_moderate].mean() for run in runs]
+    return error_table(runs, crystals).assign(**{_WITHIN: within})
+
+
+def moderate_numbers(errors: pd.DataFrame, runs: Sequence[Run], crystals: Crystals) -> dict[str, float]:
+    """Return mean and standard deviation of the error within one eV per atom, and the number of structures there.
+
+    Args:
+        errors: From :func:`errors_with_moderate`.
+        runs: The same runs.
+        crystals: The whole data set.
+    """
+    return {
+        "test_mae_within_1_eV": errors[_WITHIN].mean(),
+        "test_mae_within_1_eV_std": errors[_WITHIN].std(),
+        "n_test_within_1_eV": int((crystals.targets[runs[0].split.test] <= MODERATE).sum()),
+    }
+
+
+def energy_quantiles(environments: pd.DataFrame) -> pd.DataFrame:
+    """Return number, mean, standard deviation and quantiles of the local energies (eV), one row per region.
+
+    Args:
+        environments: ``region`` and ``local_energy_eV_per_atom``, one row per distinct environment.
+    """
+    quantiles = [0.05, 0.25, 0.5, 0.75, 0.95]
+    return environments.groupby("region")[_ENERGY].describe(percentiles=quantiles)
+
+
+def region_table(environments: pd.DataFrame, mapped: pd.DataFrame, energies: pd.Series) -> pd.DataFrame:
+    """Return what the environments of each region have in common.
+
+    Args:
+        environments: ``crystal``, ``region``, ``n_bonds`` and ``local_energy_eV_per_atom``, one row per distinct
+            environment.
+        mapped: ``region`` and ``n_neighbors`` of those on the map.
+        energies: Each crystal's energy above the lowest, in eV per atom, by its id.
+
+    Returns:
+        One row per region that occurs, in the order of :data:`cgcnn.paper.boron_regions.REGIONS`: the number of
+        environments; mean and median local energy, and the mean in crystals within one eV per atom of the lowest; the
+        mean numbers of bonds and, of those on the map, of neighbors.
+    """
+    by_region = environments.groupby("region")
+    is_moderate = environments["crystal"].isin(energies.index[energies <= MODERATE])
+    table = pd.DataFrame(
+        {
+            "environments": by_region.size(),
+            "local energy (eV)": by_region[_ENERGY].mean(),
+            "median": by_region[_ENERGY].median(),
+            "within 1 eV/atom of the lowest": environments[is_moderate].groupby("region")[_ENERGY].mean(),
+            "bonds": by_region["n_bonds"].mean(),
+            "neighbors (mapped ones)": mapped.groupby("region")["n_neighbors"].mean(),
+        }
+    )
+    return table.loc[[region for region in REGIONS if region in table.index]]
+
+
+def region_numbers(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[str, Any]:
+    """Return how the regions compare, as the claims on Fig. 4 ask.
+
+    Args:
+        environments: ``region``, ``has_pentagon`` and ``local_energy_eV_per_atom``, one row per distinct environment.
+        regions: From :func:`region_table`, with all four regions.
+
+    Returns:
+        ``mean_local_energy`` and ``n_by_region``, each by region; differences of mean local energies, in eV, and of
+        mean numbers of neighbors, each named after the two sides that are compared; number and mean local energy of
+        the environments with a ring of five neighbors that are in no whole icosahedron; mean local energy and number of
+        the icosahedral ones; and the number of all environments.
+    """
+    energy, neighbors = regions["local energy (eV)"], regions["neighbors (mapped ones)"]
+    is_open = environments["has_pentagon"] & (environments["region"] != "icosahedral")
+    return {
+        "mean_local_energy": energy.sort_index().to_dict(),
+        "n_by_region": environments["region"].value_counts().to_dict(),
+        "icosahedral_below_next": energy.drop("icosahedral").min() - energy["icosahedral"],
+        "disconnected_above_next": energy["disconnected"] - energy.drop("disconnected").max(),
+        "disconnected_fewer_neighbors": neighbors.drop("disconnected").min() - neighbors["disconnected"],
+        "amorphous_below_disconnected": energy["disconnected"] - energy["amorphous"],
+        "amorphous_above_layered": energy["amorphous"] - energy["layered"],
+        "amorphous_above_icosahedral": energy["amorphous"] - energy["icosahedral"],
+        "n_pentagons": int(is_open.sum()),
+        "pentagons_mean_local_energy": environments.loc[is_open, _ENERGY].mean(),
+        "icosahedral_mean_local_energy": energy["icosahedral"],
+        "n_icosahedral": regions.loc["icosahedral", "environments"],
+        "n_distinct_environments": len(environments),
+    }

@@ -1,0 +1,158 @@
+"""The map of boron: which environments are on it, and what is told from places that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from cgcnn.analysis.maps import Map
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.paper import boron_map
+from cgcnn.paper.boron_map import BoronMap
+
+
+@pytest.fixture(scope="module")
+def environments() -> pd.DataFrame:
+    """300 environments of 30 crystals, the first five of them icosahedral, two of which are of the first crystal."""
+    crystals = ["c0", "c0", "c1", "c2", "c3", *(f"c{i % 30}" for i in range(295))]
+    return pd.DataFrame({"crystal": crystals, "region": ["icosahedral"] * 5 + ["amorphous"] * 295})
+
+
+def test_rare_environments_are_added_to_the_draw_and_one_crystal_is_left_out(environments: pd.DataFrame) -> None:
+    chosen = boron_map.choose_environments(environments, "c0", 50, seed=0)
+    assert {2, 3, 4} <= set(chosen.tolist())
+    assert "c0" not in set(environments["crystal"].iloc[chosen])
+    assert 35 <= len(chosen) <= 53
+    assert (np.diff(chosen) > 0).all()
+    again, other = (boron_map.choose_environments(environments, "c0", 50, seed) for seed in (0, 1))
+    assert np.array_equal(chosen, again)
+    assert not np.array_equal(chosen, other)
+
+
+def test_no_more_than_a_hundred_icosahedral_environments_are_added(environments: pd.DataFrame) -> None:
+    many = environments.assign(region="icosahedral")
+    assert len(boron_map.choose_environments(many, "none", 0, seed=0)) == 100
+    assert len(boron_map.choose_environments(environments, "none", 1000, seed=0)) == 300
+
+
+def test_vectors_are_the_numbered_columns_and_no_other() -> None:
+    table = pd.DataFrame({"v0": [1.0], "volume": [2.0], "v": [3.0], "v12": [4.0], "n_v1": [5.0]})
+    assert boron_map.environment_vectors(table).columns.tolist() == ["v0", "v12"]
+
+
+def test_alpha_boron_has_its_density() -> None:
+    alpha = Structure.from_spacegroup(
+        "R-3m", Lattice.hexagonal(4.908, 12.567), ["B", "B"], [[0.119, -0.119, 0.891], [0.197, -0.197, 0.024]]
+    )
+    # 2.46 g/cm3: Albert and Hillebrecht 2009, doi 10.1002/anie.200903246.
+    assert boron_map.densities(pack([alpha], ["alpha"], [0.0], "alpha"))["alpha"] == pytest.approx(2.46, abs=0.01)
+
+
+def known_map(points: np.ndarray, regions: list[str], **values: np.ndarray) -> BoronMap:
+    """A map whose points are given; its vectors are the points."""
+    table = pd.DataFrame({"region": regions, **values})
+    places = pd.DataFrame(points, columns=["x", "y"])
+    return BoronMap(np.arange(len(points)), table, places, Map(places, None, 1.0))
+
+
+def two_clusters() -> np.ndarray:
+    """Twenty points about the origin and sixty about (100, 0)."""
+    points = np.random.default_rng(0).normal(size=(80, 2))
+    points[20:, 0] += 100
+    return points
+
+
+def test_what_rises_along_the_map_is_smooth_and_noise_is_not() -> None:
+    points = np.column_stack([np.linspace(0, 100, 400), np.zeros(400)])
+    noise = np.random.default_rng(1).normal(size=400)
+    drawn = known_map(
+        points,
+        ["amorphous"] * 400,
+        local_energy_eV_per_atom=points[:, 0],
+        n_neighbors=noise,
+        density_g_per_cm3=-points[:, 0],
+    )
+    smooth = drawn.smoothness()
+    assert smooth["local_energy"] > 0.99
+    assert smooth["density"] > 0.99
+    assert smooth["n_neighbors"] < 0.1
+
+
+def test_regions_in_clusters_of_their_own_lie_together_and_mixed_ones_do_not() -> None:
+    apart = known_map(two_clusters(), ["layered"] * 20 + ["amorphous"] * 60).togetherness()
+    assert apart.index.tolist() == ["amorphous", "layered"]
+    assert apart["of the ten nearest, same region"].tolist() == [1, 1]
+    assert apart["by chance"].tolist() == [0.75, 0.25]
+    assert apart["ratio"].tolist() == pytest.approx([4 / 3, 4])
+    mixed = known_map(np.random.default_rng(2).normal(size=(1000, 2)), ["layered", "amorphous"] * 500).togetherness()
+    assert mixed["ratio"].tolist() == pytest.approx([1, 1], abs=0.05)
+
+
+def test_the_nearest_ten_are_of_the_counted_environments_only() -> None:
+    drawn = known_map(two_clusters(), ["layered"] * 20 + ["amorphous"] * 60)
+    new = pd.DataFrame({"x": [0.0, 100.0], "y": [0.0, 0.0]}, ["left", "right"])
+    near = drawn.near(new)
+    assert near.shape == (2, 10)
+    assert set(near.loc["left"]) == {"layered"}
+    assert set(near.loc["right"]) == {"amorphous"}
+    assert set(drawn.near(new, np.arange(80) >= 20).loc["left"]) == {"amorphous"}
+
+
+@pytest.fixture(scope="module")
+def few_structures() -> Crystals:
+    """Thirty boron structures, as they are in the embedded set."""
+    return datasets.load("boron-embedded").select(np.arange(30))
+
+
+def test_every_region_with_three_environments_has_three_examples_in_the_order_of_the_figure(
+    few_structures: Crystals,
+) -> None:
+    ids = few_structures.ids
+    table = pd.DataFrame(
+        {
+            "crystal": [*ids[:4], *ids[4:6], *ids[6:9]],
+            "site": [1] * 9,
+            "region": ["layered"] * 4 + ["icosahedral"] * 2 + ["disconnected"] * 3,
+            "local_energy_eV_per_atom": np.arange(9) / 10,
+        }
+    )
+    examples = boron_map.draw_examples(table, few_structures, seed=0)
+    assert [region for region, *_ in examples] == ["disconnected"] * 3 + ["layered"] * 3
+    for region, structure, site, energy in examples:
+        row = round(energy * 10)
+        assert table.loc[row, "region"] == region
+        assert structure == few_structures.structure(row)
+        assert site == 1
+    assert len({energy for *_, energy in examples}) == 6
+
+
+def test_the_map_holds_the_chosen_environments_with_all_that_is_known_of_them(
+    few_structures: Crystals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What takes long is tested elsewhere: here every site has six neighbors, and the map is the first two numbers.
+    monkeypatch.setattr(boron_map, "describe_sites", lambda _, sites: pd.DataFrame({"n_neighbors": 6.0}, sites.index))
+    monkeypatch.setattr(
+        "cgcnn.analysis.maps.draw_map",
+        lambda vectors, _: Map(vectors[["v0", "v1"]].set_axis(["x", "y"], axis=1), None, 1),
+    )
+    crystals = np.repeat(few_structures.ids, few_structures.n_sites)
+    sites = np.concatenate([np.arange(n) for n in few_structures.n_sites])
+    vectors = np.random.default_rng(3).normal(size=(len(sites), 4))
+    environments = pd.DataFrame({"crystal": crystals, "site": sites, "region": "amorphous"})
+    environments = environments.join(pd.DataFrame(vectors, columns=["v0", "v1", "v2", "v3"]))
+    drawn = boron_map.draw_boron_map(few_structures, environments, n_environments=150, seed=0)
+    lowest = few_structures.ids[few_structures.targets.argmin()]
+    assert lowest not in set(drawn.table["crystal"])
+    assert len(drawn.chosen) == len(drawn.table) == len(drawn.vectors) <= 150
+    for name in ("crystal", "site", "region"):
+        assert drawn.table[name].tolist() == environments[name].iloc[drawn.chosen].tolist()
+    np.testing.assert_array_equal(drawn.vectors, vectors[drawn.chosen])
+    np.testing.assert_array_equal(drawn.table[["x", "y"]], vectors[drawn.chosen, :2])
+    density = boron_map.densities(few_structures)
+    assert drawn.table["density_g_per_cm3"].tolist() == density[drawn.table["crystal"]].tolist()
+    assert drawn.table.columns.tolist() == [
+        "crystal", "site", "region", "n_neighbors", "density_g_per_cm3", "x", "y",
+    ]  # fmt: skip

@@ -1,0 +1,121 @@
+"""Sites placed on a map of two clusters that are far apart: what is near them is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cdist
+
+from cgcnn.analysis.maps import draw_map
+from cgcnn.paper import boron_placed
+from cgcnn.paper.boron_map import BoronMap
+
+B40, B80 = "B40 (D2d)", "B80 (Ih)"
+WIDTH = 5
+
+
+def vectors(center: float, n: int, seed: int) -> pd.DataFrame:
+    values = center + np.random.default_rng(seed).normal(scale=0.1, size=(n, WIDTH))
+    return pd.DataFrame(values, columns=[f"v{k}" for k in range(WIDTH)])
+
+
+@pytest.fixture(scope="module")
+def drawn() -> BoronMap:
+    """A map of 60 icosahedral environments about 0, half of which are in a copy of the ground state, and 60 others."""
+    of_map = pd.concat([vectors(0, 60, 0), vectors(10, 60, 1)], ignore_index=True)
+    table = pd.DataFrame(
+        {
+            "crystal": ["copy"] * 30 + ["other"] * 90,
+            "region": ["icosahedral"] * 60 + ["amorphous"] * 60,
+        }
+    )
+    return BoronMap(np.arange(120), table, of_map, draw_map(of_map))
+
+
+@pytest.fixture(scope="module")
+def energies() -> pd.Series:
+    return pd.Series({"ground": 0.0, "copy": 0.0005, "other": 0.3})
+
+
+def environments() -> pd.DataFrame:
+    """Two sites of the ground state, icosahedral by their vectors, and one of another crystal."""
+    table = pd.DataFrame(
+        {
+            "crystal": ["other", "ground", "ground"],
+            "site": [0, 0, 6],
+            "region": ["amorphous", "icosahedral", "amorphous"],
+            "local_energy_eV_per_atom": [0.2, -0.05, 0.0512],
+        }
+    )
+    return table.join(vectors(0, 3, 2))
+
+
+def test_the_sites_of_the_ground_state_are_placed_among_those_like_them(drawn: BoronMap, energies: pd.Series) -> None:
+    table = boron_placed.ground_state_table(drawn, environments(), energies)
+    assert table["site"].tolist() == [0, 6]
+    assert table["by geometry"].tolist() == ["icosahedral", "amorphous"]
+    assert table["local energy (eV)"].tolist() == [-0.05, 0.051]
+    assert table["icosahedral among the ten nearest"].tolist() == [10, 10]
+    assert table["without copies of it"].tolist() == [10, 10]
+    assert boron_placed.ground_state_numbers(table) == {
+        "ground_state_icosahedral_by_geometry": 0.5,
+        "ground_state_in_icosahedral_region": 1.0,
+        "ground_state_near_other_icosahedra": 1.0,
+    }
+
+
+def test_copies_of_the_ground_state_do_not_count_as_other_icosahedra(drawn: BoronMap, energies: pd.Series) -> None:
+    all_copies = BoronMap(
+        drawn.chosen, drawn.table.assign(crystal=["copy"] * 60 + ["other"] * 60), drawn.vectors, drawn.chart
+    )
+    table = boron_placed.ground_state_table(all_copies, environments(), energies)
+    assert table["icosahedral among the ten nearest"].tolist() == [10, 10]
+    assert table["without copies of it"].tolist() == [0, 0]
+
+
+def caged() -> pd.DataFrame:
+    """Two sites of B40 near the icosahedral cluster, which is 0.2 wide, and one of B80 near the other."""
+    table = pd.DataFrame(
+        {
+            "crystal": [B40, B40, B80],
+            "site": [0, 8, 0],
+            "multiplicity": [8, 32, 80],
+            "local_energy_eV_per_atom": [1.0, 0.5, 0.4],
+        }
+    )
+    values = pd.DataFrame(np.zeros((3, WIDTH)), columns=[f"v{k}" for k in range(WIDTH)])
+    values.loc[0, "v0"] = 3
+    values.loc[1, "v0"] = -1
+    values.loc[2] = 9.0
+    return table.join(values)
+
+
+def test_cages_are_told_by_what_they_are_near_and_how_far_they_spread(drawn: BoronMap) -> None:
+    placed = boron_placed.place_cages(drawn, caged())
+    assert placed["n_icosahedral"].tolist() == [10, 10, 0]
+    nearest = cdist(caged()[["v0", "v1", "v2", "v3", "v4"]], drawn.vectors.iloc[:60]).min(axis=1)
+    assert placed["icosahedral"].tolist() == pytest.approx(nearest)
+    table = boron_placed.cage_table(caged(), placed)
+    assert table.columns.tolist() == [B40, B80]
+    assert list(table.loc["distinct sites"]) == [2, 1]
+    assert list(table.loc["mean local energy (eV)"]) == pytest.approx([0.6, 0.4])
+    assert list(table.loc["spread of v(K)"]) == pytest.approx([2, 0])
+    assert list(table.loc["distance to icosahedral"]) == pytest.approx([nearest[:2].mean(), nearest[2]])
+    assert list(table.loc["icosahedral among the ten nearest"]) == [1, 0]
+    assert "distance to layered" not in table.index
+
+
+def test_the_ratio_of_spreads_needs_both_cages(drawn: BoronMap) -> None:
+    wider = pd.concat([caged(), caged().tail(1).assign(v0=5.0)], ignore_index=True)
+    placed = boron_placed.place_cages(drawn, wider)
+    numbers = boron_placed.cage_numbers(boron_placed.cage_table(wider, placed), placed)
+    assert numbers["fullerene_spread"] == pytest.approx({B40: 2, B80: 2})
+    assert numbers["fullerene_spread_ratio"] == pytest.approx(1)
+    assert numbers["fullerene_near_icosahedral"] == {B40: 1, B80: 0}
+    assert numbers["fullerene_nearest_is_icosahedral"] == 0.5
+    alone = caged().tail(1)
+    placed = boron_placed.place_cages(drawn, alone)
+    numbers = boron_placed.cage_numbers(boron_placed.cage_table(alone, placed), placed)
+    assert numbers["fullerene_spread_ratio"] is None
+    assert numbers["fullerene_nearest_is_icosahedral"] == 0

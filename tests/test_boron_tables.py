@@ -1,0 +1,119 @@
+"""The tables of the boron section, on structures and environments that can be counted by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from cgcnn.analysis.prediction import error_table, predict
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.graphs import crystal_graphs
+from cgcnn.paper import boron_tables
+from cgcnn.training.runs import Run
+
+
+def test_the_set_is_counted_and_its_lowest_structure_named() -> None:
+    cubic = Structure(Lattice.cubic(1.9), ["B"], [[0, 0, 0]])
+    honeycomb = Structure(Lattice.hexagonal(2.94, 8), ["B", "B"], [[1 / 3, 2 / 3, 0.5], [2 / 3, 1 / 3, 0.5]])
+    crystals = pack([cubic * (2, 1, 1), honeycomb, cubic], ["doubled", "honeycomb", "cubic"], [1.0, 0.0, 1.25], "three")
+    size = boron_tables.set_size(crystals, crystal_graphs.build(crystals))
+    assert size.to_dict() == {
+        "structures": "3",
+        "sites": "5",
+        "nodes after merging": "3",
+        "sites in the smallest cell": "1",
+        "sites in the largest cell": "2",
+        "within 1 eV/atom of the lowest": "2",
+        "median energy above the lowest (eV/atom)": "1",
+        "highest energy above the lowest (eV/atom)": "1.25",
+        "lowest structure": "honeycomb",
+    }
+
+
+def test_errors_within_one_ev_are_of_the_test_crystals_below_it(run: Run, few: Crystals) -> None:
+    errors = boron_tables.errors_with_moderate([run, run], few)
+    test = few.select(run.split.test)
+    below = test.targets <= 1
+    assert 0 < below.sum() < len(test)
+    expected = np.abs(predict(run, test) - test.targets)[below].mean()
+    assert errors["test_mae_within_1_eV_eV_per_atom"].tolist() == [expected, expected]
+    pd.testing.assert_frame_equal(errors.iloc[:, :-1], error_table([run, run], few))
+    within = errors.assign(test_mae_within_1_eV_eV_per_atom=[0.1, 0.3])
+    assert boron_tables.moderate_numbers(within, [run, run], few) == {
+        "test_mae_within_1_eV": pytest.approx(0.2),
+        "test_mae_within_1_eV_std": pytest.approx(0.1 * np.sqrt(2)),
+        "n_test_within_1_eV": below.sum(),
+    }
+
+
+@pytest.fixture(scope="module")
+def environments() -> pd.DataFrame:
+    """Nine environments of two crystals, one of which is low in energy."""
+    rows = [
+        ("low", "icosahedral", 6, True, -0.2),
+        ("low", "icosahedral", 6, True, -0.4),
+        ("low", "amorphous", 5, True, 0.5),
+        ("high", "amorphous", 7, False, 0.9),
+        ("high", "amorphous", 6, False, 1.0),
+        ("low", "layered", 3, False, 0.1),
+        ("high", "layered", 5, True, 1.3),
+        ("high", "disconnected", 1, False, 4.0),
+        ("high", "disconnected", 2, False, 5.0),
+    ]
+    return pd.DataFrame(rows, columns=["crystal", "region", "n_bonds", "has_pentagon", "local_energy_eV_per_atom"])
+
+
+@pytest.fixture(scope="module")
+def regions(environments: pd.DataFrame) -> pd.DataFrame:
+    mapped = environments.assign(n_neighbors=environments["n_bonds"] + 1.0)
+    return boron_tables.region_table(environments, mapped, pd.Series({"low": 0.2, "high": 3.0}))
+
+
+def test_the_regions_are_in_the_order_of_the_figure_with_means_over_their_environments(regions: pd.DataFrame) -> None:
+    assert regions.index.tolist() == ["disconnected", "amorphous", "layered", "icosahedral"]
+    assert regions["environments"].tolist() == [2, 3, 2, 2]
+    assert regions["local energy (eV)"].tolist() == pytest.approx([4.5, 0.8, 0.7, -0.3])
+    assert regions["median"].tolist() == pytest.approx([4.5, 0.9, 0.7, -0.3])
+    within = regions["within 1 eV/atom of the lowest"]
+    assert np.isnan(within["disconnected"])
+    assert within.drop("disconnected").tolist() == pytest.approx([0.5, 0.1, -0.3])
+    assert regions["bonds"].tolist() == pytest.approx([1.5, 6, 4, 6])
+    assert regions["neighbors (mapped ones)"].tolist() == pytest.approx([2.5, 7, 5, 7])
+
+
+def test_a_region_without_environments_has_no_row(environments: pd.DataFrame) -> None:
+    some = environments[environments["region"] != "layered"].assign(n_neighbors=6.0)
+    table = boron_tables.region_table(some, some, pd.Series({"low": 0.0, "high": 2.0}))
+    assert table.index.tolist() == ["disconnected", "amorphous", "icosahedral"]
+
+
+def test_regions_are_compared_with_the_next_one(environments: pd.DataFrame, regions: pd.DataFrame) -> None:
+    numbers = boron_tables.region_numbers(environments, regions)
+    assert numbers["n_by_region"] == {"amorphous": 3, "icosahedral": 2, "layered": 2, "disconnected": 2}
+    assert numbers["mean_local_energy"] == pytest.approx(
+        {"amorphous": 0.8, "disconnected": 4.5, "icosahedral": -0.3, "layered": 0.7}
+    )
+    assert numbers["icosahedral_below_next"] == pytest.approx(1.0)
+    assert numbers["disconnected_above_next"] == pytest.approx(3.7)
+    assert numbers["disconnected_fewer_neighbors"] == pytest.approx(2.5)
+    assert numbers["amorphous_below_disconnected"] == pytest.approx(3.7)
+    assert numbers["amorphous_above_layered"] == pytest.approx(0.1)
+    assert numbers["amorphous_above_icosahedral"] == pytest.approx(1.1)
+    # Two environments outside icosahedra have a ring of five neighbors: 0.5 and 1.3 eV.
+    assert numbers["n_pentagons"] == 2
+    assert numbers["pentagons_mean_local_energy"] == pytest.approx(0.9)
+    assert numbers["icosahedral_mean_local_energy"] == pytest.approx(-0.3)
+    assert numbers["n_icosahedral"] == 2
+    assert numbers["n_distinct_environments"] == 9
+
+
+def test_quantiles_are_of_each_region() -> None:
+    energies = np.arange(101) / 100
+    table = pd.DataFrame({"region": "layered", "local_energy_eV_per_atom": energies})
+    quantiles = boron_tables.energy_quantiles(table)
+    assert quantiles.index.name == "region"
+    assert list(quantiles.loc["layered", ["count", "mean", "5%", "25%", "50%", "75%", "95%"]]) == pytest.approx(
+        [101, 0.5, 0.05, 0.25, 0.5, 0.75, 0.95]
+    )
