@@ -1,4 +1,4 @@
-"""The map of boron environments (Fig. 4): which are drawn, what a place on it tells, and examples of each region."""
+"""The map of boron environments (Fig. 4): which environments it shows, how ordered it is, and examples from it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper.boron_regions import REGIONS
 
-# So many corners of icosahedra are added to the random draw, which would miss them.
+# The number of icosahedral environments that are added to the random draw, which may hold none.
 _N_RARE = 100
-# How many nearest points of the map a region or a value is told from.
+# The number of nearest points of the map with which a point is compared.
 _N_NEAREST = 10
 _EXAMPLES_PER_REGION = 3
-# The mass of a boron atom in g/mol, and what turns g/mol per cubic angstrom into g/cm3: Avogadro's number times 1e-24.
+# The molar mass of boron, in g/mol, and Avogadro's number times 1e-24, the cubic centimeters per cubic angstrom.
 _MASS, _AVOGADRO = 10.81, 0.602214
-# What the map is asked, by the names of the numbers and the columns of the table.
+# The values whose smoothness is measured: their names in the results, and their columns in the table.
 _VALUES = {
     "local_energy": "local_energy_eV_per_atom",
     "n_neighbors": "n_neighbors",
@@ -53,7 +53,7 @@ class BoronMap:
         return self.table["region"]
 
     def smoothness(self) -> dict[str, float]:
-        """Return how well values are told from the ten nearest points (:func:`cgcnn.analysis.maps.smoothness`).
+        """Return how well values are predicted from the ten nearest points (:func:`cgcnn.analysis.maps.smoothness`).
 
         Returns:
             R2 of ``local_energy``, ``n_neighbors`` and ``density``.

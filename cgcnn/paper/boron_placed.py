@@ -12,7 +12,7 @@ from cgcnn.paper.boron_cages import CAGES
 from cgcnn.paper.boron_map import BoronMap, environment_vectors
 from cgcnn.paper.boron_regions import REGIONS
 
-# Structures within so much of the lowest energy, in eV per atom, are the same structure, found once more.
+# A structure that is above the lowest by less than this, in eV per atom, counts as a copy of it.
 _SAME = 1e-3
 _ICOSAHEDRAL = "icosahedral"
 _NEAR, _NEAR_OTHERS = "icosahedral among the ten nearest", "without copies of it"
@@ -20,7 +20,7 @@ _SPREAD = "spread of v(K)"
 
 
 def ground_state_table(mapped: BoronMap, environments: pd.DataFrame, energies: pd.Series) -> pd.DataFrame:
-    """Place the distinct sites of the structure of lowest energy on the map, and name what lies near them.
+    """Place the distinct sites of the structure of lowest energy on the map, and count icosahedral environments nearby.
 
     Args:
         mapped: The map, which has none of them.
@@ -83,7 +83,7 @@ def place_cages(mapped: BoronMap, caged: pd.DataFrame) -> pd.DataFrame:
 
 
 def cage_table(caged: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
-    """Return what is told of each cage.
+    """Describe each cage by its distinct sites.
 
     Args:
         caged: The cages' distinct environments.

@@ -1,4 +1,4 @@
-"""What the section on boron says of its structures, of its errors, and of local energies by region."""
+"""Tables of the boron section: its structures, its errors, and its local energies by region."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.paper.boron_regions import REGIONS
 from cgcnn.training.runs import Run
 
-#: Structures up to this energy above the lowest, in eV per atom, count as those that experiments may meet.
+#: The energy above the lowest structure, in eV per atom, up to which experiments may meet a structure.
 MODERATE = 1.0
 _ENERGY = "local_energy_eV_per_atom"
 _WITHIN = "test_mae_within_1_eV_eV_per_atom"
@@ -85,7 +85,7 @@ def energy_quantiles(environments: pd.DataFrame) -> pd.DataFrame:
 
 
 def region_table(environments: pd.DataFrame, mapped: pd.DataFrame, energies: pd.Series) -> pd.DataFrame:
-    """Return what the environments of each region have in common.
+    """Describe each region by the means over its environments.
 
     Args:
         environments: ``crystal``, ``region``, ``n_bonds`` and ``local_energy_eV_per_atom``, one row per distinct
