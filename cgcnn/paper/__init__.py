@@ -25,6 +25,7 @@ file                    what it is for
 ``boron_figures``       Figs. 4, S2 and S3
 ``mp_coordination``     environments around oxygen and sulfur: Figs. 5 and S5
 ``mp_figures``          Figs. 5, 6 and S5
+``speed``               tables of the benchmark
 ``speed_figures``       figures of the benchmark
 ======================  =========================================================
 """
