@@ -51,6 +51,43 @@ def predict_ensemble(runs: Sequence[Run], crystals: Crystals, chosen: np.ndarray
     return combine(predicted, np.array(crystals.ids, dtype=object)[chosen])
 
 
+def predict_test(runs: Sequence[Run], crystals: Crystals, device: str = "auto") -> pd.DataFrame:
+    """Return what several runs together predict for the test crystals of their split, and how far they are off.
+
+    Args:
+        runs: Two or more runs on the same split that differ by their seed.
+        crystals: The whole data set of the runs.
+        device: As for :func:`cgcnn.training.fit.fit`.
+
+    Returns:
+        One row per test crystal, as of :func:`combine`, and ``error_eV_per_atom``, the prediction less the target.
+    """
+    test = runs[0].split.test
+    predicted = predict_ensemble(runs, crystals, test, device)
+    return predicted.assign(error_eV_per_atom=predicted["energy_eV_per_atom"] - crystals.targets[test])
+
+
+def worth_of_uncertainty(predicted: pd.DataFrame) -> pd.DataFrame:
+    """Return how well the uncertainty of an ensemble tells which of its predictions to trust.
+
+    Args:
+        predicted: One row per crystal: ``set``, ``uncertainty_eV_per_atom`` and ``error_eV_per_atom``.
+
+    Returns:
+        One row per set: ``rank_correlation`` of absolute error and uncertainty (Spearman's), ``mae_eV_per_atom`` of
+        all crystals, and ``surer_half_mae_eV_per_atom`` of those whose uncertainty is at most the median.
+    """
+    rows = {}
+    for name, of_set in predicted.groupby("set"):
+        error, uncertainty = of_set["error_eV_per_atom"].abs(), of_set["uncertainty_eV_per_atom"]
+        rows[name] = {
+            "rank_correlation": error.corr(uncertainty, method="spearman"),
+            "mae_eV_per_atom": error.mean(),
+            "surer_half_mae_eV_per_atom": error[uncertainty <= uncertainty.median()].mean(),
+        }
+    return pd.DataFrame(rows).T
+
+
 def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray) -> pd.DataFrame:
     """Return the mean of several runs' predictions and their standard deviation, which is the ensemble's uncertainty.
 

@@ -104,6 +104,22 @@ def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
         )
 
 
+def predictable(run: Run, crystals: Crystals, chosen: np.ndarray) -> np.ndarray:
+    """Return those of some crystals that have no element the run has never seen.
+
+    Args:
+        run: A finished run.
+        crystals: A whole data set.
+        chosen: (b,) indices of its crystals.
+
+    Returns:
+        Indices, in the order of ``chosen``.
+    """
+    is_seen = np.logical_and.reduceat(np.isin(crystals.atomic_numbers, run.elements), crystals.site_offsets[:-1])
+    kept: np.ndarray = chosen[is_seen[chosen]]
+    return kept
+
+
 def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
     """Return the validation and test errors of runs.
 

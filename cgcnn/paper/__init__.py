@@ -11,6 +11,8 @@ file                    what it is for
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
 ``element_probes``      what element vectors know of the elements (Fig. 3)
 ``element_likeness``    how the map of the elements grows with the data (Fig. S1)
+``networks``            how the errors of two networks compare
+``levels``              whether the three levels still stand in another network
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)

@@ -1,0 +1,77 @@
+"""How the errors of networks compare on the paper's three sets, each network alone and several together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from cgcnn.analysis.prediction import error_table
+from cgcnn.data.crystals import Crystals
+from cgcnn.training.runs import Run
+
+#: Runs on the same split that differ by their seed, by their set and network, such as ``("boron", "better")``.
+Runs = Mapping[tuple[str, str], Sequence[Run]]
+
+_METHODS = {"paper": "the paper's network", "better": "the better network"}
+
+
+def compare_networks(
+    runs: Runs, crystals: Mapping[str, Crystals], together: Mapping[tuple[str, str], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the errors of each network alone and of its runs together.
+
+    Args:
+        runs: The runs of the networks ``paper`` and ``better``, or of one of them.
+        crystals: The data set of each set.
+        together: What the runs together predict, as :func:`cgcnn.analysis.ensembles.predict_test` returns it.
+
+    Returns:
+        Two rows per set and network, one for a single member and one for all together: ``set``, ``network``,
+        ``members``, ``method`` (its name on the page), ``validation_mae_eV_per_atom`` (missing where they are
+        together), ``test_mae_eV_per_atom`` and ``test_mae_std``. A single member's errors are the mean over seeds, and
+        ``test_mae_std`` is the standard deviation over them.
+    """
+    rows = []
+    for (name, network), some in runs.items():
+        errors = error_table(some, crystals[name])
+        test = errors["test_mae_eV_per_atom"]
+        of_all = together[name, network]["error_eV_per_atom"].abs().mean()
+        method = _METHODS[network]
+        rows += [
+            (name, network, 1, method, errors["validation_mae_eV_per_atom"].mean(), test.mean(), test.std()),
+            (name, network, len(some), f"{method}, {len(some)} together", np.nan, of_all, np.nan),
+        ]
+    names = ("set", "network", "members", "method", "validation_mae_eV_per_atom", "test_mae_eV_per_atom")
+    return pd.DataFrame(rows, columns=[*names, "test_mae_std"])
+
+
+def relative_gains(networks: pd.DataFrame) -> pd.DataFrame:
+    """Return by how much the better network errs less than one of the paper's networks.
+
+    Args:
+        networks: The table of :func:`compare_networks`, with both networks.
+
+    Returns:
+        One row per set, in the table's order: ``alone`` and ``gain``, the shares by which the error of one better
+        network and of several together is lower, and the test errors ``test_mae`` and ``together_mae`` of the two, in
+        eV/atom.
+    """
+    is_alone, is_better = networks["members"] == 1, networks["network"] == "better"
+    by_set = networks.set_index("set")["test_mae_eV_per_atom"]
+    paper = by_set[(is_alone & ~is_better).to_numpy()]
+    alone, together = by_set[(is_alone & is_better).to_numpy()], by_set[(~is_alone & is_better).to_numpy()]
+    return pd.DataFrame(
+        {"alone": 1 - alone / paper, "gain": 1 - together / paper, "test_mae": alone, "together_mae": together}
+    ).loc[paper.index]
+
+
+def relative_spreads(runs: Runs, network: str = "paper") -> dict[str, float]:
+    """Return the standard deviation over seeds of a network's validation error, as a share of its mean, by set."""
+    spreads = {}
+    for (name, each), some in runs.items():
+        if each == network:
+            errors = [run.validation_mae for run in some]
+            spreads[name] = float(np.std(errors, ddof=1) / np.mean(errors))
+    return spreads

@@ -1,0 +1,120 @@
+"""How networks are compared: errors alone and together, gains, and whether the three levels still say something."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cgcnn.analysis.ensembles import predict_test, worth_of_uncertainty
+from cgcnn.analysis.prediction import mean_absolute_error, predictable
+from cgcnn.analysis.representations import represent
+from cgcnn.data.crystals import Crystals
+from cgcnn.paper.levels import compare_levels, local_energies, read_elements
+from cgcnn.paper.networks import compare_networks, relative_gains, relative_spreads
+from cgcnn.training.config import Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run
+
+
+@pytest.fixture(scope="module")
+def pair(few: Crystals, quick: Config, run: Run) -> list[Run]:
+    """Two runs that differ by their seed."""
+    return [run, fit(few, quick.replace(seed=1), device="cpu")]
+
+
+def test_each_network_has_a_row_alone_and_one_together(pair: list[Run], few: Crystals) -> None:
+    together = {("few", "paper"): predict_test(pair, few)}
+    alone, both = compare_networks({("few", "paper"): pair}, {"few": few}, together).to_dict(orient="records")
+    one, other = (mean_absolute_error(run, few, "test") for run in pair)
+    assert (alone["members"], alone["method"]) == (1, "the paper's network")
+    assert alone["test_mae_eV_per_atom"] == pytest.approx((one + other) / 2)
+    assert alone["test_mae_std"] == pytest.approx(abs(one - other) / 2**0.5)
+    assert (both["members"], both["method"]) == (2, "the paper's network, 2 together")
+    assert both["test_mae_eV_per_atom"] == pytest.approx(together["few", "paper"]["error_eV_per_atom"].abs().mean())
+    assert both["test_mae_eV_per_atom"] < alone["test_mae_eV_per_atom"]
+    assert np.isnan(both["test_mae_std"])
+
+
+def test_gains_are_against_one_of_the_papers_networks() -> None:
+    rows = [
+        (name, network, members, error)
+        for name, errors in {"wide": (0.4, 0.3, 0.2, 0.1), "boron": (1.0, 0.9, 0.75, 0.5)}.items()
+        for (network, members), error in zip(
+            [("paper", 1), ("paper", 3), ("better", 1), ("better", 3)], errors, strict=True
+        )
+    ]
+    gains = relative_gains(pd.DataFrame(rows, columns=["set", "network", "members", "test_mae_eV_per_atom"]))
+    assert gains.index.tolist() == ["wide", "boron"]
+    assert gains["alone"].tolist() == pytest.approx([0.5, 0.25])
+    assert gains["gain"].tolist() == pytest.approx([0.75, 0.5])
+    assert gains["test_mae"].tolist() == [0.2, 0.75]
+    assert gains["together_mae"].tolist() == [0.1, 0.5]
+
+
+def test_the_spread_over_seeds_is_a_share_of_the_mean_of_one_network(run: Run) -> None:
+    def reached(error: float) -> Run:
+        return dataclasses.replace(run, history=pd.DataFrame({"validation_mae": [1.0, error]}))
+
+    runs = {("boron", "paper"): [reached(0.1), reached(0.3)], ("boron", "better"): [reached(0.1), reached(0.1)]}
+    assert relative_spreads(runs) == pytest.approx({"boron": 0.5**0.5})
+
+
+def test_errors_of_an_ensemble_are_those_of_its_test_crystals(pair: list[Run], few: Crystals) -> None:
+    predicted = predict_test(pair, few)
+    test = few.select(pair[0].split.test)
+    assert predicted.index.tolist() == list(test.ids)
+    np.testing.assert_allclose(predicted["energy_eV_per_atom"] - predicted["error_eV_per_atom"], test.targets)
+
+
+def test_an_uncertainty_is_worth_something_where_it_orders_the_errors() -> None:
+    table = pd.DataFrame(
+        {
+            "set": ["a"] * 4 + ["b"] * 4,
+            "uncertainty_eV_per_atom": [1, 2, 3, 4, 1, 2, 3, 4],
+            "error_eV_per_atom": [-1.0, 2.0, -3.0, 4.0, 4.0, 3.0, 2.0, -1.0],
+        }
+    )
+    worth = worth_of_uncertainty(table)
+    np.testing.assert_allclose(worth, [[1, 2.5, 1.5], [-1, 2.5, 3.5]])
+
+
+def test_crystals_with_an_element_that_a_run_has_never_seen_are_left_out(run: Run, few: Crystals) -> None:
+    poorer = dataclasses.replace(run, elements=run.elements[run.elements != run.elements[3]])
+    chosen = np.arange(len(few))[::-1]
+    kept = predictable(poorer, few, chosen)
+    has_it = [run.elements[3] in few.atomic_numbers[few.sites(int(c))] for c in chosen]
+    assert any(has_it)
+    np.testing.assert_array_equal(kept, [c for c, without in zip(chosen, has_it, strict=True) if not without])
+
+
+def test_local_energies_add_up_to_the_predicted_energy(run: Run, few: Crystals) -> None:
+    chosen = run.split.test[:20]
+    energies, off_by = local_energies(run, few, chosen)
+    assert off_by < 1e-5
+    sites = represent(run, few.select(chosen)).environments
+    np.testing.assert_array_equal(energies, sites["local_energy_eV_per_atom"])
+    assert energies.index.names == ["crystal", "site"]
+    assert set(energies.index.get_level_values("crystal")) == {few.ids[c] for c in chosen}
+
+
+def test_networks_agree_wholly_with_themselves_and_less_with_another(pair: list[Run], few: Crystals) -> None:
+    same = compare_levels({("few", "paper"): pair[:1], ("few", "better"): pair[:1]}, {"few": few})
+    assert same["agreement"].tolist() == pytest.approx([1, 1])
+    assert same["same_group"][0] == same["same_group"][1]
+    other = compare_levels({("few", "paper"): pair[:1], ("few", "better"): pair[1:]}, {"few": few})
+    assert other["agreement"][0] == other["agreement"][1]
+    assert 0 < other["agreement"][0] < 0.999
+    assert (other["off_by"] < 1e-5).all()
+
+
+def test_elements_are_read_by_group_and_block_and_non_metals_can_be_left_out() -> None:
+    groups = {"Li": 1, "Na": 1, "K": 1, "Be": 2, "Mg": 2, "Ca": 2, "Ti": 4, "Zr": 4, "Fe": 8, "Ru": 8}
+    vectors = pd.DataFrame({"v0": groups, "v1": {symbol: 10 * (group > 2) for symbol, group in groups.items()}})
+    assert read_elements([vectors]) == {"same_group": 1, "block": 1}
+    # Two non-metals of one group, each beside an element of another.
+    wrong = pd.concat([vectors, pd.DataFrame({"v0": [1.1, 8.1], "v1": [0.0, 10.0]}, index=["O", "S"])])
+    assert read_elements([wrong])["same_group"] == pytest.approx(10 / 12)
+    assert read_elements([wrong], metals_only=True)["same_group"] == 1
