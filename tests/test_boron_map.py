@@ -1,4 +1,4 @@
-"""The map of boron: which environments are on it, and what is told from places that are known."""
+"""The map of boron: which environments it shows, and its measures for points at known places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cgcnn.paper.boron_map import BoronMap
 
 @pytest.fixture(scope="module")
 def environments() -> pd.DataFrame:
-    """300 environments of 30 crystals, the first five of them icosahedral, two of which are of the first crystal."""
+    """Return 300 environments of 30 crystals. The first five are icosahedral, and two of these are of crystal c0."""
     crystals = ["c0", "c0", "c1", "c2", "c3", *(f"c{i % 30}" for i in range(295))]
     return pd.DataFrame({"crystal": crystals, "region": ["icosahedral"] * 5 + ["amorphous"] * 295})
 
@@ -52,14 +52,14 @@ def test_alpha_boron_has_its_density() -> None:
 
 
 def known_map(points: np.ndarray, regions: list[str], **values: np.ndarray) -> BoronMap:
-    """A map whose points are given; its vectors are the points."""
+    """Return a map with given points, which are its vectors too."""
     table = pd.DataFrame({"region": regions, **values})
     places = pd.DataFrame(points, columns=["x", "y"])
     return BoronMap(np.arange(len(points)), table, places, Map(places, None, 1.0))
 
 
 def two_clusters() -> np.ndarray:
-    """Twenty points about the origin and sixty about (100, 0)."""
+    """Return twenty points around the origin and sixty around (100, 0)."""
     points = np.random.default_rng(0).normal(size=(80, 2))
     points[20:, 0] += 100
     return points
@@ -103,7 +103,7 @@ def test_the_nearest_ten_are_of_the_counted_environments_only() -> None:
 
 @pytest.fixture(scope="module")
 def few_structures() -> Crystals:
-    """Thirty boron structures, as they are in the embedded set."""
+    """Return thirty boron structures of the embedded data."""
     return datasets.load("boron-embedded").select(np.arange(30))
 
 
@@ -132,7 +132,7 @@ def test_every_region_with_three_environments_has_three_examples_in_the_order_of
 def test_the_map_holds_the_chosen_environments_with_all_that_is_known_of_them(
     few_structures: Crystals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What takes long is tested elsewhere: here every site has six neighbors, and the map is the first two numbers.
+    # Other tests check the slow parts. Here every site has six neighbors, and the map shows the first two numbers.
     monkeypatch.setattr(boron_map, "describe_sites", lambda _, sites: pd.DataFrame({"n_neighbors": 6.0}, sites.index))
     monkeypatch.setattr(
         "cgcnn.analysis.maps.draw_map",

@@ -1,4 +1,4 @@
-"""Sites placed on a map of two clusters that are far apart: what is near them is known."""
+"""Sites on a map of two clusters that are far apart, so that the environments near each site are known."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def vectors(center: float, n: int, seed: int) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def drawn() -> BoronMap:
-    """A map of 60 icosahedral environments about 0, half of which are in a copy of the ground state, and 60 others."""
+    """Return a map of 60 icosahedral environments around 0, half of them in a copy of the lowest one, and 60 others."""
     of_map = pd.concat([vectors(0, 60, 0), vectors(10, 60, 1)], ignore_index=True)
     table = pd.DataFrame(
         {
@@ -39,7 +39,7 @@ def energies() -> pd.Series:
 
 
 def environments() -> pd.DataFrame:
-    """Two sites of the ground state, icosahedral by their vectors, and one of another crystal."""
+    """Return two sites of the ground state, with the vectors of icosahedral ones, and one site of another crystal."""
     table = pd.DataFrame(
         {
             "crystal": ["other", "ground", "ground"],
@@ -75,7 +75,7 @@ def test_copies_of_the_ground_state_do_not_count_as_other_icosahedra(drawn: Boro
 
 
 def caged() -> pd.DataFrame:
-    """Two sites of B40 near the icosahedral cluster, which is 0.2 wide, and one of B80 near the other."""
+    """Return two sites of B40 near the icosahedral cluster, which is 0.2 wide, and one site of B80 near the other."""
     table = pd.DataFrame(
         {
             "crystal": [B40, B40, B80],

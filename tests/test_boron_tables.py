@@ -50,7 +50,7 @@ def test_errors_within_one_ev_are_of_the_test_crystals_below_it(run: Run, few: C
 
 @pytest.fixture(scope="module")
 def environments() -> pd.DataFrame:
-    """Nine environments of two crystals, one of which is low in energy."""
+    """Return nine environments of two crystals, of which one has a low energy."""
     rows = [
         ("low", "icosahedral", 6, True, -0.2),
         ("low", "icosahedral", 6, True, -0.4),

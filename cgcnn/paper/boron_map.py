@@ -31,14 +31,14 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class BoronMap:
-    """A sample of the distinct environments of a set, on a map.
+    """A map of a sample of the distinct environments of a data set.
 
     Attributes:
-        chosen: (n,) places of the mapped environments among all of the set.
-        table: One row per mapped environment: the columns of the environments but for their vectors, those of
-            :func:`cgcnn.analysis.site_geometry.describe_sites`, ``density_g_per_cm3`` of the crystal, and ``x`` and
+        chosen: The (n,) rows of the mapped environments in the table of all environments.
+        table: One row per mapped environment: the columns of the table of all environments without the vectors, those
+            of :func:`cgcnn.analysis.site_geometry.describe_sites`, ``density_g_per_cm3`` of the crystal, and ``x`` and
             ``y`` on the map.
-        vectors: (n, width) v(K) of the same environments.
+        vectors: The (n, width) vectors v(K) of the same environments.
         chart: The map, on which other vectors can be placed.
     """
 
@@ -56,19 +56,19 @@ class BoronMap:
         """Return how well values are predicted from the ten nearest points (:func:`cgcnn.analysis.maps.smoothness`).
 
         Returns:
-            R2 of ``local_energy``, ``n_neighbors`` and ``density``.
+            The coefficients of determination R2 of ``local_energy``, ``n_neighbors`` and ``density``.
         """
         return {name: maps.smoothness(self.chart.points, self.table[column]) for name, column in _VALUES.items()}
 
     def togetherness(self) -> pd.DataFrame:
-        """Return how far the environments of one region lie together.
+        """Return how often the environments near an environment of a region belong to the same region.
 
         Returns:
-            One row per region: the mean share of the ten nearest other points that are of the same region, the share
-            of the region on the map, which is what chance would give, and the ratio of the two.
+            One row per region: the mean share of the ten nearest other points that belong to the same region, the share
+            of the region on the whole map, which is the share by chance, and the ratio of the two.
         """
         points = self.chart.points
-        # Each point is its own nearest.
+        # Each point is its own nearest neighbor, so its first label is left out.
         nearest = maps.nearest_labels(points, points, self.regions, _N_NEAREST + 1).iloc[:, 1:]
         same = nearest.eq(self.regions, axis=0).mean(axis=1).groupby(self.regions).mean()
         share = self.regions.value_counts(normalize=True)
@@ -80,11 +80,11 @@ class BoronMap:
         """Return the regions of the ten mapped environments that are nearest to other points of the map.
 
         Args:
-            points: (k, 2) ``x`` and ``y``.
-            counted: (n,) which of the mapped environments count; None for all.
+            points: The (k, 2) positions ``x`` and ``y`` of the points.
+            counted: The (n,) booleans that say which of the mapped environments are searched; None searches all.
 
         Returns:
-            (k, 10) regions, by the points' index.
+            The (k, 10) regions, the nearest first, by the index of the points.
         """
         known = self.chart.points if counted is None else self.chart.points[counted]
         return maps.nearest_labels(known, points, self.regions, _N_NEAREST)
@@ -93,13 +93,14 @@ class BoronMap:
 def draw_boron_map(
     crystals: Crystals, environments: pd.DataFrame, n_environments: int = 1000, seed: int = 0
 ) -> BoronMap:
-    """Map a sample of environments, but none of the structure of lowest energy.
+    """Draw the map of a sample of environments that leaves out the structure of lowest energy.
 
     Args:
-        crystals: The data set; its targets are energies per atom.
-        environments: All its distinct environments, as of :func:`cgcnn.analysis.representations.represent`, with the
-            columns of :func:`cgcnn.paper.boron_regions.name_regions`.
-        n_environments: How many are drawn at random.
+        crystals: The data set, whose targets are energies per atom.
+        environments: All distinct environments of the data set, from
+            :func:`cgcnn.analysis.representations.represent`, with the columns of
+            :func:`cgcnn.paper.boron_regions.name_regions`.
+        n_environments: The number of environments that are drawn at random.
         seed: The seed of the draw and of the map.
     """
     lowest = crystals.ids[int(crystals.targets.argmin())]
@@ -114,16 +115,17 @@ def draw_boron_map(
 
 
 def choose_environments(environments: pd.DataFrame, left_out: str, n_environments: int, seed: int) -> np.ndarray:
-    """Draw environments at random, and add a hundred icosahedral ones, or all where there are fewer.
+    """Draw environments at random, and add a hundred icosahedral ones, or all of them if there are fewer.
 
     Args:
-        environments: ``crystal`` and ``region``, one row per distinct environment.
-        left_out: The crystal of which no environment is taken.
-        n_environments: How many are drawn before those are added and left out.
+        environments: One row per distinct environment: ``crystal`` and ``region``.
+        left_out: The id of the crystal whose environments are left out.
+        n_environments: The number of environments that are drawn before the icosahedral ones are added and those of the
+            crystal are left out.
         seed: The seed of the draw.
 
     Returns:
-        (n,) places of the rows, ascending.
+        The (n,) rows of the drawn environments in ascending order.
     """
     rng = np.random.default_rng(seed)
     drawn = rng.permutation(len(environments))[:n_environments]
@@ -132,12 +134,12 @@ def choose_environments(environments: pd.DataFrame, left_out: str, n_environment
 
 
 def environment_vectors(environments: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns v0, v1, ... of a table of environments: v(K), one row per environment."""
+    """Return the vectors v(K) of a table of environments, its columns v0, v1, ..."""
     return environments.filter(regex=r"^v\d+$")
 
 
 def densities(crystals: Crystals) -> pd.Series:
-    """Return the density of each boron crystal in g/cm3, by its id."""
+    """Return the density of each boron crystal in g/cm3 by the id of the crystal."""
     volume_per_atom = np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites
     return pd.Series(_MASS / _AVOGADRO / volume_per_atom, index=crystals.ids)
 
@@ -145,7 +147,7 @@ def densities(crystals: Crystals) -> pd.Series:
 def draw_examples(
     table: pd.DataFrame, crystals: Crystals, seed: int = 0
 ) -> Sequence[tuple[str, Structure, int, float]]:
-    """Draw three mapped environments of each region at random; a region that has fewer is left out (Fig. S2).
+    """Draw three mapped environments of each region at random, and leave out a region with fewer (Fig. S2).
 
     Args:
         table: The table of a :class:`BoronMap`.
@@ -153,7 +155,8 @@ def draw_examples(
         seed: The seed of the draw.
 
     Returns:
-        Region, crystal, site and local energy (eV) of each, in the order of the regions in Fig. S2.
+        The region, the crystal, the site and the local energy (eV) of each example, in the order of the regions in
+        Fig. S2.
     """
     places = {crystal: place for place, crystal in enumerate(crystals.ids)}
     examples = []

@@ -1,4 +1,4 @@
-"""Sites that are placed on the finished map of boron: those of the ground state, and those of cages (Fig. S3)."""
+"""Sites that are placed on the finished map of boron: those of the ground state and those of cages (Fig. S3)."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ def ground_state_table(mapped: BoronMap, environments: pd.DataFrame, energies: p
     """Place the distinct sites of the structure of lowest energy on the map, and count icosahedral environments nearby.
 
     Args:
-        mapped: The map, which has none of them.
-        environments: All distinct environments of the set: ``crystal``, ``site``, ``region``,
+        mapped: The map, which has no environment of this structure.
+        environments: All distinct environments of the data set: ``crystal``, ``site``, ``region``,
             ``local_energy_eV_per_atom`` and the vectors v0, v1, ...
-        energies: Each crystal's energy above the lowest, in eV per atom, by its id.
+        energies: The energy of each crystal above the lowest, in eV per atom, by the id of the crystal.
 
     Returns:
-        One row per distinct site: ``site``, ``by geometry`` (its region), ``local energy (eV)``, and how many of the
-        ten nearest mapped environments are icosahedral: of all, and of those that are no copy of the structure.
+        One row per distinct site: ``site``, ``by geometry`` (its region), ``local energy (eV)``, and the number of
+        icosahedral environments among the ten nearest, first of all mapped environments and then of those that are not
+        in a copy of the structure.
     """
     ground = environments[environments["crystal"] == energies.idxmin()].reset_index(drop=True)
     points = maps.place(mapped.chart, environment_vectors(ground))
@@ -47,14 +48,14 @@ def ground_state_table(mapped: BoronMap, environments: pd.DataFrame, energies: p
 
 
 def ground_state_numbers(table: pd.DataFrame) -> dict[str, float]:
-    """Return shares over the distinct sites of the structure of lowest energy.
+    """Return how icosahedral the distinct sites of the structure of lowest energy are.
 
     Args:
-        table: From :func:`ground_state_table`.
+        table: The table from :func:`ground_state_table`.
 
     Returns:
-        The share of sites that are icosahedral by geometry, and the shares of icosahedral environments among the ten
-        nearest of each: of all, and without copies of the structure.
+        The share of sites that are icosahedral by geometry, and the mean shares of icosahedral environments among the
+        ten nearest, with and without copies of the structure.
     """
     return {
         "ground_state_icosahedral_by_geometry": (table["by geometry"] == _ICOSAHEDRAL).mean(),
@@ -68,12 +69,12 @@ def place_cages(mapped: BoronMap, caged: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         mapped: The map.
-        caged: The cages' distinct environments, as of :func:`cgcnn.analysis.representations.represent`.
+        caged: The distinct environments of the cages, from :func:`cgcnn.analysis.representations.represent`.
 
     Returns:
         One row per site, by the index of ``caged``: ``x`` and ``y`` on the map, ``crystal``, ``multiplicity``,
-        ``n_icosahedral`` (of the ten nearest points of the map), and for every region on the map the Euclidean distance
-        among vectors to its nearest environment.
+        ``n_icosahedral`` (the number of icosahedral environments among the ten nearest on the map), and for each region
+        the Euclidean distance of the site's vector to the nearest vector of the region.
     """
     vectors = environment_vectors(caged)
     placed = maps.place(mapped.chart, vectors)
@@ -86,13 +87,13 @@ def cage_table(caged: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     """Describe each cage by its distinct sites.
 
     Args:
-        caged: The cages' distinct environments.
-        placed: From :func:`place_cages`.
+        caged: The distinct environments of the cages.
+        placed: The same environments on the map, from :func:`place_cages`.
 
     Returns:
         One column per cage: the number of distinct sites, the mean local energy over all sites, the spread of the
-        distinct sites' vectors (the root of their summed variances), the mean distance to each region, and the share
-        of icosahedral environments among the ten nearest.
+        vectors of the distinct sites (the root of their summed variances), the mean distance to each region, and the
+        share of icosahedral environments among the ten nearest.
     """
     columns = {}
     for cage, sites in caged.groupby("crystal"):
@@ -111,13 +112,14 @@ def cage_numbers(table: pd.DataFrame, placed: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers of the cages.
 
     Args:
-        table: From :func:`cage_table`.
-        placed: From :func:`place_cages`.
+        table: The properties of the cages, from :func:`cage_table`.
+        placed: The distinct environments of the cages on the map, from :func:`place_cages`.
 
     Returns:
-        By cage, ``fullerene_spread`` and ``fullerene_near_icosahedral``; ``fullerene_spread_ratio``, of the less
-        symmetric cage to the more symmetric one, None where one is missing; ``fullerene_nearest_is_icosahedral``, the
-        share of all distinct sites whose nearest mapped vector is icosahedral.
+        ``fullerene_spread`` and ``fullerene_near_icosahedral`` of each cage, ``fullerene_spread_ratio`` (the spread of
+        the less symmetric cage divided by that of the more symmetric one; None if a cage is missing), and
+        ``fullerene_nearest_is_icosahedral``, the share of all distinct sites whose nearest mapped vector is that of an
+        icosahedral site.
     """
     spread = table.loc[_SPREAD]
     less_symmetric, symmetric = CAGES

@@ -21,11 +21,14 @@ _WITHIN = "test_mae_within_1_eV_eV_per_atom"
 
 
 def set_size(crystals: Crystals, graphs: CrystalGraphs) -> pd.Series:
-    """Count what is in a set of boron structures and in its graphs, as texts for the page.
+    """Count the structures, sites and nodes of a set of boron structures, and describe their energies.
 
     Args:
-        crystals: The data set; its targets are energies above its lowest structure, in eV per atom.
-        graphs: Its graphs, in which equal sites are merged.
+        crystals: The data set, whose targets are energies above its lowest structure, in eV per atom.
+        graphs: The graphs of the data set, in which equal sites are merged.
+
+    Returns:
+        The numbers as texts, by their names on the page.
     """
     above = crystals.targets
     numbers = {
@@ -43,7 +46,7 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs) -> pd.Series:
 
 
 def errors_with_moderate(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
-    """Return the errors of runs, also on the test structures that are at most one eV per atom above the lowest.
+    """Return the errors of runs on all test structures, and on those at most 1 eV per atom above the lowest structure.
 
     Args:
         runs: Finished runs on the same split.
@@ -60,12 +63,15 @@ def errors_with_moderate(runs: Sequence[Run], crystals: Crystals) -> pd.DataFram
 
 
 def moderate_numbers(errors: pd.DataFrame, runs: Sequence[Run], crystals: Crystals) -> dict[str, float]:
-    """Return mean and standard deviation of the error within one eV per atom, and the number of structures there.
+    """Return the numbers of the error on test structures at most 1 eV per atom above the lowest structure.
 
     Args:
-        errors: From :func:`errors_with_moderate`.
-        runs: The same runs.
+        errors: The errors from :func:`errors_with_moderate`.
+        runs: The runs that have these errors.
         crystals: The whole data set.
+
+    Returns:
+        The mean and the standard deviation over the runs, and the number of these structures.
     """
     return {
         "test_mae_within_1_eV": errors[_WITHIN].mean(),
@@ -75,10 +81,10 @@ def moderate_numbers(errors: pd.DataFrame, runs: Sequence[Run], crystals: Crysta
 
 
 def energy_quantiles(environments: pd.DataFrame) -> pd.DataFrame:
-    """Return number, mean, standard deviation and quantiles of the local energies (eV), one row per region.
+    """Return the number, mean, standard deviation and quantiles of the local energies (eV), one row per region.
 
     Args:
-        environments: ``region`` and ``local_energy_eV_per_atom``, one row per distinct environment.
+        environments: One row per distinct environment: ``region`` and ``local_energy_eV_per_atom``.
     """
     quantiles = [0.05, 0.25, 0.5, 0.75, 0.95]
     return environments.groupby("region")[_ENERGY].describe(percentiles=quantiles)
@@ -88,15 +94,15 @@ def region_table(environments: pd.DataFrame, mapped: pd.DataFrame, energies: pd.
     """Describe each region by the means over its environments.
 
     Args:
-        environments: ``crystal``, ``region``, ``n_bonds`` and ``local_energy_eV_per_atom``, one row per distinct
-            environment.
-        mapped: ``region`` and ``n_neighbors`` of those on the map.
-        energies: Each crystal's energy above the lowest, in eV per atom, by its id.
+        environments: One row per distinct environment: ``crystal``, ``region``, ``n_bonds`` and
+            ``local_energy_eV_per_atom``.
+        mapped: One row per environment on the map: ``region`` and ``n_neighbors``.
+        energies: The energy of each crystal above the lowest, in eV per atom, by the id of the crystal.
 
     Returns:
         One row per region that occurs, in the order of :data:`cgcnn.paper.boron_regions.REGIONS`: the number of
-        environments; mean and median local energy, and the mean in crystals within one eV per atom of the lowest; the
-        mean numbers of bonds and, of those on the map, of neighbors.
+        environments, the mean and the median local energy, the mean local energy in crystals at most 1 eV per atom
+        above the lowest, the mean number of bonds, and the mean number of neighbors of the mapped environments.
     """
     by_region = environments.groupby("region")
     is_moderate = environments["crystal"].isin(energies.index[energies <= MODERATE])
@@ -114,17 +120,17 @@ def region_table(environments: pd.DataFrame, mapped: pd.DataFrame, energies: pd.
 
 
 def region_numbers(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[str, Any]:
-    """Return how the regions compare, as the claims on Fig. 4 ask.
+    """Return the comparisons of the regions that test the claims on Fig. 4.
 
     Args:
-        environments: ``region``, ``has_pentagon`` and ``local_energy_eV_per_atom``, one row per distinct environment.
-        regions: From :func:`region_table`, with all four regions.
+        environments: One row per distinct environment: ``region``, ``has_pentagon`` and ``local_energy_eV_per_atom``.
+        regions: The table from :func:`region_table`, with all four regions.
 
     Returns:
-        ``mean_local_energy`` and ``n_by_region``, each by region; differences of mean local energies, in eV, and of
-        mean numbers of neighbors, each named after the two sides that are compared; number and mean local energy of
-        the environments with a ring of five neighbors that are in no whole icosahedron; mean local energy and number of
-        the icosahedral ones; and the number of all environments.
+        ``mean_local_energy`` and ``n_by_region`` of each region; the differences of mean local energies (eV) and of
+        mean coordination numbers, named after the two regions that are compared; the number and the mean local energy
+        of environments that have a ring of five neighbors but are in no whole icosahedron; the same for the icosahedral
+        environments; and the number of all environments.
     """
     energy, neighbors = regions["local energy (eV)"], regions["neighbors (mapped ones)"]
     is_open = environments["has_pentagon"] & (environments["region"] != "icosahedral")
