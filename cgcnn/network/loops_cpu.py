@@ -203,10 +203,12 @@ def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np
     with _LAUNCH:
         of_torch = torch.get_num_threads()
         of_numba = numba.get_num_threads()
-        numba.set_num_threads(n_threads)
+        if n_threads != of_numba:  # most often they are equal, and setting the number takes time
+            numba.set_num_threads(n_threads)
         try:
             kernel(*(each.detach().numpy() if isinstance(each, Tensor) else each for each in arguments))
         finally:
-            numba.set_num_threads(of_numba)
+            if n_threads != of_numba:
+                numba.set_num_threads(of_numba)
             if torch.get_num_threads() != of_torch:
                 torch.set_num_threads(of_torch)
