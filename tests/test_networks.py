@@ -1,4 +1,4 @@
-"""How networks are compared: errors alone and together, gains, and whether the three levels still say something."""
+"""The comparison of networks: their errors alone and together, the gains, and the measures of the three levels."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cgcnn.training.runs import Run
 
 @pytest.fixture(scope="module")
 def pair(few: Crystals, quick: Config, run: Run) -> list[Run]:
-    """Two runs that differ by their seed."""
+    """Return two runs that differ only by their seed."""
     return [run, fit(few, quick.replace(seed=1), device="cpu")]
 
 
@@ -114,7 +114,7 @@ def test_elements_are_read_by_group_and_block_and_non_metals_can_be_left_out() -
     groups = {"Li": 1, "Na": 1, "K": 1, "Be": 2, "Mg": 2, "Ca": 2, "Ti": 4, "Zr": 4, "Fe": 8, "Ru": 8}
     vectors = pd.DataFrame({"v0": groups, "v1": {symbol: 10 * (group > 2) for symbol, group in groups.items()}})
     assert read_elements([vectors]) == {"same_group": 1, "block": 1}
-    # Two non-metals of one group, each beside an element of another.
+    # Two non-metals of one group, each of which has an element of another group as nearest neighbor.
     wrong = pd.concat([vectors, pd.DataFrame({"v0": [1.1, 8.1], "v1": [0.0, 10.0]}, index=["O", "S"])])
     assert read_elements([wrong])["same_group"] == pytest.approx(10 / 12)
     assert read_elements([wrong], metals_only=True)["same_group"] == 1

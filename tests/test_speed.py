@@ -15,7 +15,7 @@ from cgcnn.paper import speed
 
 @pytest.fixture
 def record() -> dict[str, Any]:
-    """A benchmark of two data sets that differ by a factor of ten."""
+    """Return the record of a benchmark of two data sets that differ by a factor of ten."""
 
     def measured(scale: int) -> dict[str, Any]:
         ours = {"bytes": 800 * scale, "crystals": 10 * scale, "sites": 100 * scale, "nodes": 50 * scale}
@@ -64,7 +64,7 @@ def record() -> dict[str, Any]:
 
 def test_the_machine_and_the_number_of_rounds_are_named(record: dict[str, Any]) -> None:
     assert speed.where_measured(record) == (
-        "**Measured** on 2020-01-01: P, 2 threads, torch 2, Python 3. Each figure is the median of 1 rounds."
+        "**Measured** on 2020-01-01: P, 2 threads, torch 2, Python 3. Each number is the median of 1 rounds."
     )
 
 

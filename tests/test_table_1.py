@@ -1,4 +1,4 @@
-"""Table I: every method judged on the same crystals, ratios the right way up, and the works of others cited."""
+"""Table I judges every method on the same crystals, divides the right errors, and cites the works of others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cgcnn.paper import literature, table_1
 
 @pytest.fixture
 def methods() -> pd.DataFrame:
-    """Two sets: a rival that only the best of this book beats, and one that all beat."""
+    """Return the errors on two sets: one rival that only the best of this book beats, and one that all beat."""
     rivals = pd.DataFrame(
         [
             ("metals", "mean", 2.0),

@@ -52,15 +52,16 @@ def predict_ensemble(runs: Sequence[Run], crystals: Crystals, chosen: np.ndarray
 
 
 def predict_test(runs: Sequence[Run], crystals: Crystals, device: str = "auto") -> pd.DataFrame:
-    """Return what several runs together predict for the test crystals of their split, and how far they are off.
+    """Return the predictions of an ensemble for the test crystals of its split, with their errors.
 
     Args:
         runs: Two or more runs on the same split that differ by their seed.
         crystals: The whole data set of the runs.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        One row per test crystal, as of :func:`combine`, and ``error_eV_per_atom``, the prediction less the target.
+        The table of :func:`combine`, with one row per test crystal, and the further column ``error_eV_per_atom``, the
+        prediction minus the target.
     """
     test = runs[0].split.test
     predicted = predict_ensemble(runs, crystals, test, device)
@@ -68,14 +69,15 @@ def predict_test(runs: Sequence[Run], crystals: Crystals, device: str = "auto") 
 
 
 def worth_of_uncertainty(predicted: pd.DataFrame) -> pd.DataFrame:
-    """Return how well the uncertainty of an ensemble tells which of its predictions to trust.
+    """Return how well the uncertainties of an ensemble predict the errors of its predictions.
 
     Args:
         predicted: One row per crystal: ``set``, ``uncertainty_eV_per_atom`` and ``error_eV_per_atom``.
 
     Returns:
-        One row per set: ``rank_correlation`` of absolute error and uncertainty (Spearman's), ``mae_eV_per_atom`` of
-        all crystals, and ``surer_half_mae_eV_per_atom`` of those whose uncertainty is at most the median.
+        One row per set: ``rank_correlation`` (Spearman's, of absolute error and uncertainty), ``mae_eV_per_atom`` (the
+        mean absolute error of all crystals), and ``surer_half_mae_eV_per_atom`` (that of the crystals whose uncertainty
+        is at most the median).
     """
     rows = {}
     for name, of_set in predicted.groupby("set"):

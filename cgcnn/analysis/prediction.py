@@ -105,15 +105,15 @@ def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
 
 
 def predictable(run: Run, crystals: Crystals, chosen: np.ndarray) -> np.ndarray:
-    """Return those of some crystals that have no element the run has never seen.
+    """Return those of some crystals whose elements all occur in the training set of a run.
 
     Args:
         run: A finished run.
         crystals: A whole data set.
-        chosen: (b,) indices of its crystals.
+        chosen: The (b,) indices of the crystals to choose from.
 
     Returns:
-        Indices, in the order of ``chosen``.
+        The indices of these crystals, in the order of ``chosen``.
     """
     is_seen = np.logical_and.reduceat(np.isin(crystals.atomic_numbers, run.elements), crystals.site_offsets[:-1])
     kept: np.ndarray = chosen[is_seen[chosen]]

@@ -1,4 +1,4 @@
-"""Whether the three levels of a network still mean what they mean in the paper: the questions put to two networks."""
+"""The comparison of the three levels of two networks: whether both have the meaning that the paper gives them."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from cgcnn.paper.element_probes import same_group_numbers
 from cgcnn.paper.networks import Runs
 from cgcnn.training.runs import Run
 
-# Of the perovskites' elements the paper shows the nonradioactive metals only (its Fig. 3).
+# The set of whose elements the paper shows only the nonradioactive metals (its Fig. 3).
 _METALS_ONLY = "perovskites"
 
 
 def compare_levels(runs: Runs, crystals: Mapping[str, Crystals], device: str = "auto") -> pd.DataFrame:
-    """Put the same questions to two networks.
+    """Measure the three levels of two networks by the same numbers.
 
     Args:
-        runs: The runs of the same two networks on each set; all have the same split.
+        runs: The runs of the same two networks on each set. All runs on a set have the same split.
         crystals: The data set of each set.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        One row per set and network: ``set``, ``network``, ``agreement`` (of the local energies of the two networks'
-        first runs on the test crystals, Spearman's rank correlation, the same in both rows), ``off_by`` (how far the
-        first run's local energies are from adding up, in eV/atom), and the two of :func:`read_elements` (missing where
-        the set has one element).
+        One row per set and network: ``set``, ``network``, ``agreement`` (Spearman's rank correlation of the local
+        energies of the two networks' first runs on the test crystals, the same in both rows), ``off_by`` (the largest
+        difference of :func:`local_energies` for the first run, in eV/atom), and the two numbers of
+        :func:`read_elements` (missing for a set of a single element).
     """
     rows = []
     for name, data in crystals.items():
@@ -51,17 +51,17 @@ def compare_levels(runs: Runs, crystals: Mapping[str, Crystals], device: str = "
 
 
 def local_energies(run: Run, crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> tuple[pd.Series, float]:
-    """Return local energies, and how far they are from adding up to the predicted energies (Eqs. 4 and 5).
+    """Return local energies, and how far their means are from the predicted energies (Eqs. 4 and 5).
 
     Args:
         run: A finished run.
         crystals: A whole data set.
-        chosen: (b,) indices of its crystals, of elements that the run was trained on.
-        device: As for :func:`cgcnn.training.fit.fit`.
+        chosen: The (b,) indices of crystals whose elements all occur in the training set of the run.
+        device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
         The local energies in eV by ``crystal`` and ``site``, and the largest absolute difference, in eV/atom, between
-        their mean over a crystal and its predicted energy: the rounding of single precision.
+        their mean over a crystal and its predicted energy. Only the rounding of single precision causes it.
     """
     levels = represent(run, crystals.select(chosen), device)
     predicted = predict_part(run, crystals, chosen, device)
@@ -70,16 +70,16 @@ def local_energies(run: Run, crystals: Crystals, chosen: np.ndarray, device: str
 
 
 def read_elements(vectors: Sequence[pd.DataFrame], metals_only: bool = False) -> dict[str, float]:
-    """Return what the vectors of elements know of the periodic table, the mean over several runs.
+    """Return how well element vectors represent the periodic table, as means over several runs.
 
     Args:
         vectors: The element vectors of each run, by the same symbols.
-        metals_only: Ask for the groups of the nonradioactive metals only.
+        metals_only: Whether ``same_group`` counts the nonradioactive metals only.
 
     Returns:
-        ``same_group``, the share of elements whose nearest neighbor is of their group, and ``block``, the share of
-        nonradioactive metals whose block a linear model reads off while they are held out. Elements without a group
-        are left out of both.
+        ``same_group``, the share of elements whose nearest neighbor is in the same group, and ``block``, the share of
+        nonradioactive metals whose block a linear model predicts correctly while they are held out. Elements without a
+        group are left out of both.
     """
     symbols = vectors[0].index.tolist()
     groups = element_table(nonradioactive_metals(symbols) if metals_only else symbols)["group"].dropna()

@@ -1,4 +1,4 @@
-"""Errors that others published (``book/literature.yaml``) beside ours, as tables in Markdown that cite the works."""
+"""Published errors (``book/literature.yaml``) beside ours, as tables in Markdown that cite the works."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 from cgcnn.files.paths import project_root
 from cgcnn.paper.table_1 import best_of_ours
 
-# The set of ours that is nearest to the data of others, by the first word of their name.
+# Our set that is most similar to the data of others, by the first word of their name.
 _NEAREST = {"perovskites": "perovskites", "Materials": "materials_project"}
 
 
@@ -19,20 +19,21 @@ def read_literature() -> dict[str, pd.DataFrame]:
     """Return the tables of ``book/literature.yaml``.
 
     Returns:
-        ``paper_table_1``, the rows of the paper's Table I, and ``leaders``, what came after it: one row per method with
-        ``method``, ``mae_eV_per_atom``, ``data``, ``training_size`` and ``cite`` (a key of the bibliography).
+        ``paper_table_1``, the rows of the paper's Table I, and ``leaders``, the best later methods. Both have one row
+        per method: ``method``, ``mae_eV_per_atom``, ``data``, ``training_size`` and ``cite`` (a key of the
+        bibliography).
     """
     tables = yaml.safe_load((project_root() / "book" / "literature.yaml").read_text())
     return {name: pd.DataFrame(rows) for name, rows in tables.items()}
 
 
 def beside_the_papers(paper: pd.DataFrame, methods: pd.DataFrame, training_sizes: Mapping[str, int]) -> pd.DataFrame:
-    """Return the rows of the paper's Table I, then ours.
+    """Return the rows of the paper's Table I, followed by ours.
 
     Args:
-        paper: The paper's rows.
-        methods: The table of :func:`cgcnn.paper.table_1.same_crystals`, of which this book's rows are taken.
-        training_sizes: Our number of training crystals, by set.
+        paper: The rows of the paper.
+        methods: The table of :func:`cgcnn.paper.table_1.same_crystals`, from which the rows of this book are taken.
+        training_sizes: Our number of training crystals of each set.
 
     Returns:
         One row per method, with the columns of the paper's rows.
@@ -45,11 +46,14 @@ def beside_the_papers(paper: pd.DataFrame, methods: pd.DataFrame, training_sizes
 
 
 def compare_leaders(leaders: pd.DataFrame, methods: pd.DataFrame) -> pd.DataFrame:
-    """Return the errors of the leaders with ``over_ours``, each over the best of this book on the nearest set.
+    """Compare the errors of the leaders with the best of this book on the most similar set.
 
     Args:
         leaders: One row per method, with the name of its data in ``data``.
         methods: The table of :func:`cgcnn.paper.table_1.same_crystals`.
+
+    Returns:
+        The rows of the leaders, with the further column ``over_ours``, their error divided by ours.
     """
     nearest = leaders["data"].str.split().str[0].map(_NEAREST)
     return leaders.assign(over_ours=leaders["mae_eV_per_atom"] / best_of_ours(methods)[nearest].to_numpy())

