@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from cgcnn.errors import DataError
     from cgcnn.training.config import NETWORKS, Config
     from cgcnn.training.fit import fit
-    from cgcnn.training.runs import Run, load_run, save_run
+    from cgcnn.training.runs import Run, save_run
+    from cgcnn.training.store import load_run
     from cgcnn.training.sweeps import sweep
 
     __version__: str
@@ -73,7 +74,7 @@ _PLACES = {
     "fit": "training.fit",
     "load": "data.datasets",
     "load_ensemble": "analysis.ensembles",
-    "load_run": "training.runs",
+    "load_run": "training.store",
     "mean_absolute_error": "analysis.prediction",
     "pack": "data.crystals",
     "predict": "analysis.prediction",

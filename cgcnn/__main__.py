@@ -132,7 +132,8 @@ def _train(options: argparse.Namespace) -> None:
     from cgcnn.data import datasets
     from cgcnn.machine import processes
     from cgcnn.training.fit import fit
-    from cgcnn.training.runs import refuse_to_replace, run_key, save_run
+    from cgcnn.training.runs import run_key, save_run
+    from cgcnn.training.store import refuse_to_replace
 
     chosen = vars(options)
     given = {field.name: chosen[field.name] for field in fields(Config) if field.name in chosen}
@@ -164,7 +165,7 @@ def _predict(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from cgcnn.analysis.prediction import mean_absolute_error
     from cgcnn.data import datasets
-    from cgcnn.training.runs import load_run
+    from cgcnn.training.store import load_run
 
     run = load_run(options.run)
     crystals = datasets.load(options.data or run.dataset)

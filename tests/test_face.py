@@ -129,7 +129,7 @@ def test_a_file_that_the_system_refuses_is_the_user_s_mistake(
 
 def test_a_parameter_out_of_range_is_named_with_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "perovskites-embedded", "--epochs", "0"]) == 2
-    assert capsys.readouterr().err == "error: epochs=0: must be above 0; give a larger one\n"
+    assert capsys.readouterr().err == "error: epochs=0: must be above 0; give a larger value\n"
 
 
 def test_an_error_has_its_problem_and_its_way_out_apart() -> None:

@@ -21,7 +21,7 @@ from cgcnn.graphs.batches import Batch, Batcher
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.machine import processes
 from cgcnn.training.loop import backward
-from cgcnn.training.runs import load_run
+from cgcnn.training.store import load_run
 from tests.test_model import in_double, network
 
 

@@ -10,7 +10,7 @@ from cgcnn.files.paths import models_directory
 from cgcnn.paper.recipes import DATASETS, RECIPES, better_config, datasets_at, paper_config, search_config, trial_config
 from cgcnn.paper.rivals import BASELINES
 from cgcnn.training.config import Config
-from cgcnn.training.runs import load_run
+from cgcnn.training.store import load_run
 
 
 def test_every_recipe_is_of_a_data_set_and_every_data_set_of_a_scale_has_one() -> None:

@@ -20,7 +20,8 @@ from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
 from cgcnn.files.paths import project_root
-from cgcnn.training.runs import Run, load_run, save_run
+from cgcnn.training.runs import Run, save_run
+from cgcnn.training.store import load_run
 
 
 def test_element_vectors_depend_on_the_element_alone(few: Crystals, run: Run) -> None:

@@ -11,7 +11,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.files.tables import save_table
 from cgcnn.training import search as module
 from cgcnn.training.config import Config
-from cgcnn.training.runs import find_run, load_run
+from cgcnn.training.store import find_run, load_run
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
 from cgcnn.training.loop import one_cycle
-from cgcnn.training.runs import Run, load_run, stored_run_path
+from cgcnn.training.runs import Run
+from cgcnn.training.store import load_run, stored_run_path
 from cgcnn.training.sweeps import sweep
 
 _TRAIN_TWICE = """

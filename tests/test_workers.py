@@ -18,7 +18,7 @@ from cgcnn.errors import DataError
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.machine.cluster import on_cluster
 from cgcnn.training.config import Config
-from cgcnn.training.runs import stored_run_path
+from cgcnn.training.store import stored_run_path
 from cgcnn.training.sweeps import sweep
 
 distributed = pytest.importorskip("dask.distributed")

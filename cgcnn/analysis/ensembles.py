@@ -12,7 +12,8 @@ from cgcnn.analysis.prediction import predict_part
 from cgcnn.analysis.representations import Representations, represent
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
-from cgcnn.training.runs import Run, load_run
+from cgcnn.training.runs import Run
+from cgcnn.training.store import load_run
 
 
 def load_ensemble(paths: Sequence[str | Path]) -> list[Run]:

@@ -19,7 +19,8 @@ from cgcnn.data.dataset import Dataset
 from cgcnn.files.paths import project_root
 from cgcnn.files.tables import save_numbers, save_table
 from cgcnn.paper.claims import claims_table, judge
-from cgcnn.training.runs import Run, publish
+from cgcnn.training.runs import Run
+from cgcnn.training.store import publish
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def close_section(
         section: The section to end.
         numbers: The numbers of the section by name, as :func:`cgcnn.files.tables.save_numbers` takes them.
         runs: The runs from which the numbers were computed.
-        replace: Whether published runs of the same key are replaced, as in :func:`cgcnn.training.runs.publish`.
+        replace: Whether published runs of the same key are replaced, as in :func:`cgcnn.training.store.publish`.
 
     Returns:
         The claims with their thresholds, values and verdicts, to be shown.

@@ -6,7 +6,8 @@ file             what it is for
 ``config``       the parameters of a run
 ``loop``         steps, schedule, averaged weights, validation and checkpoints
 ``fit``          one run, which is looked up or trained
-``runs``         finished runs, their files, and where they are found
+``runs``         what a finished run is, and its file
+``store``        where finished runs are kept and found
 ``sweeps``       runs over training sizes and seeds
 ``search``       the search for hyperparameters on validation data
 ``ingredients``  the gain of each single change to a network

@@ -16,7 +16,8 @@ from cgcnn.machine import processes
 from cgcnn.machine.devices import matmul_precision, resolve_device
 from cgcnn.training import loop
 from cgcnn.training.config import Config
-from cgcnn.training.runs import Run, find_run, load_run, run_key, save_run, stored_run_path
+from cgcnn.training.runs import Run, run_key, save_run
+from cgcnn.training.store import find_run, load_run, stored_run_path
 
 _logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
-from cgcnn.files.paths import models_directory, replacing, run_store_directory
+from cgcnn.files.paths import replacing
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 
@@ -27,7 +27,7 @@ _TRAINING_VERSION = 2
 # The version of the file format. Files without a version are of version 1, which lacks the number of threads.
 _FORMAT_VERSION = 2
 # The number of characters of a key in the name of a published file and in messages.
-_KEY_LENGTH = 12
+KEY_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -123,25 +123,22 @@ def save_run(run: Run, path: Path) -> None:
         save_file(tensors, temporary, {"run": json.dumps(metadata, sort_keys=True)})
 
 
-def load_run(path: str | Path) -> Run:
-    """Read a finished run.
+def read_run(path: Path) -> Run:
+    """Read a finished run from its file.
 
     Args:
-        path: A file that :func:`save_run` wrote, or the name of a data set, such as ``perovskites``. The name stands
-            for the published run of the paper's network on the most training crystals with seed 0.
+        path: A file that :func:`save_run` wrote.
 
     Returns:
         The run, with its network in evaluation mode on the CPU.
 
     Raises:
-        DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version; or
-            several published runs fit the name.
+        DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version.
     """
-    file = _published_run(str(path)) or Path(path)
-    way_out = "name a file written by 'python -m cgcnn train', or one of models/"
+    way_out = "name a file written by 'cgcnn train', or one of models/"
     try:
-        notes = _read_notes(file)
-        with safe_open(file, "pt") as stream:
+        notes = read_notes(path)
+        with safe_open(path, "pt") as stream:
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
         config = Config(**notes["config"])
         network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
@@ -149,11 +146,11 @@ def load_run(path: str | Path) -> Run:
         network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
     except FileNotFoundError as error:
-        raise DataError(f"{file}: no such file", f"{way_out}") from error
+        raise DataError(f"{path}: no such file", way_out) from error
     except DataError:
         raise
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise DataError(f"{file}: not a whole run ({type(error).__name__})", f"{way_out}") from error
+        raise DataError(f"{path}: not a whole run ({type(error).__name__})", way_out) from error
     return Run(
         key=notes["key"],
         dataset=notes["dataset"],
@@ -169,8 +166,11 @@ def load_run(path: str | Path) -> Run:
     )
 
 
-def _read_notes(path: Path) -> dict[str, Any]:
-    """Return the metadata of a run's file.
+def read_notes(path: Path) -> dict[str, Any]:
+    """Return the metadata of a run's file, without its tensors.
+
+    Args:
+        path: A file that :func:`save_run` wrote.
 
     Raises:
         DataError: A newer version of the package wrote the file.
@@ -184,120 +184,3 @@ def _read_notes(path: Path) -> dict[str, Any]:
             "install the newer cgcnn that wrote it",
         )
     return notes
-
-
-def refuse_to_replace(path: Path, key: str) -> None:
-    """Refuse to replace a file that holds another run, so that no run is lost.
-
-    Args:
-        path: The file that is to be written.
-        key: The key of the run that is to be written.
-
-    Raises:
-        DataError: The file is there, and it holds another run or no run at all.
-    """
-    if not path.exists():
-        return
-    try:
-        found = _read_notes(path)["key"]
-    except (DataError, SafetensorError, OSError, KeyError, ValueError):
-        found = ""
-    if found != key:
-        held = f"run {found[:_KEY_LENGTH]}" if found else "no run that this cgcnn can read"
-        raise DataError(f"{path}: holds {held}, not {key[:_KEY_LENGTH]}", "name another file, or ask to replace it")
-
-
-def published_path(run: Run, models: Path) -> Path:
-    """Return the file in which a run is published; no other run has a file of this name.
-
-    Args:
-        run: A finished run.
-        models: The folder of published checkpoints.
-
-    Returns:
-        ``<models>/<data set>/<network>-<split>-<training crystals>-seed<seed>-<start of the key>.safetensors``.
-    """
-    config = run.config
-    name = f"{config.network}-{config.split}-{len(run.split.train)}-seed{config.seed}-{run.key[:_KEY_LENGTH]}"
-    return models / run.dataset / f"{name}.safetensors"
-
-
-def publish(run: Run, models: Path, replace: bool = False) -> Path:
-    """Write a run under its published name, and return the file.
-
-    A file that already holds this run with the same weights is left as it is.
-
-    Args:
-        run: A finished run.
-        models: The folder of published checkpoints.
-        replace: Whether a file of that name is replaced where it holds another run or other weights.
-
-    Raises:
-        DataError: The file holds another run or other weights, and ``replace`` is false.
-    """
-    path = published_path(run, models)
-    if path.exists():
-        if not replace:
-            refuse_to_replace(path, run.key)
-        if _holds(path, run):
-            return path
-        if not replace:
-            raise DataError(f"{path}: holds other weights of run {run.key[:_KEY_LENGTH]}", "ask to replace them")
-    save_run(run, path)
-    return path
-
-
-def _holds(path: Path, run: Run) -> bool:
-    """Return whether a file holds this run with these weights."""
-    try:
-        published = load_run(path)
-    except DataError:
-        return False
-    weights = [each.network.state_dict() for each in (published, run)]
-    return published.key == run.key and all(torch.equal(weights[0][name], weights[1][name]) for name in weights[1])
-
-
-def find_run(key: str) -> Path | None:
-    """Return the file of a finished run: a published one, or else one of the user's store; None where there is neither.
-
-    Args:
-        key: The key of the run, as :func:`run_key` returns it.
-
-    Raises:
-        DataError: The published file is damaged, or a newer version of the package wrote it.
-    """
-    for path in sorted(models_directory().glob(f"*/*-{key[:_KEY_LENGTH]}.safetensors")):
-        try:
-            if _read_notes(path)["key"] == key:
-                return path
-        except (SafetensorError, KeyError, ValueError) as error:
-            if isinstance(error, DataError):
-                raise
-            raise DataError(f"{path}: not a whole run ({type(error).__name__})", "restore it or remove it") from error
-    stored = stored_run_path(key)
-    return stored if stored.is_file() else None
-
-
-def stored_run_path(key: str) -> Path:
-    """Return the file in which the user's run store keeps the finished run of a key."""
-    return run_store_directory() / f"{key}.safetensors"
-
-
-def _published_run(dataset: str) -> Path | None:
-    """Return the file of the published run that the name of a data set stands for; None where there is none.
-
-    Raises:
-        DataError: Several published runs have the paper's network, the most training crystals and seed 0.
-    """
-    folder = models_directory() / dataset
-    if Path(dataset).name != dataset or not folder.is_dir():
-        return None
-    runs: dict[int, list[Path]] = {}
-    for path in sorted(folder.glob("paper-random-*-seed0-*.safetensors")):
-        runs.setdefault(int(path.name.split("-")[2]), []).append(path)
-    if not runs:
-        return None
-    found = runs[max(runs)]
-    if len(found) > 1:
-        raise DataError(f"{dataset}: {' and '.join(map(str, found))} are published", "name the file")
-    return found[0]

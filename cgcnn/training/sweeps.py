@@ -11,7 +11,8 @@ from cgcnn.machine.cluster import on_cluster
 from cgcnn.machine.parallel import parallel_map
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
-from cgcnn.training.runs import Run, find_run, load_run, run_key, save_run, stored_run_path
+from cgcnn.training.runs import Run, run_key, save_run
+from cgcnn.training.store import find_run, load_run, stored_run_path
 
 
 def sweep(
