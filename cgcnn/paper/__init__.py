@@ -28,6 +28,8 @@ file                    what it is for
 ``boron_placed``        the ground state and cages on the finished map
 ``boron_figures``       Figs. 4, S2 and S3
 ``mp_coordination``     environments around oxygen and sulfur: Figs. 5 and S5
+``mp_maps``             their maps: the clusters and shapes of Fig. 5
+``mp_pairs``            what Fig. 6 says, in numbers
 ``mp_figures``          Figs. 5, 6 and S5
 ``speed``               tables of the benchmark
 ``speed_figures``       figures of the benchmark

@@ -1,6 +1,9 @@
-"""Coordination environments by their center and first neighbor (Figs. 5, 6 and S5), and what sorts them."""
+"""Coordination environments around an anion: the chemistry of their centers, and their local energies (Fig. S5)."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from scipy.stats import spearmanr
@@ -9,6 +12,22 @@ from cgcnn.analysis.elements import element_table
 
 #: The chemistry by which the paper describes the four clusters of Fig. 5.
 CLASSES = ("p-block elements and hydrogen", "transition metals", "alkali metals", "alkaline earths and lanthanides")
+
+_ENERGY = "mean_local_energy_eV_per_atom"
+# The centers whose local energies form a V in the paper's Fig. S5.
+_V_SHAPE = ("Al", "Si", "P", "S")
+# A center with fewer environments than this does not count for the span of the energies.
+_N_OFTEN = 20
+
+
+def centers_around(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
+    """Return the environments whose first neighbor is an anion and whose center is another element.
+
+    Args:
+        environments: One row per distinct environment, with ``element`` and ``first_neighbor``.
+        anion: The symbol of the anion.
+    """
+    return environments[(environments["first_neighbor"] == anion) & (environments["element"] != anion)]
 
 
 def energy_by_center(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
@@ -23,9 +42,10 @@ def energy_by_center(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
         deviation and number of the environments: ``mean_local_energy_eV_per_atom``, ``std_eV_per_atom``,
         ``n_environments``.
     """
-    around = environments[(environments["first_neighbor"] == anion) & (environments["element"] != anion)]
-    table = around.groupby("element")["local_energy_eV_per_atom"].agg(["mean", "std", "size"])
-    table.columns = pd.Index(["mean_local_energy_eV_per_atom", "std_eV_per_atom", "n_environments"])
+    table = (
+        centers_around(environments, anion).groupby("element")["local_energy_eV_per_atom"].agg(["mean", "std", "size"])
+    )
+    table.columns = pd.Index([_ENERGY, "std_eV_per_atom", "n_environments"])
     known = element_table(table.index.tolist())[["atomic_number", "electronegativity"]]
     return known.join(table).sort_values("atomic_number")
 
@@ -37,7 +57,56 @@ def electronegativity_correlation(by_center: pd.DataFrame) -> float:
         by_center: From :func:`energy_by_center`; elements without an electronegativity are left out.
     """
     known = by_center.dropna(subset=["electronegativity"])
-    return float(spearmanr(known["electronegativity"], known["mean_local_energy_eV_per_atom"]).statistic)
+    return float(spearmanr(known["electronegativity"], known[_ENERGY]).statistic)
+
+
+def energy_span(by_center: pd.DataFrame) -> float:
+    """Return how far apart the highest and the lowest mean local energy are, in eV.
+
+    Args:
+        by_center: From :func:`energy_by_center`; centers with fewer than twenty environments are left out.
+    """
+    often = by_center.loc[by_center["n_environments"] >= _N_OFTEN, _ENERGY]
+    span: float = often.max() - often.min()
+    return span
+
+
+def alkali_above_alkaline_earths(by_center: pd.DataFrame) -> float:
+    """Return the mean local energy of alkali metals less that of alkaline earths, in eV: means over the centers.
+
+    Args:
+        by_center: From :func:`energy_by_center`.
+    """
+    group, energy = element_table(by_center.index.tolist())["group"], by_center[_ENERGY]
+    return energy[(group == 1) & (group.index != "H")].mean() - energy[group == 2].mean()
+
+
+def v_shape(by_center: pd.DataFrame) -> pd.Series:
+    """Return the mean local energies, in eV, of those of Al, Si, P and S that are among the centers."""
+    return by_center[_ENERGY].reindex(_V_SHAPE).dropna()
+
+
+def center_numbers(by_center: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return the numbers that the claims on Fig. S5 are about.
+
+    Args:
+        by_center: The table of :func:`energy_by_center` of the anions O and S.
+
+    Returns:
+        By anion: ``spearman_electronegativity``, ``local_energy_span`` and ``alkali_above_alkaline_earths``. Of oxygen:
+        ``al_si_p_s_o``, the energies of :func:`v_shape`, and ``si_o_position``, the place of silicon among them (1 for
+        the lowest; None where one of the four is missing). ``span_ratio`` is the span of oxygen over that of sulfur.
+    """
+    spans = {anion: energy_span(table) for anion, table in by_center.items()}
+    series = v_shape(by_center["O"])
+    return {
+        "spearman_electronegativity": {a: electronegativity_correlation(t) for a, t in by_center.items()},
+        "local_energy_span": spans,
+        "al_si_p_s_o": series.to_dict(),
+        "si_o_position": int(series.rank()["Si"]) if len(series) == len(_V_SHAPE) else None,
+        "alkali_above_alkaline_earths": {a: alkali_above_alkaline_earths(t) for a, t in by_center.items()},
+        "span_ratio": spans["O"] / spans["S"],
+    }
 
 
 def chemistry_classes(symbols: pd.Series) -> pd.Series:

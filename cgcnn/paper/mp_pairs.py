@@ -1,0 +1,92 @@
+"""What the paper says about the mean local energy of each pair of center and first neighbor (Fig. 6), in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cgcnn.analysis.elements import element_table
+
+_ENERGY = "mean_local_energy_eV_per_atom"
+_PAIR = ["center", "first_neighbor"]
+_N_LOWEST = 10
+_ELECTRONEGATIVE = ("N", "O", "F")
+
+
+def lowest_pairs(pairs: pd.DataFrame, n_pairs: int = _N_LOWEST) -> pd.DataFrame:
+    """Return the pairs with the lowest mean local energies, the lowest first.
+
+    Args:
+        pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
+        n_pairs: How many.
+
+    Returns:
+        Rows of the table, by ``center`` and ``first_neighbor``.
+    """
+    return pairs.set_index(_PAIR).sort_values(_ENERGY).head(n_pairs)
+
+
+def share_as_said(lowest: pd.DataFrame) -> float:
+    """Return the share of pairs of a metal of high valence with a strongly electronegative non-metal.
+
+    The former are centers of groups 3 to 6 or of the f block, the latter first neighbors N, O and F.
+
+    Args:
+        lowest: Pairs by ``center`` and ``first_neighbor``.
+    """
+    centers = element_table(lowest.index.get_level_values("center").tolist())
+    is_high_valence = centers["group"].between(3, 6) | (centers["block"] == "f")
+    is_electronegative = lowest.index.get_level_values("first_neighbor").isin(_ELECTRONEGATIVE)
+    return float((is_high_valence.to_numpy() & is_electronegative).mean())
+
+
+def hydride_rank(pairs: pd.DataFrame, center: str) -> tuple[int | None, int]:
+    """Return the place of a center among all whose first neighbor is hydrogen, and how many there are.
+
+    Args:
+        pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
+        center: The symbol of the center.
+
+    Returns:
+        The place, 1 for the lowest local energy and None where the set has no such pair, and the number of centers.
+    """
+    hydrides = pairs[pairs["first_neighbor"] == "H"].sort_values(_ENERGY)["center"].tolist()
+    return (1 + hydrides.index(center) if center in hydrides else None), len(hydrides)
+
+
+def pair_numbers(pairs: pd.DataFrame, oxides: Sequence[str]) -> dict[str, Any]:
+    """Return the numbers that the claims on Fig. 6 are about.
+
+    Args:
+        pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
+        oxides: The centers whose pairs with oxygen are to stand out as stable.
+
+    Returns:
+        ``mean_abs_diagonal`` and ``mean_abs_off_diagonal``, the mean absolute energies, in eV, of the pairs of one
+        element and of all others, and ``diagonal_ratio``, the first over the second; ``lowest_cells``, the ten lowest
+        pairs, and ``lowest_cells_as_said``, the share of them that :func:`share_as_said` gives; ``tm_h_rank`` and
+        ``n_hydrides``, the place of Tm by :func:`hydride_rank` and of how many; ``lower_cells``, the share of all pairs
+        that are lower than each oxide.
+    """
+    energies = pairs[_ENERGY]
+    is_diagonal = pairs["center"] == pairs["first_neighbor"]
+    diagonal, others = (energies[chosen].abs().mean() for chosen in (is_diagonal, ~is_diagonal))
+    lowest = lowest_pairs(pairs)
+    rank, n_hydrides = hydride_rank(pairs, "Tm")
+    by_pair = pairs.set_index(_PAIR)[_ENERGY]
+    return {
+        "mean_abs_diagonal": diagonal,
+        "mean_abs_off_diagonal": others,
+        "lowest_cells": [
+            {"center": center, "first_neighbor": neighbor, "mean_local_energy_eV": energy}
+            for center, neighbor, energy in lowest.reset_index()[[*_PAIR, _ENERGY]].itertuples(index=False)
+        ],
+        "tm_h_rank": rank,
+        "n_hydrides": n_hydrides,
+        "lowest_cells_as_said": share_as_said(lowest),
+        "lower_cells": {center: np.mean(energies < by_pair[center, "O"]) for center in oxides},
+        "diagonal_ratio": diagonal / others,
+    }
