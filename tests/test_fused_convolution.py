@@ -108,6 +108,13 @@ def test_fused_refuses_what_it_cannot_serve_and_names_the_way_out(batch: Batch) 
             refused(graphs)
 
 
+def test_fused_serves_tensors_that_require_a_gradient_where_none_is_recorded(batch: Batch) -> None:
+    asked = {name: getattr(batch, name).clone().requires_grad_() for name in ("distances", "weights", "multiplicities")}
+    with torch.no_grad():
+        found = network(backend="fused")(dataclasses.replace(batch, **asked))
+        assert torch.equal(found, network(backend="fused")(batch))
+
+
 def test_a_finished_network_can_still_be_differentiated(batch: Batch) -> None:
     found, expected = network(), network().double()
     found(batch).sum().backward()

@@ -50,10 +50,10 @@ class CpuLoops:
         """Expand the distances in Gaussians, and cut the work into one part per thread."""
         most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # numba sets it when it is imported
         n_threads = min(torch.get_num_threads(), most)
-        n_edges = len(batch.distances)
-        first = np.empty(n_edges, np.int32)
-        gaussians = np.empty((n_edges, kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
-        _launch(kernels_cpu.expand, n_threads, batch.distances, 1 / gaussian_step, n_gaussians, first, gaussians)
+        distances = batch.distances.detach()
+        first = np.empty(len(distances), np.int32)
+        gaussians = np.empty((len(distances), kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
+        _launch(kernels_cpu.expand, n_threads, distances, 1 / gaussian_step, n_gaussians, first, gaussians)
         offsets = batch.edge_offsets.numpy()
         return cls(
             first=first,
@@ -75,7 +75,7 @@ class CpuLoops:
             kernels_cpu.add_terms,
             n_parts,
             products,
-            from_distance,
+            from_distance.detach(),
             self.first,
             self.gaussians,
             self.offsets,
@@ -198,7 +198,7 @@ def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np
     Args:
         kernel: A function of :mod:`cgcnn.network.kernels_cpu`.
         n_threads: The number of threads that run it.
-        *arguments: The arguments of the kernel, with tensors in place of some arrays.
+        *arguments: The arguments of the kernel, with tensors in place of some arrays. No tensor requires a gradient.
     """
     with _LAUNCH:
         of_torch = torch.get_num_threads()
@@ -206,7 +206,7 @@ def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np
         if n_threads != of_numba:  # most often they are equal, and setting the number takes time
             numba.set_num_threads(n_threads)
         try:
-            kernel(*(each.detach().numpy() if isinstance(each, Tensor) else each for each in arguments))
+            kernel(*(each.numpy() if isinstance(each, Tensor) else each for each in arguments))
         finally:
             if n_threads != of_numba:
                 numba.set_num_threads(of_numba)
