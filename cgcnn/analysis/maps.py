@@ -43,7 +43,7 @@ def draw_map(vectors: pd.DataFrame, seed: int = 0) -> Map:
         seed: The seed of the random numbers of t-SNE.
     """
     embedding = TSNE(perplexity=_PERPLEXITY, random_state=seed, n_jobs=-1).fit(vectors.to_numpy(dtype=np.float64))
-    points = np.asarray(embedding)
+    points = np.array(embedding)  # a copy, since placing new vectors moves openTSNE's own points
     return Map(
         points=pd.DataFrame(points, vectors.index, ["x", "y"]),
         embedding=embedding,
