@@ -20,7 +20,7 @@ import yaml
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.files.paths import project_root
-from tests.test_environment import asked_for, needed
+from tests.test_locks import asked_for, needed
 
 WINGS = sorted(path.parent.name for path in (project_root() / "cgcnn").glob("*/__init__.py"))
 

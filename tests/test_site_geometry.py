@@ -1,0 +1,40 @@
+"""Test the coordination numbers and order parameters of sites on known structures."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from cgcnn.analysis.site_geometry import describe_sites
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def salts() -> Crystals:
+    """Return rock salt (octahedra), zinc blende (tetrahedra) and one atom far from all others."""
+    rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.21), ["Mg", "O"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    zinc_blende = Structure.from_spacegroup("F-43m", Lattice.cubic(5.41), ["Zn", "S"], [[0, 0, 0], [0.25, 0.25, 0.25]])
+    lonely = Structure(Lattice.cubic(40), ["Ar"], [[0, 0, 0]])
+    return pack([rock_salt, zinc_blende, lonely], ["MgO", "ZnS", "Ar"], [0.0, 0.0, 0.0], "salts")
+
+
+def test_rock_salt_is_octahedral_and_zinc_blende_tetrahedral(
+    salts: Crystals, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+    wanted = pd.DataFrame({"crystal": ["MgO", "ZnS", "Ar"], "site": 0}, index=[7, 3, 5])
+    found = describe_sites(salts, wanted)
+    assert found.index.tolist() == [7, 3, 5]
+    assert found["n_neighbors"].tolist() == [6, 4, 0]
+    assert found.loc[7, "octahedral"] == pytest.approx(1, abs=0.01)
+    assert found.loc[3, "tetrahedral"] == pytest.approx(1, abs=0.01)
+    assert found["octahedral"][3] < 0.2
+    assert found.loc[5, ["octahedral", "tetrahedral"]].isna().all()
+    pd.testing.assert_frame_equal(describe_sites(salts, wanted), found)
+
+
+def test_a_site_of_another_set_is_refused_by_name(salts: Crystals) -> None:
+    with pytest.raises(DataError, match="salts: no crystal 'NaCl'; take sites of this data set"):
+        describe_sites(salts, pd.DataFrame({"crystal": ["NaCl"], "site": [0]}))
