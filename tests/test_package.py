@@ -182,3 +182,26 @@ def test_the_versions_of_the_project_the_citation_and_the_changelog_agree() -> N
 def test_the_guide_names_every_wing() -> None:
     listed = re.findall(r"^\| `(\w+)/` \|", (project_root() / "CONTRIBUTING.md").read_text(), re.MULTILINE)
     assert sorted(listed) == WINGS
+
+
+def test_make_without_a_target_lists_every_target() -> None:
+    command = ["make", "--no-print-directory"]  # which says where it is when another make runs it
+    said = subprocess.run(command, cwd=project_root(), check=True, capture_output=True, text=True).stdout
+    makefile = (project_root() / "Makefile").read_text()
+    targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert targets is not None
+    assert [line.split()[:2] for line in said.splitlines()] == [["make", target] for target in targets[1].split()]
+
+
+def test_workflows_and_ci_call_targets_of_the_makefile_alone() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (project_root() / "Makefile").read_text(), re.MULTILINE))
+    workflow = yaml.safe_load((project_root() / ".github" / "workflows" / "checks.yml").read_text())
+    called = set(re.findall(r"^make (\S+)$", (project_root() / ".ci" / "run").read_text(), re.MULTILINE))
+    for job in workflow["jobs"].values():
+        variants = job.get("strategy", {}).get("matrix", {}).get("include", [{}])
+        for command in (step["run"] for step in job["steps"] if "run" in step):
+            program, target, *_ = command.replace("${{ matrix.target }}", "matrix.target").split()
+            assert program == "make"
+            called |= {variant.get("target", target) for variant in variants}
+    assert called == {"lint", "pytest", "test", "test-lowest", "test-newest", "published", "book"}
+    assert called <= targets
