@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -16,7 +15,6 @@ from importlib.metadata import distribution, files
 from pathlib import Path
 
 import pytest
-import yaml
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.files.paths import project_root
@@ -168,40 +166,3 @@ def test_the_commands_need_nothing_of_the_extras(
     assert answers[0].startswith("run ")
     assert answers[1:] == [one, "validation MAE", "test MAE", *levels]
     assert sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "levels").iterdir()) == levels
-
-
-def test_the_versions_of_the_project_the_citation_and_the_changelog_agree() -> None:
-    root = project_root()
-    version = tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"]
-    citation = yaml.safe_load((root / "CITATION.cff").read_text())
-    assert citation["version"] == version
-    released = re.findall(r"^## \[(\d.*)\] - (\S+)$", (root / "CHANGELOG.md").read_text(), re.MULTILINE)
-    assert released[0] == (version, citation["date-released"])
-
-
-def test_the_guide_names_every_wing() -> None:
-    listed = re.findall(r"^\| `(\w+)/` \|", (project_root() / "CONTRIBUTING.md").read_text(), re.MULTILINE)
-    assert sorted(listed) == WINGS
-
-
-def test_make_without_a_target_lists_every_target() -> None:
-    command = ["make", "--no-print-directory"]  # which says where it is when another make runs it
-    said = subprocess.run(command, cwd=project_root(), check=True, capture_output=True, text=True).stdout
-    makefile = (project_root() / "Makefile").read_text()
-    targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
-    assert targets is not None
-    assert [line.split()[:2] for line in said.splitlines()] == [["make", target] for target in targets[1].split()]
-
-
-def test_workflows_and_ci_call_targets_of_the_makefile_alone() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (project_root() / "Makefile").read_text(), re.MULTILINE))
-    workflow = yaml.safe_load((project_root() / ".github" / "workflows" / "checks.yml").read_text())
-    called = set(re.findall(r"^make (\S+)$", (project_root() / ".ci" / "run").read_text(), re.MULTILINE))
-    for job in workflow["jobs"].values():
-        variants = job.get("strategy", {}).get("matrix", {}).get("include", [{}])
-        for command in (step["run"] for step in job["steps"] if "run" in step):
-            program, target, *_ = command.replace("${{ matrix.target }}", "matrix.target").split()
-            assert program == "make"
-            called |= {variant.get("target", target) for variant in variants}
-    assert called == {"lint", "pytest", "test", "test-lowest", "test-newest", "published", "book"}
-    assert called <= targets
