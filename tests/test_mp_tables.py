@@ -1,4 +1,4 @@
-"""What the Materials Project's section asks of environments: maps and clusters, centers, and pairs of elements."""
+"""The tables of the Materials Project section: maps and clusters of environments, centers, and pairs of elements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def anion_map(classes: list[str], corners: list[int], symbols: list[str]) -> mp_
 
 @pytest.fixture
 def four() -> mp_maps.AnionMap:
-    """Twelve environments in four corners, three each; one corner is of two classes."""
+    """Return the map of twelve environments in four corners of three each, where one corner has two classes."""
     classes = ["a"] * 3 + ["b"] * 3 + ["c"] * 3 + ["d", "d", "other"]
     return anion_map(classes, np.repeat(range(4), 3).tolist(), ["Fe", "Fe", "Ti"] * 4)
 
@@ -60,7 +60,7 @@ def test_a_map_holds_environments_of_one_anion_without_its_own_atoms(monkeypatch
             "first_neighbor": np.tile(["O", "O", "Ti"], 60),
         }
     ).join(pd.DataFrame(np.random.default_rng(0).normal(size=(180, 3)), columns=["v0", "v1", "v10"]))
-    # Maps and coordination are tested where they are computed. Here a site has as many neighbors as its number.
+    # Other tests check maps and coordination. Here the number of neighbors of a site is its own number.
     monkeypatch.setattr(
         maps, "draw_map", lambda vectors, _: maps.Map(vectors[["v0", "v1"]].set_axis(["x", "y"], axis=1), None, 0.9)
     )
@@ -97,7 +97,7 @@ def test_shapes_are_compared_between_the_classes_that_the_paper_names() -> None:
 
 @pytest.fixture
 def by_center() -> dict[str, pd.DataFrame]:
-    """Mean local energies of centers around oxygen and sulfur; those of Cs are of few environments."""
+    """Return the mean local energies of centers around oxygen and sulfur. Cs has only few environments."""
     oxygen = {"Li": -1.0, "Mg": -2.0, "Al": -3.0, "Si": -4.0, "P": -3.5, "S": -2.5, "Cs": -9.0}
     tables = {}
     for anion, energies in {"O": oxygen, "S": {"Li": -0.5, "Mg": -1.0, "Cs": -1.5}}.items():
@@ -126,7 +126,7 @@ def test_centers_around_an_anion_are_other_elements_with_it_as_first_neighbor() 
 
 @pytest.fixture
 def pairs() -> pd.DataFrame:
-    """Five pairs next to hydrogen, an oxide, a nitride and two diagonal pairs."""
+    """Return five pairs with hydrogen as first neighbor, an oxide, a nitride and two diagonal pairs."""
     rows = [("Tm", "H", -1.0), ("Li", "H", -2.0), ("C", "H", 1.0), ("O", "H", -0.5), ("Fe", "H", 0.5)]
     rows += [("Si", "O", -3.0), ("Hf", "N", -4.0), ("Cu", "Cu", 0.1), ("Fe", "Fe", -0.3)]
     return pd.DataFrame(rows, columns=["center", "first_neighbor", "mean_local_energy_eV_per_atom"])

@@ -1,37 +1,37 @@
-"""What only this paper needs: regions, cages, rivals, claims, recipes, and its figures.
+"""The code that only this paper needs: regions, cages, rivals, claims, recipes, and its figures.
 
-======================  =========================================================
+======================  ==================================================================
 file                    what it is for
-======================  =========================================================
+======================  ==================================================================
 ``section``             how a section of the book begins and ends
-``recipes``             how each data set is trained on
-``claims``              the paper's claims, judged by thresholds fixed beforehand
-``learning_curves``     what Fig. 2 says, in numbers
-``claims_figure``       the figure of the verdicts
+``recipes``             the parameters of the training on each data set
+``claims``              the verdicts on the paper's claims, by thresholds fixed beforehand
+``learning_curves``     the numbers of Fig. 2
+``claims_figure``       the figure that counts the verdicts
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
-``element_probes``      what element vectors know of the elements (Fig. 3)
-``element_likeness``    how the map of the elements grows with the data (Fig. S1)
-``networks``            how the errors of two networks compare
-``levels``              whether the three levels still stand in another network
+``element_probes``      probes of the element vectors (Fig. 3)
+``element_likeness``    element vectors by the size of the training set (Fig. S1)
+``networks``            the errors of the paper's network and of a better one
+``levels``              the three levels of two networks
 ``table_1``             Table I on the same crystals: rivals and this book
-``literature``          errors that others published, beside ours
+``literature``          published errors beside ours
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)
-``perovskite_tables``   the perovskites' number, unit, and merged graphs
-``agreement``           how far runs from different random starts agree
+``perovskite_tables``   the perovskites: their number, unit and merged graphs
+``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal
 ``boron_cages``         boron fullerenes
-``boron_tables``        boron's structures, errors and local energies by region
+``boron_tables``        structures, errors and local energies of boron by region
 ``boron_map``           the map of boron environments
 ``boron_placed``        the ground state and cages on the finished map
 ``boron_figures``       Figs. 4, S2 and S3
-``mp_coordination``     environments around oxygen and sulfur: Figs. 5 and S5
-``mp_maps``             their maps: the clusters and shapes of Fig. 5
-``mp_pairs``            what Fig. 6 says, in numbers
+``mp_coordination``     environments around oxygen and sulfur (Fig. S5)
+``mp_maps``             maps of these environments, their clusters and geometry (Fig. 5)
+``mp_pairs``            the numbers of Fig. 6
 ``mp_figures``          Figs. 5, 6 and S5
 ``speed``               tables of the benchmark
 ``speed_figures``       figures of the benchmark
-======================  =========================================================
+======================  ==================================================================
 """

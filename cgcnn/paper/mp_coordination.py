@@ -10,13 +10,13 @@ from scipy.stats import spearmanr
 
 from cgcnn.analysis.elements import element_table
 
-#: The chemistry by which the paper describes the four clusters of Fig. 5.
+#: The chemical classes by which the paper describes the four clusters of Fig. 5.
 CLASSES = ("p-block elements and hydrogen", "transition metals", "alkali metals", "alkaline earths and lanthanides")
 
 _ENERGY = "mean_local_energy_eV_per_atom"
 # The centers whose local energies form a V in the paper's Fig. S5.
 _V_SHAPE = ("Al", "Si", "P", "S")
-# A center with fewer environments than this does not count for the span of the energies.
+# Centers with fewer environments than this are left out of the span of the energies.
 _N_OFTEN = 20
 
 
@@ -34,13 +34,14 @@ def energy_by_center(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
     """Return the local energies of the centers coordinated by an anion (Fig. S5).
 
     Args:
-        environments: As for :func:`cgcnn.analysis.pairs.pair_energies`.
-        anion: Symbol; centers of this element itself are left out.
+        environments: One row per distinct environment: ``element``, ``first_neighbor`` and
+            ``local_energy_eV_per_atom``.
+        anion: The symbol of the anion. Centers of this element itself are left out.
 
     Returns:
-        Index ``element``, by atomic number: ``atomic_number``, ``electronegativity`` (Pauling), mean, standard
-        deviation and number of the environments: ``mean_local_energy_eV_per_atom``, ``std_eV_per_atom``,
-        ``n_environments``.
+        One row per center, whose symbol is the index ``element``, sorted by atomic number: ``atomic_number``,
+        ``electronegativity`` (Pauling's scale), and the mean, the standard deviation and the number of its local
+        energies, ``mean_local_energy_eV_per_atom``, ``std_eV_per_atom`` and ``n_environments``.
     """
     table = (
         centers_around(environments, anion).groupby("element")["local_energy_eV_per_atom"].agg(["mean", "std", "size"])
@@ -54,17 +55,17 @@ def electronegativity_correlation(by_center: pd.DataFrame) -> float:
     """Return Spearman's rank correlation of mean local energy and electronegativity over the centers of a table.
 
     Args:
-        by_center: From :func:`energy_by_center`; elements without an electronegativity are left out.
+        by_center: The table of :func:`energy_by_center`. Elements without an electronegativity are left out.
     """
     known = by_center.dropna(subset=["electronegativity"])
     return float(spearmanr(known["electronegativity"], known[_ENERGY]).statistic)
 
 
 def energy_span(by_center: pd.DataFrame) -> float:
-    """Return how far apart the highest and the lowest mean local energy are, in eV.
+    """Return the difference between the highest and the lowest mean local energy of the centers, in eV.
 
     Args:
-        by_center: From :func:`energy_by_center`; centers with fewer than twenty environments are left out.
+        by_center: The table of :func:`energy_by_center`. Centers with fewer than twenty environments are left out.
     """
     often = by_center.loc[by_center["n_environments"] >= _N_OFTEN, _ENERGY]
     span: float = often.max() - often.min()
@@ -72,30 +73,31 @@ def energy_span(by_center: pd.DataFrame) -> float:
 
 
 def alkali_above_alkaline_earths(by_center: pd.DataFrame) -> float:
-    """Return the mean local energy of alkali metals less that of alkaline earths, in eV: means over the centers.
+    """Return the mean local energy of the alkali metals minus that of the alkaline earths, in eV.
 
     Args:
-        by_center: From :func:`energy_by_center`.
+        by_center: The table of :func:`energy_by_center`. Each center counts once, whatever its number of environments.
     """
     group, energy = element_table(by_center.index.tolist())["group"], by_center[_ENERGY]
     return energy[(group == 1) & (group.index != "H")].mean() - energy[group == 2].mean()
 
 
 def v_shape(by_center: pd.DataFrame) -> pd.Series:
-    """Return the mean local energies, in eV, of those of Al, Si, P and S that are among the centers."""
+    """Return the mean local energies (eV) of those of Al, Si, P and S that are centers of a table."""
     return by_center[_ENERGY].reindex(_V_SHAPE).dropna()
 
 
 def center_numbers(by_center: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-    """Return the numbers that the claims on Fig. S5 are about.
+    """Return the numbers that test the claims on Fig. S5.
 
     Args:
-        by_center: The table of :func:`energy_by_center` of the anions O and S.
+        by_center: The tables of :func:`energy_by_center` of the anions O and S.
 
     Returns:
-        By anion: ``spearman_electronegativity``, ``local_energy_span`` and ``alkali_above_alkaline_earths``. Of oxygen:
-        ``al_si_p_s_o``, the energies of :func:`v_shape`, and ``si_o_position``, the place of silicon among them (1 for
-        the lowest; None where one of the four is missing). ``span_ratio`` is the span of oxygen over that of sulfur.
+        For each anion, ``spearman_electronegativity``, ``local_energy_span`` and ``alkali_above_alkaline_earths``. For
+        oxygen, ``al_si_p_s_o``, the energies of :func:`v_shape`, and ``si_o_position``, the rank of silicon among them
+        (1 for the lowest; None if one of the four is missing). ``span_ratio`` is the span for oxygen divided by that
+        for sulfur.
     """
     spans = {anion: energy_span(table) for anion, table in by_center.items()}
     series = v_shape(by_center["O"])
@@ -110,10 +112,17 @@ def center_numbers(by_center: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
 
 
 def chemistry_classes(symbols: pd.Series) -> pd.Series:
-    """Sort center elements into the classes of the paper's Fig. 5, :data:`CLASSES`; ``other`` where it names none.
+    """Sort elements into the chemical classes of the paper's Fig. 5, :data:`CLASSES`.
 
-    Transition metals are groups 3 to 12 of the d block but lanthanum; metalloids and the metals of the p block go with
-    the non-metals (Al and Si beside P, as the paper has them); actinides go nowhere.
+    Transition metals are the d block (groups 3 to 12, with actinium) without lanthanum, which is a lanthanide here.
+    Metalloids and the metals of the p block are in one class with the non-metals, since the paper names Al and Si
+    together with P. An element that the paper puts in no class, such as uranium, is ``other``.
+
+    Args:
+        symbols: The symbols of the elements, which may repeat.
+
+    Returns:
+        The class of each element, by the index of ``symbols``.
     """
     table = element_table(sorted(symbols.unique()))
     lanthanide = table["atomic_number"].between(57, 71)

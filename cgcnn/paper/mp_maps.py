@@ -1,4 +1,4 @@
-"""Maps of coordination environments around an anion (Fig. 5): their clusters, and the shapes of the sites."""
+"""Maps of the coordination environments around an anion (Fig. 5): their clusters and the geometry of their sites."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper.mp_coordination import CLASSES, centers_around, chemistry_classes
 
-# As many clusters as the paper sees.
+# The number of clusters that the paper describes.
 _N_CLUSTERS = 4
 _OTHER = "other"
 _SHAPE = ["n_neighbors", "octahedral", "tetrahedral"]
-# The centers around which the paper sees oxygen tetrahedra.
+# The centers around which the paper finds oxygen tetrahedra.
 _TETRAHEDRAL_CENTERS = ("Al", "Si", "P")
-# How many centers of a cluster are named.
+# The number of centers of a cluster that are named.
 _N_NAMED = 5
 
 
 @dataclass(frozen=True)
 class AnionMap:
-    """A sample of the environments around an anion, on a map.
+    """A map of a sample of the environments around an anion.
 
     Attributes:
-        table: One row per environment: the columns of the environments but for their vectors, ``x`` and ``y`` on the
-            map, ``class`` (the center's chemistry) and the columns of
+        table: One row per environment: the columns of the table of environments without the vectors, ``x`` and ``y`` on
+            the map, ``class`` (the chemical class of the center) and the columns of
             :func:`cgcnn.analysis.site_geometry.describe_sites`.
-        vectors: (n, width) v(K) of the same environments.
-        trustworthiness: Of the map, as :class:`cgcnn.analysis.maps.Map` has it.
+        vectors: The (n, width) vectors v(K) of the same environments.
+        trustworthiness: The trustworthiness of the map, as in :class:`cgcnn.analysis.maps.Map`.
     """
 
     table: pd.DataFrame
@@ -42,20 +42,25 @@ class AnionMap:
     trustworthiness: float
 
     def clusters(self, seed: int) -> np.ndarray:
-        """Return the k-means cluster of each environment on the map, (n,) numbers from 0; the seed is its start's."""
+        """Return the (n,) k-means clusters of the environments on the map, numbered from 0.
+
+        Args:
+            seed: The seed of the start of k-means.
+        """
         found: np.ndarray = KMeans(_N_CLUSTERS, n_init=10, random_state=seed).fit_predict(self._points)
         return found
 
     def measure(self, seed: int) -> dict[str, float]:
-        """Return how far the environments fall into four clusters by the chemistry of the center.
+        """Return how far the environments form four clusters by the chemistry of the center.
 
         Args:
-            seed: Of the start of k-means.
+            seed: The seed of the start of k-means.
 
         Returns:
-            The silhouettes of the classes ``chemistry_among_vectors`` and ``chemistry_on_map`` (without ``other``) and
-            of the clusters, ``kmeans_on_map``; ``purity``, the share of environments that are of the largest class of
-            their cluster; ``largest_class``, the share of that class in all; and ``trustworthiness``.
+            The silhouettes of the chemical classes (without ``other``), ``chemistry_among_vectors`` and
+            ``chemistry_on_map``, and of the clusters, ``kmeans_on_map``; ``purity``, the share of environments that
+            belong to the largest class of their cluster; ``largest_class``, the share of the largest class in all
+            environments; and ``trustworthiness``.
         """
         classes, clusters = self.table["class"], self.clusters(seed)
         is_named = (classes != _OTHER).to_numpy()
@@ -79,11 +84,11 @@ def map_anion(crystals: Crystals, environments: pd.DataFrame, anion: str, n_envi
 
     Args:
         crystals: The data set.
-        environments: Its distinct environments, as of :class:`cgcnn.analysis.representations.Representations`, with
-            their ``first_neighbor``.
-        anion: The symbol of the first neighbor; centers of this element itself are left out.
-        n_environments: How many environments are drawn at random; all, where there are fewer.
-        seed: Of the choice and of the map.
+        environments: The distinct environments of the data set, as in
+            :class:`cgcnn.analysis.representations.Representations`, with the further column ``first_neighbor``.
+        anion: The symbol of the first neighbor. Centers of this element itself are left out.
+        n_environments: The number of environments that are drawn at random. All are taken if there are fewer.
+        seed: The seed of the draw and of the map.
     """
     around = centers_around(environments, anion)
     sample = around.sample(min(n_environments, len(around)), random_state=seed).sort_index().reset_index(drop=True)
@@ -96,11 +101,11 @@ def map_anion(crystals: Crystals, environments: pd.DataFrame, anion: str, n_envi
 
 
 def cluster_table(anion_maps: Mapping[str, AnionMap], seed: int) -> pd.DataFrame:
-    """Return what the clusters of each map are made of.
+    """Return the chemical classes and the most frequent centers of the clusters of each map.
 
     Args:
         anion_maps: The map of each anion.
-        seed: Of the start of k-means.
+        seed: The seed of the start of k-means.
 
     Returns:
         One row per anion and cluster (``anion``, ``cluster``): the number of environments of each class, and the
@@ -117,7 +122,7 @@ def cluster_table(anion_maps: Mapping[str, AnionMap], seed: int) -> pd.DataFrame
 
 
 def shape_table(anion_maps: Mapping[str, AnionMap]) -> pd.DataFrame:
-    """Return the mean number of neighbors and the mean order parameters of the centers.
+    """Return the mean coordination number and the mean order parameters of the centers.
 
     Args:
         anion_maps: The map of each anion.
@@ -130,17 +135,17 @@ def shape_table(anion_maps: Mapping[str, AnionMap]) -> pd.DataFrame:
 
 
 def shape_numbers(around_oxygen: pd.DataFrame) -> dict[str, float]:
-    """Compare the shapes of sites that oxygen coordinates, class by class.
+    """Compare the geometry of sites that oxygen coordinates between chemical classes.
 
     Args:
-        around_oxygen: The environments around oxygen: ``element``, ``class``, ``n_neighbors``, ``octahedral`` and
-            ``tetrahedral``.
+        around_oxygen: One row per environment around oxygen: ``element``, ``class``, ``n_neighbors``, ``octahedral``
+            and ``tetrahedral``.
 
     Returns:
-        ``tetrahedral_gain``, the mean tetrahedral order parameter of Al, Si and P less that of the transition metals;
-        ``octahedral_gain``, the mean octahedral one of the transition metals less that of Al, Si and P; and
-        ``large_cations_more_neighbors``, the mean number of neighbors of alkaline earths and lanthanides less that of
-        the named class with the most neighbors among the others.
+        ``tetrahedral_gain``, the mean tetrahedral order parameter of Al, Si and P minus that of the transition metals;
+        ``octahedral_gain``, the mean octahedral order parameter of the transition metals minus that of Al, Si and P;
+        and ``large_cations_more_neighbors``, the mean coordination number of alkaline earths and lanthanides minus the
+        highest mean of the other named classes.
     """
     of_class = around_oxygen.groupby("class")[_SHAPE].mean()
     tetrahedral = around_oxygen[around_oxygen["element"].isin(_TETRAHEDRAL_CENTERS)]

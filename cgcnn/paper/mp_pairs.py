@@ -1,4 +1,4 @@
-"""What the paper says about the mean local energy of each pair of center and first neighbor (Fig. 6), in numbers."""
+"""The numbers that test the paper's claims on the mean local energies of pairs of elements (Fig. 6)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def lowest_pairs(pairs: pd.DataFrame, n_pairs: int = _N_LOWEST) -> pd.DataFrame:
 
     Args:
         pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
-        n_pairs: How many.
+        n_pairs: The number of pairs to return.
 
     Returns:
-        Rows of the table, by ``center`` and ``first_neighbor``.
+        The rows of these pairs, by ``center`` and ``first_neighbor``.
     """
     return pairs.set_index(_PAIR).sort_values(_ENERGY).head(n_pairs)
 
 
 def share_as_said(lowest: pd.DataFrame) -> float:
-    """Return the share of pairs of a metal of high valence with a strongly electronegative non-metal.
+    """Return the share of pairs that consist of a metal of high valence and a strongly electronegative non-metal.
 
-    The former are centers of groups 3 to 6 or of the f block, the latter first neighbors N, O and F.
+    The metals are centers of groups 3 to 6 or of the f block. The non-metals are the first neighbors N, O and F.
 
     Args:
-        lowest: Pairs by ``center`` and ``first_neighbor``.
+        lowest: The pairs, with ``center`` and ``first_neighbor`` as index.
     """
     centers = element_table(lowest.index.get_level_values("center").tolist())
     is_high_valence = centers["group"].between(3, 6) | (centers["block"] == "f")
@@ -44,32 +44,32 @@ def share_as_said(lowest: pd.DataFrame) -> float:
 
 
 def hydride_rank(pairs: pd.DataFrame, center: str) -> tuple[int | None, int]:
-    """Return the place of a center among all whose first neighbor is hydrogen, and how many there are.
+    """Return the rank of a center by local energy among all centers whose first neighbor is hydrogen.
 
     Args:
         pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
         center: The symbol of the center.
 
     Returns:
-        The place, 1 for the lowest local energy and None where the set has no such pair, and the number of centers.
+        The rank, which is 1 for the lowest local energy and None if there is no such pair, and the number of centers.
     """
     hydrides = pairs[pairs["first_neighbor"] == "H"].sort_values(_ENERGY)["center"].tolist()
     return (1 + hydrides.index(center) if center in hydrides else None), len(hydrides)
 
 
 def pair_numbers(pairs: pd.DataFrame, oxides: Sequence[str]) -> dict[str, Any]:
-    """Return the numbers that the claims on Fig. 6 are about.
+    """Return the numbers that test the claims on Fig. 6.
 
     Args:
         pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
-        oxides: The centers whose pairs with oxygen are to stand out as stable.
+        oxides: The symbols of the centers whose pairs with oxygen are said to be stable.
 
     Returns:
-        ``mean_abs_diagonal`` and ``mean_abs_off_diagonal``, the mean absolute energies, in eV, of the pairs of one
-        element and of all others, and ``diagonal_ratio``, the first over the second; ``lowest_cells``, the ten lowest
-        pairs, and ``lowest_cells_as_said``, the share of them that :func:`share_as_said` gives; ``tm_h_rank`` and
-        ``n_hydrides``, the place of Tm by :func:`hydride_rank` and of how many; ``lower_cells``, the share of all pairs
-        that are lower than each oxide.
+        ``mean_abs_diagonal`` and ``mean_abs_off_diagonal``, the mean absolute energies (eV) of pairs of equal elements
+        and of all other pairs, and ``diagonal_ratio``, the first divided by the second; ``lowest_cells``, the ten
+        lowest pairs, and ``lowest_cells_as_said``, their :func:`share_as_said`; ``tm_h_rank`` and ``n_hydrides``, the
+        :func:`hydride_rank` of Tm and the number of centers; ``lower_cells``, the share of all pairs whose energy is
+        lower than that of each oxide.
     """
     energies = pairs[_ENERGY]
     is_diagonal = pairs["center"] == pairs["first_neighbor"]
