@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
 import re
 from pathlib import Path
@@ -13,6 +15,7 @@ import yaml
 from cgcnn.files.paths import project_root
 from cgcnn.paper.boron_regions import REGIONS
 from cgcnn.paper.claims import VERDICTS
+from cgcnn.training.config import Config
 
 ROOT = project_root()
 BOOK = ROOT / "book"
@@ -61,6 +64,38 @@ def test_templates_define_no_functions_and_have_parameters_for_both_runs(path: P
         parameters = yaml.safe_load((ROOT / "notebooks" / "parameters" / f"{scale}.yaml").read_text())[path.stem]
         for name in parameters:
             assert re.search(rf"^{name} = ", source(given), re.MULTILINE), f"{scale}.yaml: {name}"
+
+
+def code_lines(path: Path) -> list[list[str]]:
+    """Return the lines of each code cell that are not blank, without their indentation."""
+    code = [source(cell) for cell in cells(path) if cell["cell_type"] == "code"]
+    return [[line.strip() for line in text.splitlines() if line.strip()] for text in code]
+
+
+def test_notebooks_hold_the_voice_and_the_package_the_logic() -> None:
+    lengths = {path.stem: [len(cell) for cell in code_lines(path)] for path in TEMPLATES}
+    assert sum(map(sum, lengths.values())) < 1000, {name: sum(of_cells) for name, of_cells in lengths.items()}
+    assert max(map(max, lengths.values())) <= 20, {name: max(of_cells) for name, of_cells in lengths.items()}
+
+
+def test_no_six_lines_in_a_row_stand_in_two_notebooks() -> None:
+    runs = {}
+    for path in TEMPLATES:
+        lines = list(itertools.chain(*code_lines(path)))
+        runs[path.stem] = {tuple(lines[i : i + 6]) for i in range(len(lines) - 5)}
+    for one, other in itertools.combinations(runs, 2):
+        assert not runs[one] & runs[other], f"{one} and {other}"
+
+
+def test_no_recipe_is_typed_in_a_notebook_or_in_a_file_of_parameters() -> None:
+    parameters = [field.name for field in dataclasses.fields(Config) if field.name != "seed"]
+    typed = re.compile(rf"\b({'|'.join(parameters)})[\"']?\s*[=:]\s*[-\d.\[]")
+    for path in TEMPLATES:
+        for line in itertools.chain(*code_lines(path)):
+            assert not typed.search(line), f"{path.name}: {line}"
+    for path in (ROOT / "notebooks" / "parameters").glob("*.yaml"):
+        for section, given in yaml.safe_load(path.read_text()).items():
+            assert not set(given) & set(parameters), f"{path.name}: {section}"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
