@@ -22,6 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"public", "materials_project"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.public)
+            item.add_marker(pytest.mark.slow)  # whoever comes first reads the files
         if item.get_closest_marker("public") and not os.environ.get("CGCNN_DATA"):
             item.add_marker(absent)
 

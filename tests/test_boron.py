@@ -101,6 +101,7 @@ def test_a_frame_without_energy_cell_or_boron_is_named(tmp_path: Path, text: str
         boron.read_extended_xyz(tmp_path / "some.xyz", "some")
 
 
+@pytest.mark.slow
 @pytest.mark.public
 def test_the_public_set_is_complete_and_its_lowest_is_alpha_boron() -> None:
     crystals = datasets.load("boron")

@@ -33,6 +33,7 @@ def cluster() -> Iterator[object]:
             yield made
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_sweep_finishes_though_one_of_two_workers_is_killed(cluster: object, few: Crystals, quick: Config) -> None:
     address = cluster.scheduler_address  # type: ignore[attr-defined]  # a LocalCluster

@@ -18,6 +18,7 @@ def chart() -> tuple[pd.DataFrame, maps.Map]:
     return vectors, maps.draw_map(vectors, seed=0)
 
 
+@pytest.mark.slow
 def test_a_new_point_is_placed_among_the_cluster_it_belongs_to_and_no_old_one_moves(
     chart: tuple[pd.DataFrame, maps.Map],
 ) -> None:
@@ -34,6 +35,7 @@ def test_a_new_point_is_placed_among_the_cluster_it_belongs_to_and_no_old_one_mo
     assert finished.trustworthiness > 0.8
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_map(chart: tuple[pd.DataFrame, maps.Map]) -> None:
     vectors, finished = chart
     pd.testing.assert_frame_equal(maps.draw_map(vectors, seed=0).points, finished.points)

@@ -140,6 +140,7 @@ def site_packages_of_the_core(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_commands_need_nothing_of_the_extras(
     wheel: Path, salts: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -66,6 +66,7 @@ def test_two_processes_have_the_gradients_of_one_on_the_same_batch(
             assert (found[name] - tensor).norm() <= tolerance * tensor.norm(), name
 
 
+@pytest.mark.slow
 def test_torchrun_trains_the_run_of_one_process(tmp_path: Path) -> None:
     sizes = {"training-size": 300, "epochs": 3, "batch-size": 37, "width": 16, "n-convolutions": 2}
     options = [f"--{name}={value}" for name, value in sizes.items()]

@@ -57,6 +57,7 @@ def test_the_same_seed_gives_the_same_run_to_the_bit(few: Crystals, quick: Confi
     assert again.history.equals(run.history)
 
 
+@pytest.mark.slow
 def test_the_first_training_of_a_process_gives_the_same_file_as_the_second_whatever_the_number_of_threads(
     few: Crystals, tmp_path: Path
 ) -> None:
