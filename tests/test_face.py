@@ -8,6 +8,7 @@ import resource
 import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,9 @@ def test_help_answers_within_half_a_second(command: list[str]) -> None:
 
 @pytest.mark.parametrize(("page", "snippet"), blocks("python"))
 def test_the_python_snippets_of_the_pages_run(page: str, snippet: str, tmp_path: Path) -> None:
-    result = subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(snippet)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, f"{page}: {result.stderr}"
 
 
