@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -27,7 +28,8 @@ distributed = pytest.importorskip("dask.distributed")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[object]:
     """Start a cluster of two worker processes on this machine."""
-    with warnings.catch_warnings():
+    # Dask leaves the numbers of threads that it chose for its workers in this process's environment.
+    with patch.dict(os.environ), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # distributed warns of ports and pipes, which these tests do not examine
         with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
             yield made
