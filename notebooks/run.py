@@ -27,7 +27,6 @@ STAMPS = [
     "metadata.papermill",
     "cell.metadata.papermill",
     "cell.metadata.execution",
-    "metadata.widgets",
 ]
 
 

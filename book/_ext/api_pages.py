@@ -71,7 +71,7 @@ class CompiledFunctionDocumenter(FunctionDocumenter):
 def without_types(app: Sphinx, what: str, name: str, documented: Any, options: Any, lines: list[str]) -> None:
     """Tell napoleon that no type stands before the first colon under ``Returns:``, or of a constant's sentence.
 
-    The types stand in the signatures. What precedes a colon would be printed as the type: "One row a site: ...".
+    The types stand in the signatures. What precedes a colon would be printed as the type: "One row per site: ...".
     A colon at the start of the line says that the type is empty.
     """
     if what in ("data", "attribute", "property") and lines:

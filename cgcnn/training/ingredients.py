@@ -13,7 +13,6 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import run_key
-from cgcnn.training.search import known_errors
 
 
 def try_ingredients(
@@ -58,3 +57,19 @@ def try_ingredients(
             "key": list(keys.values()),
         }
     )
+
+
+def known_errors(table: Path | None) -> dict[str, float]:
+    """Return the validation errors in eV/atom of a table of runs, by the keys of the runs.
+
+    Args:
+        table: A CSV file with the columns ``key`` and ``validation_mae_eV_per_atom``. Where it is None or not there,
+            no errors are known.
+
+    Raises:
+        KeyError: A column is missing.
+    """
+    if table is None or not table.is_file():
+        return {}
+    rows = pd.read_csv(table)
+    return dict(zip(rows["key"], rows["validation_mae_eV_per_atom"], strict=True))

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from cgcnn.data.crystals import Crystals
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
+from cgcnn.training.ingredients import known_errors
 from cgcnn.training.runs import run_key
 
 #: The least and the greatest value of the three hyperparameters that are searched (the paper's supplementary Table I).
@@ -51,22 +52,6 @@ def search(
         return pd.DataFrame(_trials(crystals, config, n_trials, errors, device))
     finally:
         optuna.logging.set_verbosity(quiet)
-
-
-def known_errors(table: Path | None) -> dict[str, float]:
-    """Return the validation errors in eV/atom of a table of runs, by the keys of the runs.
-
-    Args:
-        table: A CSV file with the columns ``key`` and ``validation_mae_eV_per_atom``. Where it is None or not there,
-            no errors are known.
-
-    Raises:
-        KeyError: A column is missing.
-    """
-    if table is None or not table.is_file():
-        return {}
-    rows = pd.read_csv(table)
-    return dict(zip(rows["key"], rows["validation_mae_eV_per_atom"], strict=True))
 
 
 def _trials(
