@@ -91,13 +91,10 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
     """Execute one template inside ``sections`` and write it there unstamped."""
     sections.mkdir(parents=True, exist_ok=True)
     os.environ["PYTHONHASHSEED"] = "0"
-    with (
-        tempfile.TemporaryDirectory(dir=sections, prefix=".run-") as scratch,
-        tempfile.TemporaryDirectory(prefix="jupyter-") as sockets,
-    ):
+    with tempfile.TemporaryDirectory(prefix="jupyter-") as scratch:
         # Kernels are spoken to by files of this user, not by ports that others
         # can listen at. The names of such files must be short.
-        os.environ["JUPYTER_RUNTIME_DIR"] = sockets
+        os.environ["JUPYTER_RUNTIME_DIR"] = scratch
         executed = Path(scratch) / template.name
         papermill.execute_notebook(
             template,
@@ -120,8 +117,8 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
         for cell in notebook.cells:
             if "injected-parameters" in cell.metadata.get("tags", []):
                 cell.metadata["tags"] = ["injected-parameters", "hide-input"]
-        nbformat.write(notebook, executed)
-        executed.replace(sections / template.name)
+        with replacing(sections / template.name) as temporary:
+            nbformat.write(notebook, temporary)
 
 
 def check(book: Path) -> int:
