@@ -47,8 +47,9 @@ def try_ingredients(
     for name, changed in tqdm(changes.items(), unit="ingredient", disable=None):
         tried = config.replace(**changed)
         keys[name] = run_key(crystals, tried)
-        known_error = errors.get(keys[name])
-        measured[name] = fit(crystals, tried, device).validation_mae if known_error is None else known_error
+        error = errors[keys[name]] if keys[name] in errors else fit(crystals, tried, device).validation_mae
+        # Rounded as in a table of it, so that a second call, which reads the table, returns the same.
+        measured[name] = float(f"{error:.6g}")
     return pd.DataFrame(
         {
             "ingredient": list(measured),
