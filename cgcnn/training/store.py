@@ -80,13 +80,11 @@ def publish(run: Run, models: Path, replace: bool = False) -> Path:
         DataError: The file holds another run or other weights, and ``replace`` is false.
     """
     path = published_path(run, models)
-    if path.exists():
-        if not replace:
-            refuse_to_replace(path, run.key)
-        if _holds(path, run):
-            return path
-        if not replace:
-            raise DataError(f"{path}: holds other weights of run {run.key[:KEY_LENGTH]}", "ask to replace them")
+    if _holds(path, run):
+        return path
+    if path.exists() and not replace:
+        refuse_to_replace(path, run.key)
+        raise DataError(f"{path}: holds other weights of run {run.key[:KEY_LENGTH]}", "ask to replace them")
     save_run(run, path)
     return path
 
@@ -94,7 +92,7 @@ def publish(run: Run, models: Path, replace: bool = False) -> Path:
 def _holds(path: Path, run: Run) -> bool:
     """Return whether a file holds this run with these weights."""
     try:
-        published = load_run(path)
+        published = read_run(path)
     except DataError:
         return False
     weights = [each.network.state_dict() for each in (published, run)]
