@@ -1,9 +1,11 @@
 """Crystals, from public files and CIFs to packed arrays, and how they are split.
 
-=====================  ====================================================
+=====================  ============================================================
 file                   what it is for
-=====================  ====================================================
+=====================  ============================================================
 ``crystals``           crystals packed into a few arrays
+``quantity``           what the targets are, and in which unit
+``reading``            what was read from a person's own files, and what was refused
 ``cif``                CIFs into structures: one, many, or a folder of them
 ``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded
@@ -11,5 +13,5 @@ file                   what it is for
 ``boron``              the boron sets
 ``materials_project``  the Materials Project sets
 ``splits``             training, validation and test sets
-=====================  ====================================================
+=====================  ============================================================
 """

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from pymatgen.core import Composition, Element, Structure
 
+from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import ArrayFile, digest_arrays
 
@@ -30,6 +31,12 @@ class Crystals:
         atomic_numbers: (s,) uint8, the element of each site.
         fractional_coordinates: (s, 3) float64, the position of each site in its lattice.
         targets: (n,) float64, in ``unit``; NaN where the target is not known.
+        site_labels: (s,) text, the labels of the sites in the file of their crystal, such as ``Fe1``; None where the
+            set has no labels. They do not enter the digest.
+        folder: The whole path of the folder that the set was read from; None for a named set and for loose files. It
+            does not enter the digest.
+        parts: (n,) uint8, 0 for training, 1 for validation and 2 for test crystals where the set brings its own split;
+            None otherwise.
     """
 
     name: str
@@ -41,6 +48,9 @@ class Crystals:
     atomic_numbers: np.ndarray
     fractional_coordinates: np.ndarray
     targets: np.ndarray
+    site_labels: np.ndarray | None = None
+    folder: str | None = None
+    parts: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,6 +59,11 @@ class Crystals:
     def n_sites(self) -> np.ndarray:
         """The number of sites of each crystal, (n,) int64."""
         return np.diff(self.site_offsets)
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the targets are, and in which unit."""
+        return Quantity(self.target_name, self.unit)
 
     @cached_property
     def digest(self) -> str:
@@ -97,11 +112,14 @@ class Crystals:
             self.atomic_numbers[sites],
             self.fractional_coordinates[sites],
             self.targets[chosen],
+            None if self.site_labels is None else self.site_labels[sites],
+            self.folder,
+            None if self.parts is None else self.parts[chosen],
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the packed arrays by name; the ids are one array of bytes (uint8), with one line per id."""
-        return {
+        arrays = {
             "ids": np.frombuffer("\n".join(self.ids).encode(), np.uint8),
             "lattices": self.lattices,
             "site_offsets": self.site_offsets,
@@ -109,6 +127,8 @@ class Crystals:
             "fractional_coordinates": self.fractional_coordinates,
             "targets": self.targets,
         }
+        # A set without its own split keeps the digest that it had before sets could bring one.
+        return arrays if self.parts is None else {**arrays, "parts": self.parts}
 
     def notes(self) -> dict[str, str]:
         """Return the texts that a file stores with the arrays: name, target name and unit."""
@@ -124,13 +144,18 @@ def from_arrays(stored: ArrayFile) -> Crystals:
     Raises:
         KeyError: The file holds something else than crystals.
     """
-    arrays = dict(stored.arrays)
+    arrays = stored.arrays
     return Crystals(
         name=str(stored.metadata["name"]),
         target_name=str(stored.metadata["target_name"]),
         unit=str(stored.metadata["unit"]),
-        ids=tuple(arrays.pop("ids").tobytes().decode().split("\n")),
-        **arrays,
+        ids=tuple(arrays["ids"].tobytes().decode().split("\n")),
+        lattices=arrays["lattices"],
+        site_offsets=arrays["site_offsets"],
+        atomic_numbers=arrays["atomic_numbers"],
+        fractional_coordinates=arrays["fractional_coordinates"],
+        targets=arrays["targets"],
+        parts=arrays.get("parts"),
     )
 
 

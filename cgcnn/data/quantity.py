@@ -1,0 +1,68 @@
+"""Name what a data set's targets are and in which unit, in columns of tables, labels of figures and messages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Units of the energy per atom. Only a target with one of them is called an energy.
+_ENERGY_PER_ATOM = ("eV/atom", "meV/atom", "kJ/mol/atom", "Ry/atom", "Ha/atom")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What the targets of a data set are.
+
+    Attributes:
+        name: The name of the target, such as ``formation energy`` or ``band gap``.
+        unit: The unit of the target, such as ``eV/atom``; empty where it is not known or where there is none.
+    """
+
+    name: str
+    unit: str
+
+    @property
+    def noun(self) -> str:
+        """The word for the target in names of columns: ``energy`` for every energy per atom, else its name."""
+        return "energy" if self.unit in _ENERGY_PER_ATOM else _words(self.name)
+
+    @property
+    def label(self) -> str:
+        """The name with the unit in brackets, for axes of figures; the name alone where the unit is not known."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    def column(self, before: str = "") -> str:
+        """Return the name of the column that holds values of the target.
+
+        Args:
+            before: What stands before the noun, such as ``local``.
+
+        Returns:
+            For example ``energy_eV_per_atom``, ``local_energy_eV_per_atom`` or ``band_gap_eV``.
+        """
+        return self.with_unit(f"{before}_{self.noun}" if before else self.noun)
+
+    def with_unit(self, word: str) -> str:
+        """Return the name of a column of numbers in the target's unit.
+
+        Args:
+            word: The beginning of the name, such as ``test_mae``.
+
+        Returns:
+            For example ``test_mae_eV_per_atom``; the word alone where the unit is not known.
+        """
+        return f"{word}_{_words(self.unit.replace('/', ' per '))}" if self.unit else word
+
+    def value(self, number: float, digits: int = 4) -> str:
+        """Return a number with the unit, for messages and the command line.
+
+        Args:
+            number: The number, in the target's unit.
+            digits: The number of digits after the decimal point.
+        """
+        return f"{number:.{digits}f} {self.unit}".rstrip()
+
+
+def _words(text: str) -> str:
+    """Return a text with underscores for everything that is neither a letter nor a digit."""
+    return re.sub(r"\W+", "_", text).strip("_")

@@ -1,0 +1,34 @@
+"""Columns, labels and messages name the target and its unit, and call only an energy per atom an energy."""
+
+from __future__ import annotations
+
+import pytest
+
+from cgcnn.data.quantity import Quantity
+
+
+@pytest.mark.parametrize(
+    ("quantity", "column", "local", "error", "label", "value"),
+    [
+        (
+            Quantity("formation energy", "eV/atom"),
+            "energy_eV_per_atom",
+            "local_energy_eV_per_atom",
+            "test_mae_eV_per_atom",
+            "formation energy (eV/atom)",
+            "1.5000 eV/atom",
+        ),
+        (Quantity("band gap", "eV"), "band_gap_eV", "local_band_gap_eV", "test_mae_eV", "band gap (eV)", "1.5000 eV"),
+        (Quantity("log(K)", ""), "log_K", "local_log_K", "test_mae", "log(K)", "1.5000"),
+        (Quantity("volume", "Å^3/atom"), "volume_Å_3_per_atom", "local_volume_Å_3_per_atom", "test_mae_Å_3_per_atom",
+         "volume (Å^3/atom)", "1.5000 Å^3/atom"),
+    ],
+)  # fmt: skip
+def test_a_quantity_gives_columns_labels_and_values_their_unit(
+    quantity: Quantity, column: str, local: str, error: str, label: str, value: str
+) -> None:
+    assert quantity.column() == column
+    assert quantity.column("local") == local
+    assert quantity.with_unit("test_mae") == error
+    assert quantity.label == label
+    assert quantity.value(1.5) == value
