@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := paper,cluster,book,test
+EXTRAS := paper,parquet,cluster,book,test
 # How uv chooses versions within what pyproject.toml allows, for test-lowest and test-newest.
 RESOLUTION_lowest := lowest-direct
 RESOLUTION_newest := highest
