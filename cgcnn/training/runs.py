@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
 from cgcnn.files.paths import replacing
@@ -62,6 +63,11 @@ class Run:
     elements: np.ndarray
     history: pd.DataFrame
     n_threads: int | None = None
+
+    @property
+    def quantity(self) -> Quantity:
+        """What the run predicts, and in which unit."""
+        return Quantity(self.target_name, self.unit)
 
     @property
     def validation_mae(self) -> float:
