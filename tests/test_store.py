@@ -59,7 +59,7 @@ def test_a_run_of_a_newer_version_says_so(run: Run, tmp_path: Path) -> None:
     notes["format"] += 1
     notes["config"]["angles"] = True
     save_file(tensors, path, {"run": json.dumps(notes)})
-    with pytest.raises(DataError, match=r"newer\.safetensors: its format is version 3, .* up to version 2"):
+    with pytest.raises(DataError, match=r"newer\.safetensors: its format is version 4, .* up to version 3"):
         load_run(path)
 
 

@@ -7,6 +7,7 @@ file             what it is for
 ``loop``         steps, schedule, averaged weights, validation and checkpoints
 ``fit``          one run, which is looked up or trained
 ``runs``         what a finished run is, and its file
+``seen``         what a run has seen, by which its predictions are judged
 ``store``        where finished runs are kept and found
 ``sweeps``       runs over training sizes and seeds
 ``search``       the search for hyperparameters on validation data

@@ -17,6 +17,7 @@ from cgcnn.machine.devices import matmul_precision, resolve_device
 from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.training.runs import Run, run_key, save_run
+from cgcnn.training.seen import elements_by_part, what_was_seen
 from cgcnn.training.store import find_run, load_run, stored_run_path
 
 _logger = logging.getLogger(__name__)
@@ -61,9 +62,8 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
     with matmul_precision(config.matmul_precision):
         network, history = loop.train(graphs, split, config, resolve_device(device), partial)
-    is_trained_on = np.zeros(len(crystals), dtype=bool)
-    is_trained_on[split.train] = True
-    nodes = is_trained_on.repeat(np.diff(graphs.node_offsets))
+    network = network.cpu().eval()
+    elements, elements_elsewhere = elements_by_part(crystals, split)
     run = Run(
         key=key,
         dataset=crystals.name,
@@ -71,11 +71,14 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         target_name=crystals.target_name,
         unit=crystals.unit,
         config=config,
-        network=network.cpu().eval(),
+        network=network,
         split=split,
-        elements=np.unique(graphs.atomic_numbers[nodes]).astype(np.int64),
+        elements=elements,
         history=history,
         n_threads=torch.get_num_threads(),
+        folder=crystals.folder,
+        elements_elsewhere=elements_elsewhere,
+        seen=what_was_seen(network, crystals, graphs, split),
     )
     if processes.rank() == 0:
         save_run(run, stored_run_path(key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from torch import Tensor
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
@@ -22,11 +24,13 @@ from cgcnn.errors import DataError
 from cgcnn.files.paths import replacing
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
+from cgcnn.training.seen import Seen
 
 # Part of every key. It is raised when the same data and parameters, or new defaults, would train another network.
 _TRAINING_VERSION = 2
-# The version of the file format. Files without a version are of version 1, which lacks the number of threads.
-_FORMAT_VERSION = 2
+# The version of the file format. Files without a version are of version 1, which lacks the number of threads. Files of
+# version 2 lack the folder, the run that was gone on from, the elements elsewhere, and what was seen.
+_FORMAT_VERSION = 3
 # The number of characters of a key in the name of a published file and in messages.
 KEY_LENGTH = 12
 
@@ -63,6 +67,10 @@ class Run:
     elements: np.ndarray
     history: pd.DataFrame
     n_threads: int | None = None
+    folder: str | None = None
+    parent: str | None = None
+    elements_elsewhere: dict[str, tuple[int, ...]] | None = None
+    seen: Seen | None = None
 
     @property
     def quantity(self) -> Quantity:
@@ -102,7 +110,7 @@ def _address(digest: str, config: Config) -> str:
 def save_run(run: Run, path: Path) -> None:
     """Write a run to one safetensors file, whole or not at all.
 
-    Weights, split and elements are tensors of the file. All else is JSON in its metadata.
+    Weights, split, elements and what was seen are tensors of the file. All else is JSON in its metadata.
 
     Args:
         run: A finished run.
@@ -112,7 +120,9 @@ def save_run(run: Run, path: Path) -> None:
     for name in ("train", "validation", "test"):
         tensors[f"split.{name}"] = torch.from_numpy(getattr(run.split, name).astype(np.int32))
     tensors["elements"] = torch.from_numpy(run.elements.astype(np.int32))
-    metadata = {
+    if run.seen is not None:
+        tensors |= {f"seen.{name}": torch.from_numpy(array) for name, array in run.seen.arrays().items()}
+    metadata: dict[str, Any] = {
         "format": _FORMAT_VERSION,
         "key": run.key,
         "dataset": run.dataset,
@@ -123,6 +133,8 @@ def save_run(run: Run, path: Path) -> None:
         "history": run.history.to_dict(orient="list"),
         "n_threads": run.n_threads,
     }
+    further = {"folder": run.folder, "parent": run.parent, "elements_elsewhere": run.elements_elsewhere}
+    metadata |= {name: value for name, value in further.items() if value is not None}
     with replacing(path) as temporary:
         # One entry holds all metadata. The format writes several entries in any order, and the same run must give the
         # same file.
@@ -148,8 +160,9 @@ def read_run(path: Path) -> Run:
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
         config = Config(**notes["config"])
         network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
-        prefix = "network."
-        network.load_state_dict({n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)})
+        network.load_state_dict(_beginning(tensors, "network."))
+        held = {name: tensor.numpy() for name, tensor in _beginning(tensors, "seen.").items()}
+        seen = Seen(**held) if held else None
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file", way_out) from error
@@ -157,6 +170,7 @@ def read_run(path: Path) -> Run:
         raise
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise DataError(f"{path}: not a whole run ({type(error).__name__})", way_out) from error
+    elsewhere = notes.get("elements_elsewhere")
     return Run(
         key=notes["key"],
         dataset=notes["dataset"],
@@ -169,7 +183,16 @@ def read_run(path: Path) -> Run:
         elements=tensors["elements"].numpy().astype(np.int64),
         history=pd.DataFrame(notes["history"]),
         n_threads=notes.get("n_threads"),
+        folder=notes.get("folder"),
+        parent=notes.get("parent"),
+        elements_elsewhere=None if elsewhere is None else {part: tuple(found) for part, found in elsewhere.items()},
+        seen=seen,
     )
+
+
+def _beginning(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with a prefix, by the rest of their names."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def read_notes(path: Path) -> dict[str, Any]:
