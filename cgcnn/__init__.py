@@ -12,6 +12,7 @@ wing          what it is for
 ``network``   Eqs. 1 to 5 of the paper
 ``training``  from data and parameters to finished runs
 ``analysis``  what runs say: energies, the three levels, probes, maps, sites
+``commands``  the commands of the command line
 ``paper``     what only this paper needs
 ============  =======================================================================
 
