@@ -6,6 +6,7 @@ file                   what it is for
 ``crystals``           crystals packed into a few arrays
 ``quantity``           what the targets are, and in which unit
 ``reading``            what was read from a person's own files, and what was refused
+``text_files``         texts of every encoding, line end and packing
 ``cif``                CIFs into structures: one, many, or a folder of them
 ``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded

@@ -1,0 +1,98 @@
+"""Read a text file of a person's own, whatever its encoding, its line ends and its packing."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+from cgcnn.errors import DataError
+
+#: The largest text that is read, in bytes after unpacking: 256 MiB. A small damaged or hostile .gz file can unpack to a
+#: thousand times its size.
+MAX_BYTES = 256 * 2**20
+
+_GZIP_MAGIC = b"\x1f\x8b"
+# What a file of another kind begins with, and how it is called in the message.
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "a zip archive", "unpack it first"),
+    (b"BZh", "packed by bzip2", "unpack it, or pack it by gzip"),
+    (b"\xfd7zXZ\x00", "packed by xz", "unpack it, or pack it by gzip"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd", "unpack it, or pack it by gzip"),
+    (b"%PDF-", "a PDF", "give the file that the text stands in"),
+    (b"\x89HDF", "an HDF5 file", "give a text file"),
+)
+# Byte-order marks, the longer ones first: the mark of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+def read_text(path: Path) -> str:
+    r"""Read a text file.
+
+    A file that begins as gzip's files do is unpacked, whatever its name. The encoding is that of the byte-order mark;
+    without one it is UTF-8, else UTF-16 where every second byte is zero, else Windows' Latin-1 (cp1252).
+
+    Args:
+        path: The file.
+
+    Returns:
+        The text, without a byte-order mark. All line ends (of Unix, Windows and the old Macintosh) are ``\n``.
+
+    Raises:
+        DataError: The file is missing, cannot be read, is not a text, is a damaged .gz file, or its text is larger than
+            ``MAX_BYTES``.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or type(error).__name__}", "name a file that can be read") from error
+    if data.startswith(_GZIP_MAGIC):
+        data = _unpack(path)
+    if len(data) > MAX_BYTES:
+        raise DataError(f"{path}: its text is larger than {MAX_BYTES / 2**20:.0f} MiB", "split it into several files")
+    for magic, kind, way_out in _OTHER_KINDS:
+        if data.startswith(magic):
+            raise DataError(f"{path}: {kind}, not a text", way_out)
+    return _decode(data, path).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unpack(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as stream:
+            return stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path}: a damaged .gz file ({reason})", "pack it again or fetch it again") from error
+
+
+def _decode(data: bytes, path: Path) -> str:
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _guess(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise DataError(f"{path}: damaged {encoding} text (byte {error.start})", "save it as UTF-8") from error
+        text = data.decode("cp1252", errors="replace")
+    # A byte-order mark may also be left where files were put together.
+    text = text.replace("\ufeff", "")
+    if "\0" in text:
+        raise DataError(f"{path}: not a text file (it holds zero bytes)", "give a text file")
+    return text
+
+
+def _guess(data: bytes) -> str:
+    """Return UTF-16 in its byte order where nearly every second of the first 4096 bytes is zero, else UTF-8."""
+    head = data[:4096]
+    half = len(head) // 2
+    if half and head[1::2].count(0) > 0.9 * half and not head[::2].count(0):
+        return "utf-16-le"
+    if half and head[::2].count(0) > 0.9 * half and not head[1::2].count(0):
+        return "utf-16-be"
+    return "utf-8"
