@@ -32,7 +32,9 @@ def levels(local_energies: list[float]) -> Representations:
         {"crystal": ["a", "a", "b", "b"], "site": [0, 1, 0, 1], "local_energy_eV_per_atom": local_energies}
     )
     energies = environments.groupby("crystal")[["local_energy_eV_per_atom"]].mean()
-    return Representations(pd.DataFrame(), environments, energies.set_axis(["energy_eV_per_atom"], axis=1))
+    return Representations(
+        pd.DataFrame(), environments, pd.DataFrame(), energies.set_axis(["energy_eV_per_atom"], axis=1)
+    )
 
 
 def test_what_is_left_without_the_crystals_energy_tells_how_it_is_shared_among_sites() -> None:

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from cgcnn.analysis.prediction import error_table, predict
+from cgcnn.analysis.prediction import predict
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.graphs import crystal_graphs
 from cgcnn.paper import boron_tables
+from cgcnn.paper.section import run_errors
 from cgcnn.training.runs import Run
 
 
@@ -39,7 +40,7 @@ def test_errors_within_one_ev_are_of_the_test_crystals_below_it(run: Run, few: C
     assert 0 < below.sum() < len(test)
     expected = np.abs(predict(run, test) - test.targets)[below].mean()
     assert errors["test_mae_within_1_eV_eV_per_atom"].tolist() == [expected, expected]
-    pd.testing.assert_frame_equal(errors.iloc[:, :-1], error_table([run, run], few))
+    pd.testing.assert_frame_equal(errors.iloc[:, :-1], run_errors([run, run], few))
     within = errors.assign(test_mae_within_1_eV_eV_per_atom=[0.1, 0.3])
     assert boron_tables.moderate_numbers(within, [run, run], few) == {
         "test_mae_within_1_eV": pytest.approx(0.2),

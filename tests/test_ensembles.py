@@ -53,6 +53,8 @@ def test_vectors_of_an_ensemble_are_its_members_side_by_side(pair: list[Run], fe
     np.testing.assert_array_equal(levels.elements.to_numpy()[:, :width], one.elements)
     vectors = levels.environments[[f"v{k}" for k in range(2 * width)]].to_numpy()
     np.testing.assert_array_equal(vectors[:, width:], two.environments[[f"v{k}" for k in range(width)]])
+    np.testing.assert_array_equal(levels.crystals.to_numpy(), np.hstack([one.crystals, two.crystals]))
+    assert levels.environments["label"].tolist() == one.environments["label"].tolist()
 
 
 def test_the_command_line_averages_runs_and_prints_how_far_they_are_apart(
@@ -64,7 +66,7 @@ def test_the_command_line_averages_runs_and_prints_how_far_they_are_apart(
     few.structure(3).to(filename=files[2])
     assert main(["predict", files[0], files[2], "--with", files[1]]) == 0
     _, energy, uncertainty, unit = capsys.readouterr().out.strip().split("\t")
-    expected = combine([predict(run, few.select([3])) for run in pair], ["it"]).loc["it"]
+    expected = combine([predict(run, few.select([3])) for run in pair], ["it"], pair[0].quantity).loc["it"]
     assert (float(energy), float(uncertainty)) == pytest.approx(tuple(expected), abs=2e-4)
     assert unit == "eV/atom"
     assert main(["represent", files[0], str(tmp_path / "out"), files[2], "--with", files[1]]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -15,11 +16,13 @@ from pymatgen.core import Element, Lattice, Structure
 
 from cgcnn.__main__ import main
 from cgcnn.analysis.prediction import mean_absolute_error, predict
-from cgcnn.analysis.representations import element_vectors, represent
+from cgcnn.analysis.representations import element_vectors, represent, site_labels
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
 from cgcnn.files.paths import project_root
+from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import build
 from cgcnn.training.runs import Run, save_run
 from cgcnn.training.store import load_run
 
@@ -54,17 +57,44 @@ def test_each_environment_names_a_site_of_its_element(few: Crystals, run: Run) -
         assert structure[int(str(row.site))].specie.symbol == row.element
 
 
-def test_an_element_the_network_never_saw_is_refused_by_crystal_and_symbol(run: Run) -> None:
-    salt = pack(
-        [Structure.from_spacegroup("Fm-3m", Lattice.cubic(6), ["U", "O"], [[0, 0, 0], [0.5] * 3])], ["salt"], [0], "x"
-    )
-    with pytest.raises(DataError, match=r"salt: the network never saw U; .* train on a data set that holds U"):
-        predict(run, salt)
+def test_a_crystals_vector_is_the_mean_over_all_its_sites_without_merging(few: Crystals, run: Run) -> None:
+    chosen = few.select([0, 1, 299])
+    graphs = build(chosen, run.config.n_neighbors, run.config.tolerance, merge=False)
+    (batch,) = Batcher(graphs).batches(torch.arange(3), 3)
+    with torch.inference_mode():
+        of_sites = run.network.environments(batch).numpy()
+    assert len(of_sites) == chosen.n_sites.sum() > len(represent(run, chosen).environments)
+    means = pd.DataFrame(of_sites).groupby(np.repeat(chosen.ids, chosen.n_sites), sort=False).mean()
+    found = represent(run, chosen).crystals
+    assert found.index.tolist() == list(chosen.ids)
+    assert found.columns.tolist() == [f"v{k}" for k in range(run.config.width)]
+    np.testing.assert_allclose(found, means, atol=1e-5)
 
 
-def test_errors_on_other_data_are_refused(few: Crystals, run: Run) -> None:
-    with pytest.raises(DataError, match="not the data that the run was trained on"):
-        mean_absolute_error(run, few.select([0, 1]), "test")
+def test_a_crystals_vector_gives_its_energy_since_local_energies_are_linear_in_v(few: Crystals, run: Run) -> None:
+    levels = represent(run, few)
+    with torch.inference_mode():
+        of_means = run.network.local_energies(torch.from_numpy(levels.crystals.to_numpy()))
+    np.testing.assert_allclose(of_means, levels.energies["energy_eV_per_atom"], atol=1e-5)
+
+
+def test_a_site_without_a_label_is_named_by_its_element_and_its_number_in_the_crystal(few: Crystals, run: Run) -> None:
+    titanate = Structure(Lattice.cubic(3.9), ["O", "Ti", "O", "Sr", "O"], np.arange(15).reshape(5, 3) / 16)
+    halide = Structure(Lattice.cubic(4), ["Cs", "O"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
+    packed = pack([titanate, halide], ["a", "b"], [0.0, 0.0], "two")
+    assert site_labels(packed).tolist() == ["O1", "Ti1", "O2", "Sr1", "O3", "Cs1", "O1"]
+    environments = represent(run, few.select([5, 6])).environments
+    assert environments.columns.tolist()[:5] == ["crystal", "site", "label", "element", "multiplicity"]
+    assert environments["label"].str.rstrip("0123456789").tolist() == environments["element"].tolist()
+
+
+def test_the_labels_of_the_files_name_the_sites(few: Crystals, run: Run) -> None:
+    two = few.select([5, 6])
+    labels = np.array([f"label {site}" for site in range(len(two.atomic_numbers))])
+    labelled = dataclasses.replace(two, site_labels=labels)
+    environments = represent(run, labelled).environments
+    places = environments["crystal"].map(dict(zip(two.ids, two.site_offsets[:-1], strict=True))) + environments["site"]
+    assert environments["label"].tolist() == [f"label {place}" for place in places]
 
 
 def test_predict_prints_crystal_energy_and_unit(
@@ -84,7 +114,9 @@ def test_represent_writes_the_three_levels_as_tables(few: Crystals, run: Run, tm
     few.structure(3).to(filename=str(tmp_path / "some.cif"))
     assert main(["represent", *(str(tmp_path / name) for name in ("run.safetensors", "out", "some.cif"))]) == 0
     assert pd.read_csv(tmp_path / "out" / "elements.csv", keep_default_na=False).shape[1] == 17
-    assert pd.read_csv(tmp_path / "out" / "environments.csv")["multiplicity"].sum() == 5
+    environments = pd.read_csv(tmp_path / "out" / "environments.csv")
+    assert environments["multiplicity"].sum() == 5
+    assert environments["label"].str.fullmatch(r"[A-Z][a-z]?\d").all()
     assert len(pd.read_csv(tmp_path / "out" / "energies.csv")) == 1
 
 

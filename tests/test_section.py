@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 from collections.abc import Iterator
@@ -11,8 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cgcnn.analysis.prediction import mean_absolute_error
+from cgcnn.data.crystals import Crystals
 from cgcnn.files.tables import records, save_numbers
-from cgcnn.paper.section import close_section, open_section
+from cgcnn.paper.section import close_section, open_section, run_errors, run_numbers
+from cgcnn.training.runs import Run
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +65,21 @@ def test_missing_values_of_a_table_are_none_and_numbers_keep_all_digits(tmp_path
     assert rows == [{"set": "a", "mae": 1 / 3, "members": 1}, {"set": "b", "mae": None, "members": 3}]
     save_numbers({"rows": rows}, tmp_path / "numbers.json")
     assert json.loads((tmp_path / "numbers.json").read_text())["rows"] == rows
+
+
+def test_the_tables_of_a_folder_show_the_error_of_the_mean_and_those_of_a_named_set_do_not(
+    few: Crystals, run: Run
+) -> None:
+    of_named = run_errors([run], few)
+    of_folder = run_errors([run], dataclasses.replace(few, folder="/somewhere/few"))
+    assert of_named.columns.tolist()[-2:] == ["validation_mae_eV_per_atom", "test_mae_eV_per_atom"]
+    pd.testing.assert_frame_equal(of_folder.iloc[:, :-1], of_named)
+    assert of_folder.columns[-1] == "mean_predictor_mae_eV_per_atom"
+
+
+def test_the_numbers_of_runs_are_in_the_unit_of_the_runs(few: Crystals, run: Run) -> None:
+    gaps = dataclasses.replace(run, target_name="band gap", unit="eV")
+    numbers = run_numbers(few, [gaps], run_errors([gaps], few))
+    assert numbers["unit"] == "eV"
+    assert numbers["test_mae"] == mean_absolute_error(run, few, "test")
+    assert numbers["validation_mae"] == run.validation_mae

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.analysis.prediction import predict_part
-from cgcnn.analysis.representations import Representations, represent
+from cgcnn.analysis.representations import Representations, environment_vectors, represent
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.errors import DataError
 from cgcnn.training.runs import Run
 from cgcnn.training.store import load_run
@@ -49,7 +50,7 @@ def predict_ensemble(runs: Sequence[Run], crystals: Crystals, chosen: np.ndarray
         The table of :func:`combine`, with one row per crystal.
     """
     predicted = [predict_part(run, crystals, chosen, device) for run in runs]
-    return combine(predicted, np.array(crystals.ids, dtype=object)[chosen])
+    return combine(predicted, np.array(crystals.ids, dtype=object)[chosen], runs[0].quantity)
 
 
 def predict_test(runs: Sequence[Run], crystals: Crystals, device: str = "auto") -> pd.DataFrame:
@@ -61,37 +62,39 @@ def predict_test(runs: Sequence[Run], crystals: Crystals, device: str = "auto") 
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        The table of :func:`combine`, with one row per test crystal, and the further column ``error_eV_per_atom``, the
-        prediction minus the target.
+        The table of :func:`combine`, with one row per test crystal, and the further column of the prediction minus the
+        target, such as ``error_eV_per_atom``.
     """
-    test = runs[0].split.test
+    test, quantity = runs[0].split.test, runs[0].quantity
     predicted = predict_ensemble(runs, crystals, test, device)
-    return predicted.assign(error_eV_per_atom=predicted["energy_eV_per_atom"] - crystals.targets[test])
+    return predicted.assign(**{quantity.with_unit("error"): predicted[quantity.column()] - crystals.targets[test]})
 
 
-def worth_of_uncertainty(predicted: pd.DataFrame) -> pd.DataFrame:
+def worth_of_uncertainty(predicted: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Return how well the uncertainties of an ensemble predict the errors of its predictions.
 
     Args:
-        predicted: One row per crystal: ``set``, ``uncertainty_eV_per_atom`` and ``error_eV_per_atom``.
+        predicted: One row per crystal: ``set``, and its uncertainty and error, such as ``uncertainty_eV_per_atom`` and
+            ``error_eV_per_atom``.
+        quantity: What the runs predict.
 
     Returns:
-        One row per set: ``rank_correlation`` (Spearman's, of absolute error and uncertainty), ``mae_eV_per_atom`` (the
-        mean absolute error of all crystals), and ``surer_half_mae_eV_per_atom`` (that of the crystals whose uncertainty
-        is at most the median).
+        One row per set: ``rank_correlation`` (Spearman's, of absolute error and uncertainty), the mean absolute error
+        of all crystals, such as ``mae_eV_per_atom``, and that of the crystals whose uncertainty is at most the median,
+        such as ``surer_half_mae_eV_per_atom``.
     """
     rows = {}
     for name, of_set in predicted.groupby("set"):
-        error, uncertainty = of_set["error_eV_per_atom"].abs(), of_set["uncertainty_eV_per_atom"]
+        error, uncertainty = of_set[quantity.with_unit("error")].abs(), of_set[quantity.with_unit("uncertainty")]
         rows[name] = {
             "rank_correlation": error.corr(uncertainty, method="spearman"),
-            "mae_eV_per_atom": error.mean(),
-            "surer_half_mae_eV_per_atom": error[uncertainty <= uncertainty.median()].mean(),
+            quantity.with_unit("mae"): error.mean(),
+            quantity.with_unit("surer_half_mae"): error[uncertainty <= uncertainty.median()].mean(),
         }
     return pd.DataFrame(rows).T
 
 
-def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray) -> pd.DataFrame:
+def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray, quantity: Quantity) -> pd.DataFrame:
     """Return the mean of several runs' predictions and their standard deviation, which is the ensemble's uncertainty.
 
     Source: Lakshminarayanan et al. 2017, arXiv:1612.01474, without its variances of single members.
@@ -99,14 +102,15 @@ def combine(predicted: Sequence[np.ndarray], ids: Sequence[str] | np.ndarray) ->
     Args:
         predicted: The (n,) predictions of each run.
         ids: The ids of the n crystals.
+        quantity: What the runs predict.
 
     Returns:
-        One row per crystal: index ``crystal``, ``energy_eV_per_atom`` and ``uncertainty_eV_per_atom`` (NaN for a single
-        run).
+        One row per crystal: index ``crystal``, the mean and the standard deviation, such as ``energy_eV_per_atom`` and
+        ``uncertainty_eV_per_atom``. The standard deviation of a single run is NaN.
     """
     table = pd.DataFrame(np.transpose(predicted), index=pd.Index(ids, name="crystal"))
     return pd.DataFrame(
-        {"energy_eV_per_atom": table.mean(axis=1), "uncertainty_eV_per_atom": table.std(axis=1, ddof=1)}
+        {quantity.column(): table.mean(axis=1), quantity.with_unit("uncertainty"): table.std(axis=1, ddof=1)}
     )
 
 
@@ -115,7 +119,8 @@ def represent_ensemble(runs: Sequence[Run], crystals: Crystals, device: str = "a
 
     The vectors of the runs are joined side by side, so that a squared distance is the sum of the squared distances in
     all runs. Local energies are averaged over the runs. Their mean over a crystal is still the energy of the crystal
-    (Eq. 5), because both averages are linear.
+    (Eq. 5), because both averages are linear. The standard deviation of a local energy over the runs stands beside it,
+    such as ``local_uncertainty_eV_per_atom``.
 
     Args:
         runs: Two or more runs on the same data that differ by their seed.
@@ -123,21 +128,21 @@ def represent_ensemble(runs: Sequence[Run], crystals: Crystals, device: str = "a
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
-        DataError: A crystal has an element that a run has never seen.
+        DataError: A crystal has an element that no training crystal of a run has.
     """
     members = [represent(run, crystals, device) for run in runs]
-    first = members[0].environments
-    names = [name for name in first if not str(name).startswith("v")]
-    environments = first[names].copy()
-    local = np.array([member.environments["local_energy_eV_per_atom"] for member in members])
-    environments["local_energy_eV_per_atom"] = local.mean(axis=0)
-    environments["local_uncertainty_eV_per_atom"] = local.std(axis=0, ddof=1)
-    vectors = _side_by_side([member.environments.drop(columns=names) for member in members])
-    energies = np.mean([member.energies["energy_eV_per_atom"] for member in members], axis=0)
+    quantity, first = runs[0].quantity, members[0].environments
+    environments = first.drop(columns=environment_vectors(first).columns)
+    local = np.array([member.environments[quantity.column("local")] for member in members])
+    environments[quantity.column("local")] = local.mean(axis=0)
+    environments[quantity.with_unit("local_uncertainty")] = local.std(axis=0, ddof=1)
+    vectors = _side_by_side([environment_vectors(member.environments) for member in members])
+    energies = np.mean([member.energies[quantity.column()] for member in members], axis=0)
     return Representations(
         elements=_side_by_side([member.elements for member in members]),
         environments=pd.concat([environments, vectors], axis=1),
-        energies=pd.DataFrame({"energy_eV_per_atom": energies}, index=members[0].energies.index),
+        crystals=_side_by_side([member.crystals for member in members]),
+        energies=pd.DataFrame({quantity.column(): energies}, index=members[0].energies.index),
     )
 
 

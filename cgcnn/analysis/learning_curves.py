@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import linregress, t
 
+from cgcnn.data.quantity import ENERGY, Quantity
+
 
 def halved_sizes(n_train: int, n_sizes: int) -> list[int | None]:
     """Return training sizes of which each is half of the next.
@@ -24,22 +26,20 @@ def halved_sizes(n_train: int, n_sizes: int) -> list[int | None]:
     return [*(n_train // 2**halvings for halvings in range(n_sizes - 1, 0, -1)), None]
 
 
-def average_over_seeds(errors: pd.DataFrame) -> pd.DataFrame:
+def average_over_seeds(errors: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Average the test errors of runs that differ by their seed only.
 
     Args:
-        errors: One row per run: ``set``, ``training_size`` and ``test_mae_eV_per_atom``.
+        errors: One row per run: ``set``, ``training_size`` and the test error, such as ``test_mae_eV_per_atom``.
+        quantity: What the runs predict.
 
     Returns:
-        One row per set and training size, in the order of their first runs: ``set``, ``training_size``,
-        ``test_mae_eV_per_atom`` (the mean) and ``test_mae_std`` (the standard deviation, in eV/atom).
+        One row per set and training size, in the order of their first runs: ``set``, ``training_size``, the test error
+        (the mean, in the column of ``errors``) and ``test_mae_std`` (the standard deviation, in the same unit).
     """
-    by_size = errors.groupby(["set", "training_size"], sort=False)["test_mae_eV_per_atom"]
-    return (
-        by_size.agg(["mean", "std"])
-        .reset_index()
-        .rename(columns={"mean": "test_mae_eV_per_atom", "std": "test_mae_std"})
-    )
+    error = quantity.with_unit("test_mae")
+    by_size = errors.groupby(["set", "training_size"], sort=False)[error]
+    return by_size.agg(["mean", "std"]).reset_index().rename(columns={"mean": error, "std": "test_mae_std"})
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,12 @@ def fit_power_law(sizes: Sequence[float], errors: Sequence[float]) -> PowerLaw:
     return PowerLaw(line.slope, (line.slope - half, line.slope + half), line.intercept, line.rvalue**2)
 
 
-def fit_power_laws(curves: pd.DataFrame) -> dict[str, PowerLaw]:
+def fit_power_laws(curves: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, PowerLaw]:
     """Fit a power law to the learning curve of each set.
 
     Args:
         curves: One row per set and training size, as :func:`average_over_seeds` returns them.
+        quantity: What the runs predict.
 
     Returns:
         The power laws by the name of the set.
@@ -90,7 +91,7 @@ def fit_power_laws(curves: pd.DataFrame) -> dict[str, PowerLaw]:
         ValueError: A set has fewer than three sizes.
     """
     return {
-        str(name): fit_power_law(rows["training_size"].tolist(), rows["test_mae_eV_per_atom"].tolist())
+        str(name): fit_power_law(rows["training_size"].tolist(), rows[quantity.with_unit("test_mae")].tolist())
         for name, rows in curves.groupby("set", sort=False)
     }
 

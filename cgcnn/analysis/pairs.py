@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.data.crystals import ELEMENT_SYMBOLS
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 
 
@@ -28,18 +29,19 @@ def first_neighbors(graphs: CrystalGraphs) -> np.ndarray:
     return first
 
 
-def pair_energies(environments: pd.DataFrame) -> pd.DataFrame:
+def pair_energies(environments: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Average the local energies of all distinct environments by center and first neighbor (Fig. 6).
 
     Args:
-        environments: One row per distinct environment: ``element`` (of its center), ``first_neighbor`` and
-            ``local_energy_eV_per_atom``.
+        environments: One row per distinct environment: ``element`` (of its center), ``first_neighbor`` and the local
+            value, such as ``local_energy_eV_per_atom``.
+        quantity: What the run predicts.
 
     Returns:
-        One row per pair that occurs: ``center``, ``first_neighbor``, ``mean_local_energy_eV_per_atom`` and
-        ``n_environments``.
+        One row per pair that occurs: ``center``, ``first_neighbor``, the mean local value, such as
+        ``mean_local_energy_eV_per_atom``, and ``n_environments``.
     """
-    grouped = environments.groupby(["element", "first_neighbor"])["local_energy_eV_per_atom"].agg(["mean", "size"])
+    grouped = environments.groupby(["element", "first_neighbor"])[quantity.column("local")].agg(["mean", "size"])
     table = grouped.reset_index()
-    table.columns = pd.Index(["center", "first_neighbor", "mean_local_energy_eV_per_atom", "n_environments"])
+    table.columns = pd.Index(["center", "first_neighbor", quantity.column("mean_local"), "n_environments"])
     return table

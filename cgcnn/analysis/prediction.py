@@ -17,6 +17,9 @@ from cgcnn.machine.devices import resolve_device
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.training.runs import Run
 
+#: A part of a run's split.
+Part = Literal["train", "validation", "test"]
+
 
 def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = True) -> np.ndarray:
     """Return the (n,) predicted energies of crystals in the run's unit.
@@ -28,7 +31,8 @@ def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = Tr
         merge: Whether equal sites and bonds are merged, as in :func:`cgcnn.graphs.crystal_graphs.build`.
 
     Raises:
-        DataError: A crystal has an element that the run has never seen.
+        DataError: A crystal has an element that no training crystal has. :func:`seen` tells such crystals from the
+            others.
     """
     refuse_unseen_elements(run, crystals)
     graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance, merge)
@@ -51,9 +55,7 @@ def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str =
     return _predict(run, graphs, chosen, device)
 
 
-def mean_absolute_error(
-    run: Run, crystals: Crystals, part: Literal["train", "validation", "test"], device: str = "auto"
-) -> float:
+def mean_absolute_error(run: Run, crystals: Crystals, part: Part, device: str = "auto") -> float:
     """Return the mean absolute error of a run on a part of its data set, in its unit.
 
     A crystal with an element that is not in the training set counts as any other. Without such crystals, which are the
@@ -68,13 +70,35 @@ def mean_absolute_error(
     Raises:
         DataError: The crystals are not the data set of the run.
     """
+    _refuse_other_data(run, crystals)
+    chosen = getattr(run.split, part)
+    return float(np.abs(predict_part(run, crystals, chosen, device) - crystals.targets[chosen]).mean())
+
+
+def mean_predictor_error(run: Run, crystals: Crystals, part: Part) -> float:
+    """Return the mean absolute error of predicting the mean target of a run's training crystals for every crystal.
+
+    An error of the run means little where it is not well below this one.
+
+    Args:
+        run: A finished run.
+        crystals: The whole data set of the run.
+        part: The part of the run's own split on which the error is measured.
+
+    Raises:
+        DataError: The crystals are not the data set of the run.
+    """
+    _refuse_other_data(run, crystals)
+    mean = crystals.targets[run.split.train].mean()
+    return float(np.abs(crystals.targets[getattr(run.split, part)] - mean).mean())
+
+
+def _refuse_other_data(run: Run, crystals: Crystals) -> None:
     if crystals.digest != run.data_digest:
         raise DataError(
             f"{crystals.name}: not the data that the run was trained on ({run.dataset}, digest {run.data_digest[:12]})",
             "load that data set",
         )
-    chosen = getattr(run.split, part)
-    return float(np.abs(predict_part(run, crystals, chosen, device) - crystals.targets[chosen]).mean())
 
 
 def _predict(run: Run, graphs: CrystalGraphs, chosen: np.ndarray, device: str) -> np.ndarray:
@@ -84,24 +108,52 @@ def _predict(run: Run, graphs: CrystalGraphs, chosen: np.ndarray, device: str) -
     return predicted
 
 
+def seen(run: Run, crystals: Crystals) -> tuple[np.ndarray, list[DataError]]:
+    """Tell the crystals that a run can predict from those with an element that no training crystal has.
+
+    The vector of such an element is still the random start, so that a prediction would be a guess.
+
+    Args:
+        run: A finished run.
+        crystals: The n crystals to be predicted.
+
+    Returns:
+        The indices of the crystals that can be predicted, ascending; and one error for each of the others, in their
+        order. It names the crystal and the elements, and says in which part of the run's data they stood.
+    """
+    is_known = np.isin(crystals.atomic_numbers, run.elements)
+    can = np.logical_and.reduceat(is_known, crystals.site_offsets[:-1])
+    errors = []
+    for crystal in np.flatnonzero(~can):
+        sites = crystals.sites(int(crystal))
+        unseen = ELEMENT_SYMBOLS[np.unique(crystals.atomic_numbers[sites][~is_known[sites]])]
+        errors.append(_unseen(run, crystals.ids[crystal], unseen.tolist()))
+    return np.flatnonzero(can), errors
+
+
 def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
-    """Refuse crystals with an element that is not in the training set, whose vector is still the random start.
+    """Refuse crystals with an element that no training crystal has, whose vector is still the random start.
 
     Args:
         run: A finished run.
         crystals: The crystals to be predicted.
 
     Raises:
-        DataError: A crystal has an element that no training crystal has.
+        DataError: A crystal has an element that no training crystal has; the error is the first of :func:`seen`.
     """
-    unseen = np.flatnonzero(~np.isin(crystals.atomic_numbers, run.elements))
-    if len(unseen):
-        crystal = int(np.searchsorted(crystals.site_offsets, unseen[0], side="right")) - 1
-        symbol = ELEMENT_SYMBOLS[crystals.atomic_numbers[unseen[0]]]
-        raise DataError(
-            f"{crystals.ids[crystal]}: the network never saw {symbol}",
-            f"its energy would be a guess, so it is refused: train on a data set that holds {symbol}",
-        )
+    _, errors = seen(run, crystals)
+    if errors:
+        raise errors[0]
+
+
+def _unseen(run: Run, crystal: str, symbols: Sequence[str]) -> DataError:
+    """Return the error of a crystal with elements that no training crystal has."""
+    names = " and ".join(symbols)
+    verb = "is" if len(symbols) == 1 else "are"
+    return DataError(
+        f"{crystal}: {names} {verb} in no training crystal of the run's data set ({run.dataset})",
+        f"a prediction would be a guess: train on data whose training part holds {names}",
+    )
 
 
 def predictable(run: Run, crystals: Crystals, chosen: np.ndarray) -> np.ndarray:
@@ -121,24 +173,28 @@ def predictable(run: Run, crystals: Crystals, chosen: np.ndarray) -> np.ndarray:
 
 
 def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
-    """Return the validation and test errors of runs.
+    """Return the validation and test errors of runs, with the test error of the mean beside them.
 
     Args:
         runs: Finished runs on the data set.
         crystals: The whole data set.
 
     Returns:
-        One row per run: ``training_size``, ``seed``, ``split``, ``epochs`` (the number of epochs that were run),
-        ``validation_mae_eV_per_atom`` and ``test_mae_eV_per_atom``.
+        One row per run: ``training_size``, ``seed``, ``split``, ``epochs`` (the number of epochs that were run), the
+        mean absolute errors on the validation and the test part, such as ``validation_mae_eV_per_atom`` and
+        ``test_mae_eV_per_atom``, and the error of :func:`mean_predictor_error` on the test part, such as
+        ``mean_predictor_mae_eV_per_atom``.
     """
+    named = runs[0].quantity.with_unit
     return pd.DataFrame(
         {
             "training_size": len(run.split.train),
             "seed": run.config.seed,
             "split": run.config.split,
             "epochs": int(run.history["epoch"].max()),
-            "validation_mae_eV_per_atom": run.validation_mae,
-            "test_mae_eV_per_atom": mean_absolute_error(run, crystals, "test"),
+            named("validation_mae"): run.validation_mae,
+            named("test_mae"): mean_absolute_error(run, crystals, "test"),
+            named("mean_predictor_mae"): mean_predictor_error(run, crystals, "test"),
         }
         for run in runs
     )
@@ -148,27 +204,35 @@ def history_table(runs: Sequence[Run]) -> pd.DataFrame:
     """Return the course of training of several runs.
 
     Args:
-        runs: Finished runs.
+        runs: Finished runs on the same data set.
 
     Returns:
-        One row per validation of each run: ``epoch``, ``learning_rate``, ``training_loss`` (normalized),
-        ``validation_mae_eV_per_atom`` and ``seed``.
+        One row per validation of each run: ``epoch``, ``learning_rate``, ``training_loss`` (normalized), the mean
+        absolute error on the validation part, such as ``validation_mae_eV_per_atom``, and ``seed``.
     """
     histories = [run.history.assign(seed=run.config.seed) for run in runs]
-    return pd.concat(histories, ignore_index=True).rename(columns={"validation_mae": "validation_mae_eV_per_atom"})
+    error = runs[0].quantity.with_unit("validation_mae")
+    return pd.concat(histories, ignore_index=True).rename(columns={"validation_mae": error})
 
 
 def parity_table(run: Run, crystals: Crystals) -> pd.DataFrame:
-    """Return the calculated and the predicted energies of a run's test crystals.
+    """Return the targets and the predictions of a run's test crystals.
+
+    A crystal with an element that is not in the training set counts as any other, as in :func:`mean_absolute_error`.
 
     Args:
         run: A finished run.
         crystals: The whole data set of the run.
 
     Returns:
-        One row per test crystal: ``target_eV_per_atom``, ``predicted_eV_per_atom`` and ``crystal`` (id).
+        One row per test crystal: the target and the prediction, such as ``target_eV_per_atom`` and
+        ``predicted_eV_per_atom``, and ``crystal`` (id).
     """
-    test = crystals.select(run.split.test)
+    test, named = run.split.test, run.quantity.with_unit
     return pd.DataFrame(
-        {"target_eV_per_atom": test.targets, "predicted_eV_per_atom": predict(run, test), "crystal": test.ids}
+        {
+            named("target"): crystals.targets[test],
+            named("predicted"): predict_part(run, crystals, test),
+            "crystal": np.array(crystals.ids, dtype=object)[test],
+        }
     )

@@ -25,18 +25,22 @@ class Representations:
         elements: The element vectors v(0), one row per element of the training set: index ``element`` (symbol),
             columns v0, v1, ...
         environments: The local environments, one row per distinct environment of a crystal: ``crystal`` (id), ``site``
-            (the first of its sites, counted from 0 in the crystal), ``element``, ``multiplicity`` (the number of
-            sites of the cell that it stands for), ``local_energy_eV_per_atom`` (E_i) and v(K) as v0, v1, ...
-        energies: The energies E, one row per crystal: index ``crystal``, column ``energy_eV_per_atom``.
+            (the first of its sites, counted from 0 in the crystal), ``label`` (the label of that site, such as ``Fe1``;
+            see :func:`site_labels`), ``element``, ``multiplicity`` (the number of sites of the cell that it stands
+            for), the local value E_i, such as ``local_energy_eV_per_atom``, and v(K) as v0, v1, ...
+        crystals: One vector per crystal, the mean of v(K) over its sites: index ``crystal``, columns v0, v1, ...
+        energies: The predictions E, one row per crystal: index ``crystal``, and one column, such as
+            ``energy_eV_per_atom`` or ``band_gap_eV``.
     """
 
     elements: pd.DataFrame
     environments: pd.DataFrame
+    crystals: pd.DataFrame
     energies: pd.DataFrame
 
 
 def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representations:
-    """Return element vectors, local environments and local energies of crystals.
+    """Return element vectors, local environments, vectors of crystals, and local energies.
 
     Training fits only the mean of the local energies over the sites of a crystal. A single local energy has no
     calculated value to be compared with.
@@ -47,7 +51,8 @@ def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representat
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
-        DataError: A crystal has an element that the run has never seen.
+        DataError: A crystal has an element that no training crystal has. :func:`cgcnn.analysis.prediction.seen` tells
+            such crystals from the others.
     """
     refuse_unseen_elements(run, crystals)
     graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
@@ -58,23 +63,50 @@ def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representat
         for batch in Batcher(graphs, where).batches(torch.arange(len(graphs)), EVALUATION_BATCH):
             vectors.append(network.environments(batch))
             local_energies.append(network.local_energies(vectors[-1]))
+    local, index = run.quantity.column("local"), pd.Index(crystals.ids, name="crystal")
     environments = pd.DataFrame(
         {
             "crystal": np.array(crystals.ids, dtype=object)[graphs.crystal_of_node],
             "site": graphs.sites,
+            "label": site_labels(crystals)[crystals.site_offsets[graphs.crystal_of_node] + graphs.sites],
             "element": ELEMENT_SYMBOLS[graphs.atomic_numbers],
             "multiplicity": graphs.multiplicities.astype(int),
-            "local_energy_eV_per_atom": torch.cat(local_energies).cpu().numpy(),
+            local: torch.cat(local_energies).cpu().numpy(),
         }
     )
-    environment_vectors = _vector_table(torch.cat(vectors).cpu().numpy())
-    weighted = environments["local_energy_eV_per_atom"] * environments["multiplicity"]
-    totals = np.bincount(graphs.crystal_of_node, weights=weighted, minlength=len(graphs)) / crystals.n_sites
+    of_nodes = torch.cat(vectors).cpu().numpy()
+    weighted = of_nodes.astype(np.float64) * graphs.multiplicities[:, None]
+    of_crystals = np.add.reduceat(weighted, graphs.node_offsets[:-1]) / crystals.n_sites[:, None]
+    shares = environments[local] * environments["multiplicity"]
+    totals = np.bincount(graphs.crystal_of_node, weights=shares, minlength=len(graphs)) / crystals.n_sites
     return Representations(
         elements=element_vectors(run),
-        environments=pd.concat([environments, environment_vectors], axis=1),
-        energies=pd.DataFrame({"energy_eV_per_atom": totals}, index=pd.Index(crystals.ids, name="crystal")),
+        environments=pd.concat([environments, _vector_table(of_nodes)], axis=1),
+        crystals=_vector_table(of_crystals.astype(of_nodes.dtype)).set_index(index),
+        energies=pd.DataFrame({run.quantity.column(): totals}, index=index),
     )
+
+
+def site_labels(crystals: Crystals) -> np.ndarray:
+    """Return the (s,) labels of all sites as texts.
+
+    They are the labels of the file. Where the set has none, a label is the symbol of the element with the running
+    number of the site among the sites of this element in its crystal, such as ``O2``.
+
+    Args:
+        crystals: A set of crystals with s sites in all.
+    """
+    if crystals.site_labels is not None:
+        return np.asarray(crystals.site_labels, dtype=object)
+    crystal_of_site = np.repeat(np.arange(len(crystals)), crystals.n_sites)
+    sites = pd.DataFrame({"crystal": crystal_of_site, "element": ELEMENT_SYMBOLS[crystals.atomic_numbers]})
+    running = sites.groupby(["crystal", "element"]).cumcount() + 1
+    return (sites["element"] + running.astype(str)).to_numpy(dtype=object)
+
+
+def environment_vectors(environments: pd.DataFrame) -> pd.DataFrame:
+    """Return the vectors v(K) of a table of environments, its columns v0, v1, ..."""
+    return environments.filter(regex=r"^v\d+$")
 
 
 def element_vectors(run: Run) -> pd.DataFrame:

@@ -30,7 +30,7 @@ def predict_crystals(options: argparse.Namespace) -> int:
 
     runs = load_ensemble([options.run, *options.others])
     crystals = read_crystals(options.cifs)
-    table = combine([predict(run, crystals) for run in runs], crystals.ids)
+    table = combine([predict(run, crystals) for run in runs], crystals.ids, runs[0].quantity)
     for path, energy, uncertainty in table.itertuples():
         spread = f"\t{uncertainty:.4f}" if options.others else ""
         print(f"{path}\t{energy:.4f}{spread}\t{runs[0].unit}")

@@ -22,14 +22,35 @@ class Quantity:
     unit: str
 
     @property
+    def word(self) -> str:
+        """The word for the target in texts: ``energy`` for every energy per atom, else its name."""
+        return "energy" if self.unit in _ENERGY_PER_ATOM else self.name
+
+    @property
     def noun(self) -> str:
-        """The word for the target in names of columns: ``energy`` for every energy per atom, else its name."""
-        return "energy" if self.unit in _ENERGY_PER_ATOM else _words(self.name)
+        """The word for the target in names of columns, such as ``energy`` or ``band_gap``."""
+        return _words(self.word)
 
     @property
     def label(self) -> str:
         """The name with the unit in brackets, for axes of figures; the name alone where the unit is not known."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        return self.in_unit(self.name)
+
+    def in_unit(self, text: str) -> str:
+        """Return a text with the unit in brackets, such as ``test MAE (eV/atom)``, for axes and headings.
+
+        Args:
+            text: The text, which stays alone where the unit is not known.
+        """
+        return f"{text} ({self.unit})" if self.unit else text
+
+    def of_sites(self, text: str) -> str:
+        """Return a text on values of single sites with their unit in brackets, such as ``local energy (eV)``.
+
+        Args:
+            text: The text, which stays alone where the unit is not known.
+        """
+        return Quantity(self.name, self.unit.removesuffix("/atom")).in_unit(text)
 
     def column(self, before: str = "") -> str:
         """Return the name of the column that holds values of the target.
@@ -61,6 +82,10 @@ class Quantity:
             digits: The number of digits after the decimal point.
         """
         return f"{number:.{digits}f} {self.unit}".rstrip()
+
+
+#: The target of the paper's three sets. Functions that read a table take its columns unless they are told otherwise.
+ENERGY = Quantity("energy", "eV/atom")
 
 
 def _words(text: str) -> str:

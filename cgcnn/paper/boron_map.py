@@ -10,6 +10,7 @@ import pandas as pd
 from pymatgen.core import Structure
 
 from cgcnn.analysis import maps
+from cgcnn.analysis.representations import environment_vectors
 from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper.boron_regions import REGIONS
@@ -35,9 +36,9 @@ class BoronMap:
 
     Attributes:
         chosen: The (n,) rows of the mapped environments in the table of all environments.
-        table: One row per mapped environment: the columns of the table of all environments without the vectors, those
-            of :func:`cgcnn.analysis.site_geometry.describe_sites`, ``density_g_per_cm3`` of the crystal, and ``x`` and
-            ``y`` on the map.
+        table: One row per mapped environment: the columns of the table of all environments without the labels and the
+            vectors, those of :func:`cgcnn.analysis.site_geometry.describe_sites`, ``density_g_per_cm3`` of the crystal,
+            and ``x`` and ``y`` on the map.
         vectors: The (n, width) vectors v(K) of the same environments.
         chart: The map, on which other vectors can be placed.
     """
@@ -107,7 +108,8 @@ def draw_boron_map(
     chosen = choose_environments(environments, lowest, n_environments, seed)
     sample = environments.iloc[chosen].reset_index(drop=True)
     vectors = environment_vectors(sample)
-    table = sample.drop(columns=vectors.columns)
+    # The published table has no labels: the number of the site names it.
+    table = sample.drop(columns=[*vectors, "label"], errors="ignore")
     table = table.join(describe_sites(crystals, table))
     table["density_g_per_cm3"] = densities(crystals).loc[table["crystal"]].to_numpy()
     chart = maps.draw_map(vectors, seed)
@@ -131,11 +133,6 @@ def choose_environments(environments: pd.DataFrame, left_out: str, n_environment
     drawn = rng.permutation(len(environments))[:n_environments]
     rare = rng.permutation(np.flatnonzero(environments["region"] == "icosahedral"))[:_N_RARE]
     return np.setdiff1d(np.union1d(drawn, rare), np.flatnonzero(environments["crystal"] == left_out))
-
-
-def environment_vectors(environments: pd.DataFrame) -> pd.DataFrame:
-    """Return the vectors v(K) of a table of environments, its columns v0, v1, ..."""
-    return environments.filter(regex=r"^v\d+$")
 
 
 def densities(crystals: Crystals) -> pd.Series:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.analysis import maps
+from cgcnn.analysis.representations import environment_vectors
 from cgcnn.paper.boron_cages import CAGES
-from cgcnn.paper.boron_map import BoronMap, environment_vectors
+from cgcnn.paper.boron_map import BoronMap
 from cgcnn.paper.boron_regions import REGIONS
 
 # A structure that is above the lowest by less than this, in eV per atom, counts as a copy of it.

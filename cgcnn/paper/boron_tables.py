@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgcnn.analysis.prediction import error_table, predict
+from cgcnn.analysis.prediction import predict
 from cgcnn.data.crystals import Crystals
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.paper.boron_regions import REGIONS
+from cgcnn.paper.section import run_errors
 from cgcnn.training.runs import Run
 
 #: The energy above the lowest structure, in eV per atom, up to which experiments may meet a structure.
@@ -53,13 +54,13 @@ def errors_with_moderate(runs: Sequence[Run], crystals: Crystals) -> pd.DataFram
         crystals: The whole data set.
 
     Returns:
-        One row per run: the columns of :func:`cgcnn.analysis.prediction.error_table` and
+        One row per run: the columns of :func:`cgcnn.paper.section.run_errors` and
         ``test_mae_within_1_eV_eV_per_atom``.
     """
     test = crystals.select(runs[0].split.test)
     is_moderate = test.targets <= MODERATE
     within = [np.abs(predict(run, test) - test.targets)[is_moderate].mean() for run in runs]
-    return error_table(runs, crystals).assign(**{_WITHIN: within})
+    return run_errors(runs, crystals).assign(**{_WITHIN: within})
 
 
 def moderate_numbers(errors: pd.DataFrame, runs: Sequence[Run], crystals: Crystals) -> dict[str, float]:

@@ -11,6 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 from cgcnn.analysis import maps
+from cgcnn.analysis.representations import environment_vectors
 from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper.mp_coordination import CLASSES, centers_around, chemistry_classes
@@ -30,8 +31,8 @@ class AnionMap:
     """A map of a sample of the environments around an anion.
 
     Attributes:
-        table: One row per environment: the columns of the table of environments without the vectors, ``x`` and ``y`` on
-            the map, ``class`` (the chemical class of the center) and the columns of
+        table: One row per environment: the columns of the table of environments without the labels and the vectors,
+            ``x`` and ``y`` on the map, ``class`` (the chemical class of the center) and the columns of
             :func:`cgcnn.analysis.site_geometry.describe_sites`.
         vectors: The (n, width) vectors v(K) of the same environments.
         trustworthiness: The trustworthiness of the map, as in :class:`cgcnn.analysis.maps.Map`.
@@ -92,10 +93,10 @@ def map_anion(crystals: Crystals, environments: pd.DataFrame, anion: str, n_envi
     """
     around = centers_around(environments, anion)
     sample = around.sample(min(n_environments, len(around)), random_state=seed).sort_index().reset_index(drop=True)
-    is_vector = sample.columns.str.fullmatch(r"v\d+")
-    vectors = sample.loc[:, is_vector]
+    vectors = environment_vectors(sample)
     drawn = maps.draw_map(vectors, seed)
-    table = sample.loc[:, ~is_vector].join(drawn.points)
+    # The published table has no labels: the number of the site names it.
+    table = sample.drop(columns=[*vectors, "label"], errors="ignore").join(drawn.points)
     table = table.assign(**{"class": chemistry_classes(table["element"])})
     return AnionMap(table.join(describe_sites(crystals, table)), vectors, drawn.trustworthiness)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from cgcnn.analysis import prediction
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.dataset import Dataset
@@ -128,30 +129,46 @@ def glue_values(values: Mapping[str, object]) -> None:
         glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
 
 
+def run_errors(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
+    """Return the errors of runs as the sections show them.
+
+    Args:
+        runs: Finished runs on the data set.
+        crystals: The whole data set.
+
+    Returns:
+        The table of :func:`cgcnn.analysis.prediction.error_table`. For a named set it lacks the error of the mean,
+        which is in the book's Table I.
+    """
+    errors = prediction.error_table(runs, crystals)
+    is_own = crystals.folder is not None
+    return errors if is_own else errors.drop(columns=runs[0].quantity.with_unit("mean_predictor_mae"))
+
+
 def run_numbers(crystals: Crystals, runs: Sequence[Run], errors: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers with which every section on one data set begins.
 
     Args:
         crystals: The data set.
         runs: One run per seed, all on the same split.
-        errors: The rows of these runs in :func:`cgcnn.analysis.prediction.error_table`.
+        errors: The rows of these runs in :func:`run_errors`.
 
     Returns:
         The name and the unit of the data set, the numbers of crystals in the whole set and in each part, the seeds,
         and the validation and test errors of these seeds.
     """
-    test = errors["test_mae_eV_per_atom"]
-    split = runs[0].split
+    split, named = runs[0].split, runs[0].quantity.with_unit
+    test = errors[named("test_mae")]
     return {
         "dataset": crystals.name,
         "n_crystals": len(crystals),
         "n_train": len(split.train),
         "n_validation": len(split.validation),
         "n_test": len(split.test),
-        "unit": crystals.unit,
+        "unit": runs[0].unit,
         "seeds": [run.config.seed for run in runs],
         "test_mae": test.mean(),
         "test_mae_std": test.std(),
         "test_mae_by_seed": test.tolist(),
-        "validation_mae": errors["validation_mae_eV_per_atom"].mean(),
+        "validation_mae": errors[named("validation_mae")].mean(),
     }

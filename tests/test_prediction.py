@@ -1,0 +1,84 @@
+"""Predictions: the crystals that a run can predict, its errors beside that of the mean, and the tables of both."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from cgcnn.analysis.prediction import (
+    error_table,
+    mean_absolute_error,
+    mean_predictor_error,
+    parity_table,
+    predict,
+    seen,
+)
+from cgcnn.analysis.representations import represent
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.errors import DataError
+from cgcnn.training.config import Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run
+
+
+def salts(*elements: tuple[str, str]) -> Crystals:
+    """Return crystals of two elements each with the structure of rock salt, named after their elements."""
+    places = [[0.0, 0, 0], [0.5, 0.5, 0.5]]
+    structures = [Structure.from_spacegroup("Fm-3m", Lattice.cubic(6), pair, places) for pair in elements]
+    return pack(structures, ["".join(pair) for pair in elements], [0.0] * len(elements), "salts")
+
+
+def test_a_crystal_with_an_unseen_element_costs_itself_alone(run: Run) -> None:
+    crystals = salts(("Ti", "O"), ("U", "O"), ("Sr", "O"), ("Np", "U"))
+    indices, errors = seen(run, crystals)
+    assert indices.tolist() == [0, 2]
+    assert [str(error).split(":")[0] for error in errors] == ["UO", "NpU"]
+    assert "U and Np" in errors[1].problem
+    assert len(predict(run, crystals.select(indices))) == len(represent(run, crystals.select(indices)).energies) == 2
+
+
+def test_a_prediction_of_an_unseen_element_is_refused_by_crystal_and_symbol(run: Run) -> None:
+    crystals = salts(("Ti", "O"), ("U", "O"))
+    wanted = rf"UO: U is in no training crystal of the run's data set \({run.dataset}\); .* training part holds U"
+    with pytest.raises(DataError, match=wanted):
+        predict(run, crystals)
+    with pytest.raises(DataError, match=wanted):
+        represent(run, crystals)
+
+
+def test_all_crystals_of_seen_elements_can_be_predicted(few: Crystals, run: Run) -> None:
+    indices, errors = seen(run, few.select(run.split.train))
+    assert indices.tolist() == list(range(len(run.split.train)))
+    assert errors == []
+
+
+def test_the_error_of_the_mean_is_that_of_the_training_mean_on_the_other_part(few: Crystals, run: Run) -> None:
+    mean = few.targets[run.split.train].mean()
+    for part in ("validation", "test"):
+        expected = np.mean([abs(few.targets[crystal] - mean) for crystal in getattr(run.split, part)])
+        assert mean_predictor_error(run, few, part) == pytest.approx(expected)
+    table = error_table([run], few)
+    assert table["mean_predictor_mae_eV_per_atom"].tolist() == [mean_predictor_error(run, few, "test")]
+    assert table["test_mae_eV_per_atom"].tolist() == [mean_absolute_error(run, few, "test")]
+
+
+def test_errors_on_other_data_are_refused(few: Crystals, run: Run) -> None:
+    for error in (mean_absolute_error, mean_predictor_error):
+        with pytest.raises(DataError, match="not the data that the run was trained on"):
+            error(run, few.select([0, 1]), "test")
+
+
+def test_the_table_of_predictions_holds_test_crystals_with_unseen_elements(few: Crystals, quick: Config) -> None:
+    numbers = few.atomic_numbers.copy()
+    rare = fit(few, quick.replace(epochs=1), device="cpu").split.test[0]
+    numbers[few.sites(int(rare))] = 93
+    changed = dataclasses.replace(few, atomic_numbers=numbers)
+    run = fit(changed, quick.replace(epochs=1), device="cpu")
+    assert 93 not in run.elements
+    table = parity_table(run, changed)
+    assert few.ids[rare] in table["crystal"].tolist()
+    errors = (table["predicted_eV_per_atom"] - table["target_eV_per_atom"]).abs()
+    assert errors.mean() == pytest.approx(mean_absolute_error(run, changed, "test"))
