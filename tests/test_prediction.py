@@ -20,7 +20,7 @@ from cgcnn.analysis.representations import represent
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
 from cgcnn.training.config import Config
-from cgcnn.training.fit import fit
+from cgcnn.training.fit import fit, make_split
 from cgcnn.training.runs import Run
 
 
@@ -31,22 +31,58 @@ def salts(*elements: tuple[str, str]) -> Crystals:
     return pack(structures, ["".join(pair) for pair in elements], [0.0] * len(elements), "salts")
 
 
+def with_element(crystals: Crystals, crystal: int, number: int) -> Crystals:
+    """Return the crystals with all sites of one of them changed to one element."""
+    numbers = np.array(crystals.atomic_numbers)
+    numbers[crystals.sites(crystal)] = number
+    return dataclasses.replace(crystals, atomic_numbers=numbers)
+
+
 def test_a_crystal_with_an_unseen_element_costs_itself_alone(run: Run) -> None:
     crystals = salts(("Ti", "O"), ("U", "O"), ("Sr", "O"), ("Np", "U"))
     indices, errors = seen(run, crystals)
     assert indices.tolist() == [0, 2]
     assert [str(error).split(":")[0] for error in errors] == ["UO", "NpU"]
-    assert "U and Np" in errors[1].problem
+    assert "holds U or Np;" in errors[1].problem
     assert len(predict(run, crystals.select(indices))) == len(represent(run, crystals.select(indices)).energies) == 2
 
 
 def test_a_prediction_of_an_unseen_element_is_refused_by_crystal_and_symbol(run: Run) -> None:
     crystals = salts(("Ti", "O"), ("U", "O"))
-    wanted = rf"UO: U is in no training crystal of the run's data set \({run.dataset}\); .* training part holds U"
+    wanted = rf"^UO: no training crystal of {run.dataset} holds U; U is in no crystal of its data; .* with U among"
     with pytest.raises(DataError, match=wanted):
         predict(run, crystals)
     with pytest.raises(DataError, match=wanted):
         represent(run, crystals)
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "said"),
+    [
+        ({"validation": (93,), "test": ()}, "; Np stood in the validation part;"),
+        ({"validation": (92, 93), "test": (93,)}, "; Np stood in the validation and the test part;"),
+        ({"validation": (92,), "test": (94,)}, "; Np is in no crystal of its data;"),
+        (None, "holds Np; a prediction"),
+    ],
+)
+def test_a_refusal_says_in_which_part_of_the_data_the_element_stood(
+    elsewhere: dict[str, tuple[int, ...]] | None, said: str, run: Run
+) -> None:
+    (error,) = seen(dataclasses.replace(run, elements_elsewhere=elsewhere), salts(("Np", "O")))[1]
+    assert said in str(error)
+
+
+def test_an_element_that_stood_in_the_test_part_alone_is_refused_as_such(few: Crystals, quick: Config) -> None:
+    config = quick.replace(epochs=1)
+    rare = int(make_split(few, config).test[0])
+    changed = with_element(few, rare, 93)
+    run = fit(changed, config, device="cpu")
+    indices, errors = seen(run, changed)
+    assert indices.tolist() == [crystal for crystal in range(len(few)) if crystal != rare]
+    (error,) = errors
+    assert error.problem.startswith(
+        f"{few.ids[rare]}: no training crystal of {few.name} holds Np; Np stood in the test"
+    )
 
 
 def test_all_crystals_of_seen_elements_can_be_predicted(few: Crystals, run: Run) -> None:
@@ -72,12 +108,10 @@ def test_errors_on_other_data_are_refused(few: Crystals, run: Run) -> None:
 
 
 def test_the_table_of_predictions_holds_test_crystals_with_unseen_elements(few: Crystals, quick: Config) -> None:
-    numbers = few.atomic_numbers.copy()
-    rare = fit(few, quick.replace(epochs=1), device="cpu").split.test[0]
-    numbers[few.sites(int(rare))] = 93
-    changed = dataclasses.replace(few, atomic_numbers=numbers)
-    run = fit(changed, quick.replace(epochs=1), device="cpu")
-    assert 93 not in run.elements
+    config = quick.replace(epochs=1)
+    rare = int(make_split(few, config).test[0])
+    changed = with_element(few, rare, 93)
+    run = fit(changed, config, device="cpu")
     table = parity_table(run, changed)
     assert few.ids[rare] in table["crystal"].tolist()
     errors = (table["predicted_eV_per_atom"] - table["target_eV_per_atom"]).abs()

@@ -126,8 +126,8 @@ def seen(run: Run, crystals: Crystals) -> tuple[np.ndarray, list[DataError]]:
     errors = []
     for crystal in np.flatnonzero(~can):
         sites = crystals.sites(int(crystal))
-        unseen = ELEMENT_SYMBOLS[np.unique(crystals.atomic_numbers[sites][~is_known[sites]])]
-        errors.append(_unseen(run, crystals.ids[crystal], unseen.tolist()))
+        elements = np.unique(crystals.atomic_numbers[sites][~is_known[sites]])
+        errors.append(_unseen(run, crystals.ids[crystal], elements.tolist()))
     return np.flatnonzero(can), errors
 
 
@@ -146,14 +146,18 @@ def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
         raise errors[0]
 
 
-def _unseen(run: Run, crystal: str, symbols: Sequence[str]) -> DataError:
+def _unseen(run: Run, crystal: str, elements: Sequence[int]) -> DataError:
     """Return the error of a crystal with elements that no training crystal has."""
-    names = " and ".join(symbols)
-    verb = "is" if len(symbols) == 1 else "are"
-    return DataError(
-        f"{crystal}: {names} {verb} in no training crystal of the run's data set ({run.dataset})",
-        f"a prediction would be a guess: train on data whose training part holds {names}",
-    )
+    symbols = ELEMENT_SYMBOLS[list(elements)].tolist()
+    said = [f"{crystal}: no training crystal of {run.dataset} holds {' or '.join(symbols)}"]
+    # A run of an older file does not say where else its elements stood.
+    if run.elements_elsewhere is not None:
+        for symbol, number in zip(symbols, elements, strict=True):
+            parts = [part for part, numbers in run.elements_elsewhere.items() if number in numbers]
+            where = f"stood in the {' and the '.join(parts)} part" if parts else "is in no crystal of its data"
+            said.append(f"{symbol} {where}")
+    way_out = f"a prediction would be a guess: train with {' and '.join(symbols)} among the training crystals"
+    return DataError("; ".join(said), way_out)
 
 
 def predictable(run: Run, crystals: Crystals, chosen: np.ndarray) -> np.ndarray:
