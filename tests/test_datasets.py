@@ -159,7 +159,7 @@ def test_a_missing_public_file_is_named_with_its_address(tmp_path: Path, monkeyp
 
 def test_a_data_folder_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CGCNN_DATA", str(tmp_path / "nowhere"))
-    with pytest.raises(FileNotFoundError, match="nowhere: no such folder; correct it, or unset it"):
+    with pytest.raises(DataError, match="nowhere: no such folder; correct it, or unset it"):
         datasets.load("perovskites")
 
 

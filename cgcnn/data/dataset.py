@@ -40,11 +40,11 @@ class Dataset:
         """Return the local paths of the set's files; fetch and check those that are public.
 
         Raises:
-            FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
-            DataError: A file is missing, cannot be fetched, or has another SHA-256 than the file of its source.
+            DataError: ``CGCNN_DATA`` names a folder that is not there; or a file is missing, cannot be fetched, or has
+                another SHA-256 than the file of its source.
         """
         embedded = [embedded_data_directory() / name for name in self.embedded_files]
         for path in embedded:
             if not path.is_file():
-                raise DataError(f"{path}: not there", "run from a clone of the repository (pip install -e .)")
+                raise DataError(f"{path}: not there", "install the package again")
         return embedded + [fetch(file) for file in self.public_files]

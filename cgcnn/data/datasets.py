@@ -49,9 +49,9 @@ def load(name_or_folder: str | Path) -> Crystals:
         The crystals, in an order that depends only on the files.
 
     Raises:
-        FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
-        DataError: There is no set of this name; or a file is missing, unreadable, holds a disordered crystal, or has
-            another SHA-256 than the file of its source. The message names it.
+        DataError: There is no set of this name; ``CGCNN_DATA`` names a folder that is not there; or a file is missing,
+            unreadable, holds a disordered crystal, or has another SHA-256 than the file of its source. The message
+            names it.
     """
     folder = Path(name_or_folder)
     if folder.is_dir() or len(folder.parts) > 1:

@@ -39,8 +39,8 @@ def fetch(file: PublicFile) -> Path:
         The path of the file. Its SHA-256 has been checked, where ``file.sha256`` gives one.
 
     Raises:
-        FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
-        DataError: The file's SHA-256 does not match, it is missing from ``CGCNN_DATA``, or it cannot be downloaded.
+        DataError: ``CGCNN_DATA`` names a folder that is not there; or the file's SHA-256 does not match, it is missing
+            from that folder, or it cannot be downloaded.
     """
     folder = data_directory()
     if folder is not None:

@@ -10,20 +10,28 @@ from pathlib import Path
 
 import pooch
 
+from cgcnn.errors import DataError
+
 
 def project_root() -> Path:
-    """Return the folder that holds the package; in a clone, this root also holds the models and the embedded data."""
+    """Return the folder that holds the package, which in a clone is the repository."""
     return Path(__file__).resolve().parents[2]
 
 
 def embedded_data_directory() -> Path:
-    """Return the folder of the data that come with the repository."""
-    return project_root() / "data" / "embedded"
+    """Return the folder of the data that come with the package."""
+    return _home_of_files() / "data" / "embedded"
 
 
 def models_directory() -> Path:
-    """Return the folder of the published checkpoints."""
-    return project_root() / "models"
+    """Return the folder of the published checkpoints: all of them in a clone, the chosen ones of a wheel elsewhere."""
+    return _home_of_files() / "models"
+
+
+def _home_of_files() -> Path:
+    """Return the folder that holds ``models`` and ``data``: the copies that a wheel brought, or else the repository."""
+    shipped = project_root() / "cgcnn" / "_shipped"
+    return shipped if shipped.is_dir() else project_root()
 
 
 def data_directory() -> Path | None:
@@ -33,14 +41,14 @@ def data_directory() -> Path | None:
         The folder that the environment variable ``CGCNN_DATA`` names; None where it is unset or empty.
 
     Raises:
-        FileNotFoundError: ``CGCNN_DATA`` names a folder that is not there.
+        DataError: ``CGCNN_DATA`` names a folder that is not there.
     """
     named = os.environ.get("CGCNN_DATA")
     if not named:
         return None
     folder = Path(named).expanduser().resolve()
     if not folder.is_dir():
-        raise FileNotFoundError(f"CGCNN_DATA={named}: no such folder; correct it, or unset it to download")
+        raise DataError(f"CGCNN_DATA={named}: no such folder", "correct it, or unset it to download")
     return folder
 
 
