@@ -10,7 +10,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper published test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
+.PHONY: help book paper published sphinx test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -28,6 +28,12 @@ paper: $(READY)  ## the same at paper scale from the public files, into book/ an
 published: $(READY)  ## render the published run as it stands in the repository
 	$(BIN)/jupyter-book build book/ -n -W --keep-going
 	@$(BIN)/python notebooks/run.py check book
+
+sphinx: $(READY)  ## render the published run by Sphinx alone, the way out of Jupyter Book 1
+	$(BIN)/jupyter-book config sphinx book/
+	PYTHONPATH=book/_ext:$$PYTHONPATH $(BIN)/sphinx-build -n -W --keep-going -q book build/sphinx
+	@rm book/conf.py
+	@echo "the book: $(CURDIR)/build/sphinx/index.html"
 
 test: lint pytest  ## style, types, import contracts and tests
 

@@ -37,7 +37,7 @@ def shipped_files() -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in chain.from_iterable(found.values())]
 
 
-class BuildWithShippedFiles(build_py):
+class BuildWithShippedFiles(build_py):  # type: ignore[misc]  # setuptools has no types
     """Copy the package as always, and the shipped files with it."""
 
     def run(self) -> None:

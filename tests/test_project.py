@@ -35,6 +35,15 @@ def test_make_without_a_target_lists_every_target() -> None:
     assert [line.split()[:2] for line in said.splitlines()] == [["make", target] for target in targets[1].split()]
 
 
+def test_the_settings_of_jupyter_book_2_are_refused_by_it_and_name_the_version_that_builds_the_book() -> None:
+    root = project_root()
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    (needed,) = (line for line in project["optional-dependencies"]["book"] if line.startswith("jupyter-book"))
+    # Version 2 asks for the number 1 here, shows any other value in its error, and exits with a code.
+    said = yaml.safe_load((root / "myst.yml").read_text())["version"]
+    assert said == f"this book is written for Jupyter Book 1: run 'make published', or install {needed}"
+
+
 def test_workflows_and_ci_call_targets_of_the_makefile_alone() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (project_root() / "Makefile").read_text(), re.MULTILINE))
     workflow = yaml.safe_load((project_root() / ".github" / "workflows" / "checks.yml").read_text())
@@ -45,5 +54,5 @@ def test_workflows_and_ci_call_targets_of_the_makefile_alone() -> None:
             program, target, *_ = command.replace("${{ matrix.target }}", "matrix.target").split()
             assert program == "make"
             called |= {variant.get("target", target) for variant in variants}
-    assert called == {"lint", "pytest", "test", "test-lowest", "test-newest", "published", "book"}
+    assert called == {"lint", "pytest", "test", "test-lowest", "test-newest", "published", "sphinx", "book"}
     assert called <= targets

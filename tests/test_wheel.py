@@ -52,7 +52,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder)
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
     options = ["--quiet", "--no-deps", "--no-index", "--disable-pip-version-check"]
-    command = [sys.executable, "-m", "pip", "--python", programs / "python", "install", *options, wheel]
+    command = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install", *options, str(wheel)]
     subprocess.run(command, check=True, capture_output=True, env=OUTSIDE)
     (installed,) = (path.parent for path in folder.rglob("site-packages/cgcnn"))
     link_the_packages_of_the_core(installed)
@@ -176,7 +176,7 @@ def test_the_commands_of_a_wheel_run_in_any_folder_and_need_nothing_of_the_extra
 
 
 def test_the_command_of_a_wheel_answers_in_an_empty_folder(environment: Path, tmp_path: Path) -> None:
-    command = [environment / "cgcnn", "datasets"]
+    command = [str(environment / "cgcnn"), "data", "list"]
     result = subprocess.run(command, cwd=tmp_path, env=OUTSIDE, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "perovskites-embedded" in result.stdout
