@@ -7,6 +7,11 @@ file                   what it is for
 ``quantity``           what the targets are, and in which unit
 ``reading``            what was read from a person's own files, and what was refused
 ``text_files``         texts of every encoding, line end and packing
+``structure_files``    files, folders and patterns of all formats into crystals
+``poscar``             the structure file of VASP
+``extended_xyz``       extended XYZ files, with many frames and their energies
+``shelx``              SHELX files, with the energies of AIRSS
+``structure_json``     the JSON of pymatgen
 ``cif``                CIFs into structures: one, many, or a folder of them
 ``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded

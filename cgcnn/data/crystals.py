@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from pymatgen.core import Composition, Element, Structure
+from scipy.spatial import cKDTree
 
 from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
@@ -15,6 +16,12 @@ from cgcnn.files.arrays import ArrayFile, digest_arrays
 
 #: The symbol of every element at the index of its atomic number; entry 0 is empty.
 ELEMENT_SYMBOLS = np.array(["", *(Element.from_Z(z).symbol for z in range(1, 119))])
+
+# What a site may hold: an element or deuterium. T is not among them: pymatgen takes it for tritium, where files of
+# minerals mean a tetrahedral site by it.
+_SYMBOLS = frozenset(ELEMENT_SYMBOLS[1:].tolist()) | {"D"}
+#: Two sites closer than this (angstrom) are one atom written twice: the shortest bond, H-H, is 0.74 angstrom long.
+COINCIDENT = 0.05
 
 
 @dataclass(frozen=True)
@@ -181,7 +188,7 @@ def pack(
         The n crystals in the given order.
 
     Raises:
-        DataError: An id appears twice, or a crystal is disordered, empty or not finite.
+        DataError: An id appears twice, or a crystal is disordered, empty, not finite, or not made of elements.
         ValueError: The numbers of ids and structures differ.
     """
     seen: set[str] = set()
@@ -205,20 +212,28 @@ def pack(
     )
 
 
+def is_element(symbol: str) -> bool:
+    """Return whether a site may hold this: the symbol of an element, or D for deuterium, spelled as in ``Na``."""
+    return symbol in _SYMBOLS
+
+
 def check_ordered(structure: Structure, where: str) -> None:
-    """Refuse a crystal that is disordered, empty or not finite.
+    """Refuse a crystal that is disordered, empty, not finite, or not made of elements.
 
     Args:
         structure: The crystal.
         where: The name of the crystal, with which the message begins.
 
     Raises:
-        DataError: The crystal has no sites, a site is partially occupied or mixed, or a lattice vector or coordinate is
-            not a finite number.
+        DataError: The crystal has no sites, a site is partially occupied, mixed or no element, or a lattice vector or
+            coordinate is not a finite number.
     """
     if len(structure) == 0:
         raise DataError(f"{where}: no sites", "remove it or repair the file")
     for index, site in enumerate(structure):
+        for species in site.species:
+            if not is_element(species.symbol):
+                raise DataError(f"{where}: site {index} is {species.symbol!r}, no element", "name an element there")
         if not site.is_ordered:
             raise DataError(
                 f"{where}: site {index} is disordered ({site.species_string})",
@@ -226,3 +241,31 @@ def check_ordered(structure: Structure, where: str) -> None:
             )
     if not (np.isfinite(structure.lattice.matrix).all() and np.isfinite(structure.frac_coords).all()):
         raise DataError(f"{where}: a lattice vector or coordinate is not a finite number", "repair the file")
+
+
+def check_sound(structure: Structure, where: str) -> None:
+    """Refuse a crystal of which no graph can be made: its cell has no volume, or two sites are on one spot.
+
+    Args:
+        structure: The crystal, which is finite.
+        where: The name of the crystal, with which the message begins.
+
+    Raises:
+        DataError: The crystal is such a one.
+    """
+    matrix = structure.lattice.matrix
+    if abs(np.linalg.det(matrix)) < 1e-6:
+        raise DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
+    fractional = structure.frac_coords - np.floor(structure.frac_coords)
+    fractional[fractional >= 1] = 0  # where a tiny negative number was rounded
+    # Sites this near to each other differ by no more than this in each fractional coordinate.
+    reach = float(COINCIDENT * np.linalg.norm(np.linalg.inv(matrix), axis=0).max())
+    pairs = cKDTree(fractional, boxsize=np.ones(3)).query_pairs(min(reach, 0.5), p=np.inf, output_type="ndarray")
+    moves = fractional[pairs[:, 0]] - fractional[pairs[:, 1]]
+    distances = np.linalg.norm((moves - np.round(moves)) @ matrix, axis=1)
+    if len(pairs) and distances.min() < COINCIDENT:
+        one, other = pairs[distances.argmin()]
+        raise DataError(
+            f"{where}: sites {one} and {other} are {distances.min():.3f} angstrom apart, on one spot",
+            "remove one of them",
+        )

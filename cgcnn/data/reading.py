@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from pymatgen.core import Structure
 
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
 
 _logger = logging.getLogger(__name__)
@@ -52,3 +55,49 @@ class Reading:
             _logger.warning("%s", remark)
         for error in self.refused:
             _logger.error("%s", error)
+
+
+def gather(crystals: Sequence[FileCrystal], name: str, ids: Sequence[str] | None = None) -> Crystals:
+    """Pack crystals of files into one set, with the labels of their sites and without targets.
+
+    Args:
+        crystals: The n crystals.
+        name: The name of the set, with which messages begin.
+        ids: n unique names; None takes the crystals' own names, of which the second ``a`` becomes ``a (2)``.
+
+    Returns:
+        The n crystals in the same order. Sites whose labels are bare symbols are numbered by element: ``Na1``.
+    """
+    names = _unique([each.name for each in crystals]) if ids is None else ids
+    packed = pack([each.structure for each in crystals], names, np.full(len(crystals), np.nan), name, "target", "")
+    labels = np.array([label for each in crystals for label in _labels(each.structure)], dtype=np.str_)
+    return dataclasses.replace(packed, site_labels=labels)
+
+
+def _labels(structure: Structure) -> list[str]:
+    symbols = [site.specie.symbol for site in structure]
+    labels = [str(label) for label in structure.labels]
+    # pymatgen calls a site without a label by its species, such as Fe or Fe2+.
+    if any(label != str(site.specie) for label, site in zip(labels, structure, strict=True)):
+        return labels
+    counts: dict[str, int] = {}
+    numbered = []
+    for symbol in symbols:
+        counts[symbol] = counts.get(symbol, 0) + 1
+        numbered.append(f"{symbol}{counts[symbol]}")
+    return numbered
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return names of which none appears twice."""
+    counts: dict[str, int] = {}
+    taken = set(names)
+    unique = []
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+        own = name
+        while counts[name] > 1 and (own := f"{name} ({counts[name]})") in taken:
+            counts[name] += 1
+        taken.add(own)
+        unique.append(own)
+    return unique

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from pymatgen.optimization.neighbors import find_points_in_spheres
 
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import COINCIDENT, Crystals
 from cgcnn.errors import DataError
 
 # The first search radius, which holds 12 neighbors in most crystals, and its growth where it holds too few (angstrom).
 _FIRST_RADIUS = 4.5
 _RADIUS_STEP = 1.0
-# Two sites closer than this (angstrom) are one atom written twice: the shortest bond, H-H, is 0.74 angstrom long.
-_COINCIDENT = 0.05
 _PERIODIC = np.ones(3, dtype=np.int64)
 
 
@@ -94,7 +92,7 @@ def _within(crystals: Crystals, crystal: int, radius: float) -> tuple[np.ndarray
     )
     others = (centers != neighbors) | (distances > 1e-8)
     centers, neighbors, distances = centers[others], neighbors[others], distances[others]
-    if len(distances) and distances.min() < _COINCIDENT:
+    if len(distances) and distances.min() < COINCIDENT:
         pair = int(distances.argmin())
         raise DataError(
             f"{where}: sites {centers[pair]} and {neighbors[pair]} are {distances[pair]:.3f} angstrom apart, "

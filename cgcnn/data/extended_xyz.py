@@ -1,0 +1,92 @@
+"""Read crystals from extended XYZ files: one or many frames, each with its lattice and perhaps its energy."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+from ase.io import read as read_frames
+from pymatgen.core import Structure
+
+from cgcnn.data.reading import FileCrystal
+from cgcnn.errors import DataError
+
+#: The names under which a frame may keep its total energy in eV. ASE's own is ``energy``.
+ENERGY_KEYS = ("energy", "dft_energy", "DFT_energy", "REF_energy", "ref_energy", "TotEnergy", "total_energy", "Energy")
+_ATOM = re.compile(r"\s*\S+(\s+[-+]?[\d.][\d.eEdD+-]*){3}")
+
+
+def looks_like_xyz(text: str) -> bool:
+    """Return whether a text begins as an XYZ file: a number of atoms, a comment, and the line of an atom.
+
+    Args:
+        text: The beginning of the file, at least its first three lines.
+    """
+    lines = text.split("\n", 3)
+    if len(lines) < 3 or not lines[0].strip().isdigit():
+        return False
+    return "properties=" in lines[1].lower() or _ATOM.match(lines[2]) is not None
+
+
+def read_xyz(text: str, where: str) -> list[FileCrystal | DataError]:
+    """Read every frame of an extended XYZ file.
+
+    Args:
+        text: The contents of the file.
+        where: The name of the file in messages.
+
+    Returns:
+        For each frame its crystal, or the error that says why the frame cannot be used: it is cut short, has no
+        lattice, or is not periodic. Frames are numbered from 0, as in ASE.
+
+    Raises:
+        DataError: No frame begins where one must, so that the rest of the file cannot be read.
+    """
+    frames = list(_frames(text, where))
+    several = len(frames) > 1
+    return [_crystal(frame, f"{where}#{number}" if several else where) for number, frame in enumerate(frames)]
+
+
+def _frames(text: str, where: str) -> Iterator[str]:
+    """Yield the text of each frame."""
+    lines = text.splitlines()
+    at = 0
+    while at < len(lines):
+        first = lines[at].strip()
+        if not first:
+            at += 1
+            continue
+        if not first.isdigit():
+            raise DataError(f"{where}: line {at + 1}: {first!r} is not a number of atoms", "repair the frame before it")
+        end = at + 2 + int(first)
+        yield "\n".join(lines[at:end]) + "\n"
+        at = end
+
+
+def _crystal(frame: str, where: str) -> FileCrystal | DataError:
+    n_atoms, comment, *rows = frame.rstrip("\n").split("\n") if frame.count("\n") > 1 else (frame.strip(), "")
+    if int(n_atoms) == 0 or len(rows) != int(n_atoms):
+        return DataError(f"{where}: {len(rows)} of its {int(n_atoms)} atoms are there", "get the file again")
+    if not re.search(r"\blattice\s*=", comment, re.IGNORECASE):
+        return DataError(f"{where}: no lattice, so it is a molecule and not a crystal", "leave it out, or add Lattice=")
+    comment = re.sub(r"\blattice\s*=", "Lattice=", comment, flags=re.IGNORECASE)
+    try:
+        atoms = read_frames(io.StringIO("\n".join([n_atoms, comment, *rows, ""])), format="extxyz")
+        if isinstance(atoms, list):
+            raise TypeError("several frames")
+        matrix, symbols = np.array(atoms.cell), list(atoms.symbols)
+        coordinates = np.linalg.solve(matrix.T, atoms.positions.T).T if atoms.cell.volume else None
+    except Exception as error:  # a damaged text makes the parser raise exceptions of many types
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return DataError(f"{where}: not a frame of extended XYZ ({type(error).__name__}: {reason})", "repair it")
+    if coordinates is None:
+        return DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
+    if not atoms.pbc.any():
+        return DataError(f"{where}: not periodic, so it is a molecule and not a crystal", "leave it out")
+    remarks = () if atoms.pbc.all() else (f"{where}: periodic along {atoms.pbc.sum()} axes, and read as along three",)
+    found = dict(atoms.info) | (dict(atoms.calc.results) if atoms.calc else {})
+    energies = [found[key] for key in ENERGY_KEYS if isinstance(found.get(key), int | float | np.number)]
+    energy = float(energies[0]) if energies else None
+    return FileCrystal(where, Structure(matrix, symbols, coordinates), energy, remarks)
