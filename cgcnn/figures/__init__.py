@@ -5,7 +5,7 @@ file            what it is for
 ==============  ======================================================================================
 ``style``       fonts, sizes and colors that all figures share
 ``labels``      names beside points, placed where they cover nothing else
-``runs``        predicted energies against calculated ones, and the course of training
+``runs``        predictions against targets, and the course of training
 ``probes``      what linear models predict from vectors, and how similar the vectors of two seeds are
 ``studies``     learning curves, searches for hyperparameters, and single changes
 ``elements``    maps of the elements

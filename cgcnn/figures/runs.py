@@ -1,4 +1,4 @@
-"""Figures that any run can have: predicted energies against calculated ones, and the course of training."""
+"""Figures that any run can have: predictions against targets, and the course of training."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, PAGE, styled
 
 
 @styled
-def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
-    """Draw predicted energies against calculated ones, and the distribution of the errors.
+def parity(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
+    """Draw predictions against targets, and the distribution of the errors.
 
     Args:
-        table: One row per crystal: ``target_eV_per_atom`` and ``predicted_eV_per_atom``.
-        unit: The unit of both energies, for the labels.
+        table: One row per crystal, from :func:`cgcnn.analysis.prediction.parity_table`: the target and the prediction,
+            such as ``target_eV_per_atom`` and ``predicted_eV_per_atom``.
+        quantity: What is predicted, for the columns and the labels.
     """
-    target, predicted = table["target_eV_per_atom"], table["predicted_eV_per_atom"]
+    target, predicted = table[quantity.with_unit("target")], table[quantity.with_unit("predicted")]
     errors = predicted - target
     figure = Figure(figsize=(PAGE, 3.0), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
@@ -30,30 +32,35 @@ def parity(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
     )
     left.plot(limits, limits, color=COLORS["vermilion"], linewidth=0.8)
     left.set(xlim=limits, ylim=limits, aspect="equal", title="(a)")
-    left.set(xlabel=f"calculated energy ({unit})", ylabel=f"predicted energy ({unit})")
+    word = quantity.word
+    left.set(xlabel=quantity.in_unit(f"calculated {word}"), ylabel=quantity.in_unit(f"predicted {word}"))
     figure.colorbar(cells, ax=left, label="crystals", shrink=0.8)
     edge = float(np.quantile(np.abs(errors), 0.995))
     right.hist(errors.clip(-edge, edge), bins=61, color=COLORS["blue"])
     right.axvline(0, color=COLORS["vermilion"], linewidth=0.8)
-    right.set(xlabel=f"error ({unit}), outermost 0.5 % in the end bins", ylabel="crystals", title="(b)")
+    right.set(xlabel=f"{quantity.in_unit('error')}, outermost 0.5 % in the end bins", ylabel="crystals", title="(b)")
     # The text stands above the diagonal, where no crystal is, since there is no room beside the histogram's peak.
-    text = f"{len(table):,} crystals\nMAE {errors.abs().mean():.4f} {unit}\nmedian {errors.abs().median():.4f} {unit}"
+    mean, median = (quantity.value(number) for number in (errors.abs().mean(), errors.abs().median()))
+    text = f"{len(table):,} crystals\nMAE {mean}\nmedian {median}"
     left.text(0.04, 0.97, text, transform=left.transAxes, ha="left", va="top", fontsize=7)
     return figure
 
 
 @styled
-def training_history(table: pd.DataFrame, unit: str = "eV/atom") -> Figure:
+def training_history(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
     """Draw the training loss and the validation error against the epoch, one line per seed.
 
     Args:
-        table: One row per validation of each run: ``seed``, ``epoch``, ``training_loss`` (normalized) and
-            ``validation_mae_eV_per_atom``.
-        unit: The unit of the error, for the label.
+        table: One row per validation of each run, from :func:`cgcnn.analysis.prediction.history_table`: ``seed``,
+            ``epoch``, ``training_loss`` (normalized) and the error, such as ``validation_mae_eV_per_atom``.
+        quantity: What is predicted, for the column and the label.
     """
     figure = Figure(figsize=(PAGE, 2.4), layout="constrained")
     axes = figure.subplots(1, 2)
-    columns = {"training_loss": "training loss (normalized)", "validation_mae_eV_per_atom": f"validation MAE ({unit})"}
+    columns = {
+        "training_loss": "training loss (normalized)",
+        quantity.with_unit("validation_mae"): quantity.in_unit("validation MAE"),
+    }
     for axis, (column, label), title in zip(axes, columns.items(), ("(a)", "(b)"), strict=True):
         for color, (seed, rows) in zip(COLORS.values(), table.groupby("seed"), strict=False):
             axis.plot(rows["epoch"], rows[column], color=color, label=f"seed {seed}", linewidth=1)

@@ -10,29 +10,32 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
 
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 
 
 @styled
-def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) -> Figure:
+def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]], quantity: Quantity = ENERGY) -> Figure:
     """Draw the error against the number of training crystals in log-log scale, with the fitted lines (Fig. 2).
 
     Args:
-        table: One row per data set and training size: ``set``, ``training_size``, ``test_mae_eV_per_atom`` (the mean
-            over seeds) and ``test_mae_std`` (the standard deviation over seeds, in eV/atom).
+        table: One row per data set and training size, from
+            :func:`cgcnn.analysis.learning_curves.average_over_seeds`: ``set``, ``training_size``, the mean over seeds
+            of the test error, such as ``test_mae_eV_per_atom``, and ``test_mae_std`` (their standard deviation).
         lines: The slope and the intercept of the fitted line of each data set, by the name of the set.
+        quantity: What is predicted on all these sets, for the column and the label.
     """
     figure = Figure(figsize=(COLUMN * 1.35, 3.2), layout="constrained")
     axis = figure.subplots()
     for (name, rows), color, marker in zip(table.groupby("set", sort=False), COLORS.values(), "osD^v", strict=False):
-        sizes, errors = rows["training_size"], rows["test_mae_eV_per_atom"]
+        sizes, errors = rows["training_size"], rows[quantity.with_unit("test_mae")]
         axis.errorbar(
             sizes, errors, rows["test_mae_std"], fmt=marker, color=color, markersize=4, capsize=2, elinewidth=0.8
         )
         slope, intercept = lines[str(name)]
         label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}").replace("_", " ")
         axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
-    axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel="test MAE (eV/atom)")
+    axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(ScalarFormatter())
     axis.yaxis.set_minor_formatter(NullFormatter())
@@ -41,21 +44,24 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]]) 
 
 
 @styled
-def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str, str]) -> Figure:
+def trials(
+    table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str, str], quantity: Quantity = ENERGY
+) -> Figure:
     """Draw the validation error of every trial of a search against each parameter, one row of panels per data set.
 
     Args:
-        table: One row per trial: ``set``, the parameters and ``validation_mae_eV_per_atom``. The first trial of each
-            data set must have the paper's parameters, and is marked as such.
+        table: One row per trial: ``set``, the parameters and the error, such as ``validation_mae_eV_per_atom``. The
+            first trial of each data set must have the paper's parameters, and is marked as such.
         paper: The paper's value of each parameter.
         labels: The name of each parameter on the page, in the order of the panels.
+        quantity: What is predicted on all these sets, for the column and the label.
     """
     sets = list(table["set"].unique())
     figure = Figure(figsize=(PAGE, 0.4 + 1.9 * len(sets)), layout="constrained")
     grid = figure.subplots(len(sets), len(labels), sharey="row", squeeze=False)
     for panels, set_name, letter in zip(grid, sets, "abcdef", strict=False):
         rows = table[table["set"] == set_name].reset_index(drop=True)
-        errors = rows["validation_mae_eV_per_atom"]
+        errors = rows[quantity.with_unit("validation_mae")]
         best = int(errors.argmin())
         for axis, (name, label) in zip(panels, labels.items(), strict=True):
             values = rows[name]
@@ -71,7 +77,7 @@ def trials(table: pd.DataFrame, paper: Mapping[str, float], labels: Mapping[str,
             elif name == "n_convolutions":
                 axis.set_xticks(sorted(values.unique()))
         panels[0].set_title(f"({letter}) {str(set_name).replace('_', ' ')}")
-        panels[0].set_ylabel("validation MAE\n(eV/atom)")
+        panels[0].set_ylabel(quantity.in_unit("validation MAE").replace(" (", "\n("))
         plain_ticks(panels[0].yaxis, (1, 1.2, 1.5, 2, 3, 5, 6, 7, 8, 9))
     figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
     return figure

@@ -11,20 +11,23 @@ from scipy.stats import spearmanr
 
 from cgcnn.analysis.pairs import pair_energies
 from cgcnn.analysis.representations import Representations
+from cgcnn.data.quantity import ENERGY, Quantity
 
-_CORRELATION, _RANK_CORRELATION, _DIFFERENCE = "correlation", "rank correlation", "mean difference (eV)"
+_CORRELATION, _RANK_CORRELATION, _DIFFERENCE = "correlation", "rank correlation", "mean difference"
 
 
-def seed_agreement(energies: Sequence[np.ndarray], seeds: Sequence[int]) -> pd.DataFrame:
+def seed_agreement(energies: Sequence[np.ndarray], seeds: Sequence[int], quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Compare the same energies between every two runs.
 
     Args:
-        energies: One array per run: the (n,) energies, in eV, of the same sites or groups of sites in the same order.
+        energies: One array per run: the (n,) local values, such as energies in eV, of the same sites or groups of sites
+            in the same order.
         seeds: The seed of each run.
+        quantity: What the runs predict.
 
     Returns:
         One row per pair of runs: ``seeds`` (such as ``0, 1``), ``correlation`` (Pearson's), ``rank correlation``
-        (Spearman's) and ``mean difference (eV)`` (the mean of the absolute differences).
+        (Spearman's) and the mean of the absolute differences, such as ``mean difference (eV)``.
 
     Raises:
         ValueError: There are not as many seeds as runs, or two runs have different numbers of energies.
@@ -33,10 +36,12 @@ def seed_agreement(energies: Sequence[np.ndarray], seeds: Sequence[int]) -> pd.D
         (f"{a}, {b}", np.corrcoef(of_a, of_b)[0, 1], spearmanr(of_a, of_b).statistic, np.abs(of_a - of_b).mean())
         for (a, of_a), (b, of_b) in itertools.combinations(zip(seeds, energies, strict=True), 2)
     ]
-    return pd.DataFrame(rows, columns=["seeds", _CORRELATION, _RANK_CORRELATION, _DIFFERENCE])
+    return pd.DataFrame(rows, columns=["seeds", _CORRELATION, _RANK_CORRELATION, quantity.of_sites(_DIFFERENCE)])
 
 
-def local_energy_agreement(levels: Sequence[Representations], seeds: Sequence[int], chosen: np.ndarray) -> pd.DataFrame:
+def local_energy_agreement(
+    levels: Sequence[Representations], seeds: Sequence[int], chosen: np.ndarray, quantity: Quantity = ENERGY
+) -> pd.DataFrame:
     """Compare the local energies of some environments between every two runs.
 
     The energy of a crystal is fitted, and this alone makes the local energies of two runs correlate. The last column
@@ -47,43 +52,49 @@ def local_energy_agreement(levels: Sequence[Representations], seeds: Sequence[in
         levels: The representations of the same crystals by each run.
         seeds: The seed of each run.
         chosen: The (n,) rows of the tables of environments that are compared, counted from 0.
+        quantity: What the runs predict.
 
     Returns:
         One row per pair of runs: ``seeds``, ``local energies: correlation``, ``rank correlation``,
         ``mean difference (eV)`` and ``less crystal's energy: correlation``.
     """
     rows = [level.environments.iloc[chosen] for level in levels]
-    local = [table["local_energy_eV_per_atom"].to_numpy() for table in rows]
+    local = [table[quantity.column("local")].to_numpy() for table in rows]
     crystal = [
-        level.energies["energy_eV_per_atom"].loc[table["crystal"]].to_numpy()
+        level.energies[quantity.column()].loc[table["crystal"]].to_numpy()
         for level, table in zip(levels, rows, strict=True)
     ]
     shared = [of_site - of_crystal for of_site, of_crystal in zip(local, crystal, strict=True)]
-    table = seed_agreement(local, seeds).rename(columns={_CORRELATION: "local energies: correlation"})
+    table = seed_agreement(local, seeds, quantity).rename(columns={_CORRELATION: "local energies: correlation"})
     return table.assign(**{"less crystal's energy: correlation": seed_agreement(shared, seeds)[_CORRELATION]})
 
 
-def environment_and_cell_agreement(environments: Sequence[pd.DataFrame], seeds: Sequence[int]) -> pd.DataFrame:
+def environment_and_cell_agreement(
+    environments: Sequence[pd.DataFrame], seeds: Sequence[int], quantity: Quantity = ENERGY
+) -> pd.DataFrame:
     """Compare the local energies of all environments, and their means in the cells of Fig. 6, between every two runs.
 
     Args:
         environments: One table per run, with the same environments in the same order: ``element``, ``first_neighbor``
-            and ``local_energy_eV_per_atom``.
+            and the local value, such as ``local_energy_eV_per_atom``.
         seeds: The seed of each run.
+        quantity: What the runs predict.
 
     Returns:
         One row per pair of runs: ``seeds``, ``environments: correlation``, ``mean difference (eV)``,
         ``cells of Fig. 6: rank correlation`` and ``cells: mean difference (eV)``.
     """
-    local = [table["local_energy_eV_per_atom"].to_numpy() for table in environments]
-    means = [pair_energies(table)["mean_local_energy_eV_per_atom"].to_numpy() for table in environments]
-    of_environments, of_cells = seed_agreement(local, seeds), seed_agreement(means, seeds)
+    local = [table[quantity.column("local")].to_numpy() for table in environments]
+    mean = quantity.column("mean_local")
+    means = [pair_energies(table, quantity)[mean].to_numpy() for table in environments]
+    of_environments, of_cells = (seed_agreement(values, seeds, quantity) for values in (local, means))
+    difference = quantity.of_sites(_DIFFERENCE)
     return pd.DataFrame(
         {
             "seeds": of_environments["seeds"],
             "environments: correlation": of_environments[_CORRELATION],
-            _DIFFERENCE: of_environments[_DIFFERENCE],
+            difference: of_environments[difference],
             "cells of Fig. 6: rank correlation": of_cells[_RANK_CORRELATION],
-            "cells: mean difference (eV)": of_cells[_DIFFERENCE],
+            f"cells: {difference}": of_cells[difference],
         }
     )

@@ -32,7 +32,7 @@ def compare_levels(runs: Runs, crystals: Mapping[str, Crystals], device: str = "
     Returns:
         One row per set and network: ``set``, ``network``, ``agreement`` (Spearman's rank correlation of the local
         energies of the two networks' first runs on the test crystals, the same in both rows), ``off_by`` (the largest
-        difference of :func:`local_energies` for the first run, in eV/atom), and the two numbers of
+        difference of :func:`local_energies` for the first run, in its unit), and the two numbers of
         :func:`read_elements` (missing for a set of a single element).
     """
     rows = []
@@ -60,13 +60,13 @@ def local_energies(run: Run, crystals: Crystals, chosen: np.ndarray, device: str
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        The local energies in eV by ``crystal`` and ``site``, and the largest absolute difference, in eV/atom, between
+        The local energies by ``crystal`` and ``site``, and the largest absolute difference, in the run's unit, between
         their mean over a crystal and its predicted energy. Only the rounding of single precision causes it.
     """
     levels = represent(run, crystals.select(chosen), device)
     predicted = predict_part(run, crystals, chosen, device)
-    off_by = float(np.abs(levels.energies["energy_eV_per_atom"].to_numpy() - predicted).max())
-    return levels.environments.set_index(["crystal", "site"])["local_energy_eV_per_atom"], off_by
+    off_by = float(np.abs(levels.energies[run.quantity.column()].to_numpy() - predicted).max())
+    return levels.environments.set_index(["crystal", "site"])[run.quantity.column("local")], off_by
 
 
 def read_elements(vectors: Sequence[pd.DataFrame], metals_only: bool = False) -> dict[str, float]:

@@ -9,11 +9,12 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 from cgcnn.analysis.elements import element_table
+from cgcnn.data.quantity import ENERGY, Quantity
 
 #: The chemical classes by which the paper describes the four clusters of Fig. 5.
 CLASSES = ("p-block elements and hydrogen", "transition metals", "alkali metals", "alkaline earths and lanthanides")
 
-_ENERGY = "mean_local_energy_eV_per_atom"
+_MEAN_LOCAL = "mean_local"
 # The centers whose local energies form a V in the paper's Fig. S5.
 _V_SHAPE = ("Al", "Si", "P", "S")
 # Centers with fewer environments than this are left out of the span of the energies.
@@ -30,68 +31,72 @@ def centers_around(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
     return environments[(environments["first_neighbor"] == anion) & (environments["element"] != anion)]
 
 
-def energy_by_center(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
+def energy_by_center(environments: pd.DataFrame, anion: str, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Return the local energies of the centers coordinated by an anion (Fig. S5).
 
     Args:
-        environments: One row per distinct environment: ``element``, ``first_neighbor`` and
+        environments: One row per distinct environment: ``element``, ``first_neighbor`` and the local value, such as
             ``local_energy_eV_per_atom``.
         anion: The symbol of the anion. Centers of this element itself are left out.
+        quantity: What the runs predict.
 
     Returns:
         One row per center, whose symbol is the index ``element``, sorted by atomic number: ``atomic_number``,
         ``electronegativity`` (Pauling's scale), and the mean, the standard deviation and the number of its local
-        energies, ``mean_local_energy_eV_per_atom``, ``std_eV_per_atom`` and ``n_environments``.
+        values, such as ``mean_local_energy_eV_per_atom``, ``std_eV_per_atom`` and ``n_environments``.
     """
-    table = (
-        centers_around(environments, anion).groupby("element")["local_energy_eV_per_atom"].agg(["mean", "std", "size"])
-    )
-    table.columns = pd.Index([_ENERGY, "std_eV_per_atom", "n_environments"])
+    local = centers_around(environments, anion).groupby("element")[quantity.column("local")]
+    table = local.agg(["mean", "std", "size"])
+    table.columns = pd.Index([quantity.column(_MEAN_LOCAL), quantity.with_unit("std"), "n_environments"])
     known = element_table(table.index.tolist())[["atomic_number", "electronegativity"]]
     return known.join(table).sort_values("atomic_number")
 
 
-def electronegativity_correlation(by_center: pd.DataFrame) -> float:
+def electronegativity_correlation(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> float:
     """Return Spearman's rank correlation of mean local energy and electronegativity over the centers of a table.
 
     Args:
         by_center: The table of :func:`energy_by_center`. Elements without an electronegativity are left out.
+        quantity: What the runs predict.
     """
     known = by_center.dropna(subset=["electronegativity"])
-    return float(spearmanr(known["electronegativity"], known[_ENERGY]).statistic)
+    return float(spearmanr(known["electronegativity"], known[quantity.column(_MEAN_LOCAL)]).statistic)
 
 
-def energy_span(by_center: pd.DataFrame) -> float:
-    """Return the difference between the highest and the lowest mean local energy of the centers, in eV.
+def energy_span(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> float:
+    """Return the difference between the highest and the lowest mean local energy of the centers.
 
     Args:
         by_center: The table of :func:`energy_by_center`. Centers with fewer than twenty environments are left out.
+        quantity: What the runs predict.
     """
-    often = by_center.loc[by_center["n_environments"] >= _N_OFTEN, _ENERGY]
+    often = by_center.loc[by_center["n_environments"] >= _N_OFTEN, quantity.column(_MEAN_LOCAL)]
     span: float = often.max() - often.min()
     return span
 
 
-def alkali_above_alkaline_earths(by_center: pd.DataFrame) -> float:
-    """Return the mean local energy of the alkali metals minus that of the alkaline earths, in eV.
+def alkali_above_alkaline_earths(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> float:
+    """Return the mean local energy of the alkali metals minus that of the alkaline earths.
 
     Args:
         by_center: The table of :func:`energy_by_center`. Each center counts once, whatever its number of environments.
+        quantity: What the runs predict.
     """
-    group, energy = element_table(by_center.index.tolist())["group"], by_center[_ENERGY]
+    group, energy = element_table(by_center.index.tolist())["group"], by_center[quantity.column(_MEAN_LOCAL)]
     return energy[(group == 1) & (group.index != "H")].mean() - energy[group == 2].mean()
 
 
-def v_shape(by_center: pd.DataFrame) -> pd.Series:
-    """Return the mean local energies (eV) of those of Al, Si, P and S that are centers of a table."""
-    return by_center[_ENERGY].reindex(_V_SHAPE).dropna()
+def v_shape(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Series:
+    """Return the mean local energies of those of Al, Si, P and S that are centers of a table."""
+    return by_center[quantity.column(_MEAN_LOCAL)].reindex(_V_SHAPE).dropna()
 
 
-def center_numbers(by_center: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def center_numbers(by_center: Mapping[str, pd.DataFrame], quantity: Quantity = ENERGY) -> dict[str, Any]:
     """Return the numbers that test the claims on Fig. S5.
 
     Args:
         by_center: The tables of :func:`energy_by_center` of the anions O and S.
+        quantity: What the runs predict.
 
     Returns:
         For each anion, ``spearman_electronegativity``, ``local_energy_span`` and ``alkali_above_alkaline_earths``. For
@@ -99,14 +104,14 @@ def center_numbers(by_center: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         (1 for the lowest; None if one of the four is missing). ``span_ratio`` is the span for oxygen divided by that
         for sulfur.
     """
-    spans = {anion: energy_span(table) for anion, table in by_center.items()}
-    series = v_shape(by_center["O"])
+    spans = {anion: energy_span(table, quantity) for anion, table in by_center.items()}
+    series = v_shape(by_center["O"], quantity)
     return {
-        "spearman_electronegativity": {a: electronegativity_correlation(t) for a, t in by_center.items()},
+        "spearman_electronegativity": {a: electronegativity_correlation(t, quantity) for a, t in by_center.items()},
         "local_energy_span": spans,
         "al_si_p_s_o": series.to_dict(),
         "si_o_position": int(series.rank()["Si"]) if len(series) == len(_V_SHAPE) else None,
-        "alkali_above_alkaline_earths": {a: alkali_above_alkaline_earths(t) for a, t in by_center.items()},
+        "alkali_above_alkaline_earths": {a: alkali_above_alkaline_earths(t, quantity) for a, t in by_center.items()},
         "span_ratio": spans["O"] / spans["S"],
     }
 

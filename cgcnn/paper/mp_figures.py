@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.labels import label_points
 from cgcnn.figures.style import COLORS, PAGE, styled
 from cgcnn.paper.mp_coordination import CLASSES
@@ -24,7 +25,7 @@ _CLASS_COLORS = dict(
 
 
 @styled
-def environment_map(table: pd.DataFrame) -> Figure:
+def environment_map(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
     """Draw the map of the coordination environments of an anion (Fig. 5(a) or (b)).
 
     The upper panels are colored by local energy and by the chemical class of the center. In the first one, the name of
@@ -32,12 +33,13 @@ def environment_map(table: pd.DataFrame) -> Figure:
     octahedral and the tetrahedral order parameter.
 
     Args:
-        table: One row per environment: ``x``, ``y``, ``element``, ``class``, ``local_energy_eV_per_atom``,
-            ``n_neighbors``, ``octahedral`` and ``tetrahedral``.
+        table: One row per environment: ``x``, ``y``, ``element``, ``class``, the local value, such as
+            ``local_energy_eV_per_atom``, ``n_neighbors``, ``octahedral`` and ``tetrahedral``.
+        quantity: What the run predicts, for the column and the label.
     """
     figure = Figure(figsize=(PAGE, 7.4), layout="constrained")
     axes = figure.subplot_mosaic("EEEECC;NNOOTT", height_ratios=(1.9, 1))
-    _colored(figure, axes["E"], table, "local_energy_eV_per_atom", "local energy (eV)", 14)
+    _colored(figure, axes["E"], table, quantity.column("local"), quantity.of_sites(f"local {quantity.word}"), 14)
     for name, color in _CLASS_COLORS.items():
         rows = table[table["class"] == name]
         axes["C"].scatter(rows["x"], rows["y"], s=5, color=color, linewidths=0, label=name)
@@ -76,17 +78,19 @@ def _colored(
 
 
 @styled
-def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str) -> Figure:
+def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str, quantity: Quantity = ENERGY) -> Figure:
     """Draw the mean local energy by center and first neighbor, with white cells for pairs that do not occur (Fig. 6).
 
     Args:
-        pairs: One row per pair: ``center``, ``first_neighbor`` and ``mean_local_energy_eV_per_atom``.
+        pairs: One row per pair, from :func:`cgcnn.analysis.pairs.pair_energies`: ``center``, ``first_neighbor`` and the
+            mean local value, such as ``mean_local_energy_eV_per_atom``.
         order: The symbols of the elements in their order along both axes.
         title: The title, which names the order of the elements.
+        quantity: What the run predicts, for the column and the label.
     """
     figure = Figure(figsize=(PAGE, 6.9), layout="constrained")
     axis = figure.subplots()
-    wide = pairs.pivot_table(index="center", columns="first_neighbor", values="mean_local_energy_eV_per_atom")
+    wide = pairs.pivot_table(index="center", columns="first_neighbor", values=quantity.column("mean_local"))
     values = wide.reindex(index=list(order), columns=list(order)).to_numpy()
     low, high = np.nanquantile(values, [0.01, 0.99])
     norm = TwoSlopeNorm(0, min(low, -1e-6), max(high, 1e-6))
@@ -97,33 +101,34 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str) -> Figure:
     axis.tick_params(axis="x", labelrotation=90)
     axis.set(xlabel="first neighbor", ylabel="center", title=title)
     axis.spines[:].set_visible(True)
-    figure.colorbar(image, ax=axis, shrink=0.6, label="mean local energy (eV)", extend="both")
+    figure.colorbar(image, ax=axis, shrink=0.6, label=quantity.of_sites(f"mean local {quantity.word}"), extend="both")
     return figure
 
 
 @styled
-def energy_by_atomic_number(tables: dict[str, pd.DataFrame]) -> Figure:
+def energy_by_atomic_number(tables: dict[str, pd.DataFrame], quantity: Quantity = ENERGY) -> Figure:
     """Draw the local energy and the electronegativity of centers against their atomic number (Fig. S5).
 
     Args:
         tables: The table of :func:`cgcnn.paper.mp_coordination.energy_by_center` for each anion, one panel per anion.
+        quantity: What the run predicts, for the columns and the label.
     """
     figure = Figure(figsize=(PAGE, 3.0 * len(tables)), layout="constrained")
     panels = figure.subplots(len(tables), 1, squeeze=False)[:, 0]
     for axis, letter, (anion, table) in zip(panels, "ab", tables.items(), strict=False):
         numbers = table["atomic_number"]
         axis.errorbar(
-            numbers, table["mean_local_energy_eV_per_atom"], table["std_eV_per_atom"],
+            numbers, table[quantity.column("mean_local")], table[quantity.with_unit("std")],
             fmt="o", markersize=2.5, color=COLORS["blue"], elinewidth=0.5,
         )  # fmt: skip
         axis.set(xlabel="atomic number of the center", title=f"({letter}) first neighbor: {anion}")
-        axis.set_ylabel("local energy (eV)", color=COLORS["blue"])
+        axis.set_ylabel(quantity.of_sites(f"local {quantity.word}"), color=COLORS["blue"])
         other = axis.twinx()
         known = table["electronegativity"].dropna()
         other.plot(numbers[known.index], known, ":", color=COLORS["vermilion"], linewidth=1)
         other.set_ylabel("electronegativity", color=COLORS["vermilion"])
         other.spines["right"].set_visible(True)
     for axis, table in zip(panels, tables.values(), strict=True):
-        energies = table["mean_local_energy_eV_per_atom"]
+        energies = table[quantity.column("mean_local")]
         label_points(axis, table["atomic_number"].tolist(), energies.tolist(), [str(s) for s in table.index], 6, 3)
     return figure

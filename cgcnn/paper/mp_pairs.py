@@ -9,24 +9,26 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.analysis.elements import element_table
+from cgcnn.data.quantity import ENERGY, Quantity
 
-_ENERGY = "mean_local_energy_eV_per_atom"
+_MEAN_LOCAL = "mean_local"
 _PAIR = ["center", "first_neighbor"]
 _N_LOWEST = 10
 _ELECTRONEGATIVE = ("N", "O", "F")
 
 
-def lowest_pairs(pairs: pd.DataFrame, n_pairs: int = _N_LOWEST) -> pd.DataFrame:
+def lowest_pairs(pairs: pd.DataFrame, n_pairs: int = _N_LOWEST, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Return the pairs with the lowest mean local energies, the lowest first.
 
     Args:
         pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
         n_pairs: The number of pairs to return.
+        quantity: What the runs predict.
 
     Returns:
         The rows of these pairs, by ``center`` and ``first_neighbor``.
     """
-    return pairs.set_index(_PAIR).sort_values(_ENERGY).head(n_pairs)
+    return pairs.set_index(_PAIR).sort_values(quantity.column(_MEAN_LOCAL)).head(n_pairs)
 
 
 def share_as_said(lowest: pd.DataFrame) -> float:
@@ -43,46 +45,51 @@ def share_as_said(lowest: pd.DataFrame) -> float:
     return float((is_high_valence.to_numpy() & is_electronegative).mean())
 
 
-def hydride_rank(pairs: pd.DataFrame, center: str) -> tuple[int | None, int]:
+def hydride_rank(pairs: pd.DataFrame, center: str, quantity: Quantity = ENERGY) -> tuple[int | None, int]:
     """Return the rank of a center by local energy among all centers whose first neighbor is hydrogen.
 
     Args:
         pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
         center: The symbol of the center.
+        quantity: What the runs predict.
 
     Returns:
         The rank, which is 1 for the lowest local energy and None if there is no such pair, and the number of centers.
     """
-    hydrides = pairs[pairs["first_neighbor"] == "H"].sort_values(_ENERGY)["center"].tolist()
+    of_hydrogen = pairs[pairs["first_neighbor"] == "H"].sort_values(quantity.column(_MEAN_LOCAL))
+    hydrides = of_hydrogen["center"].tolist()
     return (1 + hydrides.index(center) if center in hydrides else None), len(hydrides)
 
 
-def pair_numbers(pairs: pd.DataFrame, oxides: Sequence[str]) -> dict[str, Any]:
+def pair_numbers(pairs: pd.DataFrame, oxides: Sequence[str], quantity: Quantity = ENERGY) -> dict[str, Any]:
     """Return the numbers that test the claims on Fig. 6.
 
     Args:
         pairs: The table of :func:`cgcnn.analysis.pairs.pair_energies`.
         oxides: The symbols of the centers whose pairs with oxygen are said to be stable.
+        quantity: What the runs predict.
 
     Returns:
-        ``mean_abs_diagonal`` and ``mean_abs_off_diagonal``, the mean absolute energies (eV) of pairs of equal elements
+        ``mean_abs_diagonal`` and ``mean_abs_off_diagonal``, the mean absolute energies of pairs of equal elements
         and of all other pairs, and ``diagonal_ratio``, the first divided by the second; ``lowest_cells``, the ten
         lowest pairs, and ``lowest_cells_as_said``, their :func:`share_as_said`; ``tm_h_rank`` and ``n_hydrides``, the
         :func:`hydride_rank` of Tm and the number of centers; ``lower_cells``, the share of all pairs whose energy is
         lower than that of each oxide.
     """
-    energies = pairs[_ENERGY]
+    mean = quantity.column(_MEAN_LOCAL)
+    energies = pairs[mean]
     is_diagonal = pairs["center"] == pairs["first_neighbor"]
     diagonal, others = (energies[chosen].abs().mean() for chosen in (is_diagonal, ~is_diagonal))
-    lowest = lowest_pairs(pairs)
-    rank, n_hydrides = hydride_rank(pairs, "Tm")
-    by_pair = pairs.set_index(_PAIR)[_ENERGY]
+    lowest = lowest_pairs(pairs, quantity=quantity)
+    rank, n_hydrides = hydride_rank(pairs, "Tm", quantity)
+    by_pair = pairs.set_index(_PAIR)[mean]
+    in_unit_of_sites = mean.removesuffix("_per_atom")
     return {
         "mean_abs_diagonal": diagonal,
         "mean_abs_off_diagonal": others,
         "lowest_cells": [
-            {"center": center, "first_neighbor": neighbor, "mean_local_energy_eV": energy}
-            for center, neighbor, energy in lowest.reset_index()[[*_PAIR, _ENERGY]].itertuples(index=False)
+            {"center": center, "first_neighbor": neighbor, in_unit_of_sites: energy}
+            for center, neighbor, energy in lowest.reset_index()[[*_PAIR, mean]].itertuples(index=False)
         ],
         "tm_h_rank": rank,
         "n_hydrides": n_hydrides,

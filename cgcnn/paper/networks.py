@@ -9,6 +9,7 @@ import pandas as pd
 
 from cgcnn.analysis.prediction import error_table
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.training.runs import Run
 
 #: Runs on the same split that differ by their seed, by their set and network, such as ``("boron", "better")``.
@@ -29,37 +30,39 @@ def compare_networks(
 
     Returns:
         Two rows per set and network, one for a single run and one for all runs together: ``set``, ``network``,
-        ``members`` (the number of runs), ``method`` (its name on the page), ``validation_mae_eV_per_atom`` (NaN for all
-        runs together), ``test_mae_eV_per_atom`` and ``test_mae_std``. The errors of a single run are means over the
-        seeds, and ``test_mae_std`` is their standard deviation in eV/atom.
+        ``members`` (the number of runs), ``method`` (its name on the page), the validation error (NaN for all runs
+        together), the test error, such as ``test_mae_eV_per_atom``, and ``test_mae_std``. The errors of a single run
+        are means over the seeds, and ``test_mae_std`` is their standard deviation. All sets have one unit.
     """
     rows = []
+    named = next(iter(runs.values()))[0].quantity.with_unit
+    validation_mae, test_mae = named("validation_mae"), named("test_mae")
     for (name, network), some in runs.items():
         errors = error_table(some, crystals[name])
-        test = errors["test_mae_eV_per_atom"]
-        of_all = together[name, network]["error_eV_per_atom"].abs().mean()
+        test = errors[test_mae]
+        of_all = together[name, network][named("error")].abs().mean()
         method = _METHODS[network]
         rows += [
-            (name, network, 1, method, errors["validation_mae_eV_per_atom"].mean(), test.mean(), test.std()),
+            (name, network, 1, method, errors[validation_mae].mean(), test.mean(), test.std()),
             (name, network, len(some), f"{method}, {len(some)} together", np.nan, of_all, np.nan),
         ]
-    names = ("set", "network", "members", "method", "validation_mae_eV_per_atom", "test_mae_eV_per_atom")
-    return pd.DataFrame(rows, columns=[*names, "test_mae_std"])
+    names = ["set", "network", "members", "method", validation_mae, test_mae, "test_mae_std"]
+    return pd.DataFrame(rows, columns=names)
 
 
-def relative_gains(networks: pd.DataFrame) -> pd.DataFrame:
+def relative_gains(networks: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Return by which share the errors of the better network are lower than those of a single paper's network.
 
     Args:
         networks: The table of :func:`compare_networks`, with both networks.
+        quantity: What the runs predict.
 
     Returns:
         One row per set, in the order of the table: ``alone`` and ``gain`` (the shares by which the error of one better
-        network and of several together is lower), and ``test_mae`` and ``together_mae`` (the test errors of the two, in
-        eV/atom).
+        network and of several together is lower), and ``test_mae`` and ``together_mae`` (the test errors of the two).
     """
     is_alone, is_better = networks["members"] == 1, networks["network"] == "better"
-    by_set = networks.set_index("set")["test_mae_eV_per_atom"]
+    by_set = networks.set_index("set")[quantity.with_unit("test_mae")]
     paper = by_set[(is_alone & ~is_better).to_numpy()]
     alone, together = by_set[(is_alone & is_better).to_numpy()], by_set[(~is_alone & is_better).to_numpy()]
     return pd.DataFrame(

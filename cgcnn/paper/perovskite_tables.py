@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cgcnn.analysis.prediction import predict
+from cgcnn.analysis.prediction import predict, predictable
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.errors import DataError
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.training.runs import Run
@@ -29,7 +30,7 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -
         The numbers by their names on the page, with the lowest, the median and the highest target in the unit of the
         data set.
     """
-    n_sites = crystals.n_sites.sum()
+    n_sites, in_unit = crystals.n_sites.sum(), crystals.quantity.in_unit
     return pd.Series(
         {
             "crystals": len(crystals),
@@ -39,9 +40,9 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -
             "nodes after merging": graphs.n_nodes,
             f"edges before merging ({n_neighbors} per site)": n_neighbors * n_sites,
             "edges after merging": graphs.n_edges,
-            f"lowest target ({crystals.unit})": crystals.targets.min(),
-            f"median target ({crystals.unit})": np.median(crystals.targets),
-            f"highest target ({crystals.unit})": crystals.targets.max(),
+            in_unit("lowest target"): crystals.targets.min(),
+            in_unit("median target"): np.median(crystals.targets),
+            in_unit("highest target"): crystals.targets.max(),
         },
         name="value",
     )
@@ -91,14 +92,20 @@ def rounding_error(targets: np.ndarray) -> float:
     return _STEP / 4 if (np.abs(steps - np.round(steps)) < 1e-6).all() else 0.0
 
 
-def rounding_statement(targets: np.ndarray) -> str:
-    """Return a sentence that says whether targets in eV/atom are rounded, and how large the rounding error is."""
+def rounding_statement(targets: np.ndarray, quantity: Quantity = ENERGY) -> str:
+    """Return a sentence that says whether targets are rounded, and how large the rounding error is.
+
+    Args:
+        targets: The (n,) targets of a data set.
+        quantity: What the targets are, and in which unit.
+    """
     error = rounding_error(targets)
     if not error:
         return "The targets are not rounded."
+    exact = "energies" if quantity.noun == ENERGY.noun else "values"
     return (
-        f"Every target is a multiple of {_STEP}: even the exact energies would be off "
-        f"by {error:.3f} eV/atom on average."
+        f"Every target is a multiple of {_STEP}: even the exact {exact} would be off "
+        f"by {quantity.value(error, 3)} on average."
     )
 
 
@@ -111,13 +118,13 @@ def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict
         graphs: The merged graphs of this data set, with as many neighbors per site as the run has.
 
     Returns:
-        ``merging_largest_difference_eV_per_atom``, the largest absolute difference between predictions for the test
-        crystals from merged graphs and from graphs that keep every site and bond, and ``merging_fewer_edges``, the
-        number of edges of the whole data set before merging divided by that after it.
+        The largest absolute difference between predictions for the test crystals from merged graphs and from graphs
+        that keep every site and bond, such as ``merging_largest_difference_eV_per_atom``, and ``merging_fewer_edges``,
+        the number of edges of the whole data set before merging divided by that after it.
     """
-    test = crystals.select(run.split.test)
+    test = crystals.select(predictable(run, crystals, run.split.test))
     difference = predict(run, test, merge=False) - predict(run, test)
     return {
-        "merging_largest_difference_eV_per_atom": np.abs(difference).max(),
+        run.quantity.with_unit("merging_largest_difference"): np.abs(difference).max(),
         "merging_fewer_edges": run.config.n_neighbors * crystals.n_sites.sum() / graphs.n_edges,
     }

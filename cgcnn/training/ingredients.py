@@ -10,6 +10,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import Quantity
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import run_key
@@ -34,13 +35,13 @@ def try_ingredients(
 
     Returns:
         One row per run, the one without any ingredient (``none``) first. Its columns are ``ingredient``,
-        ``validation_mae_eV_per_atom``, ``over_none`` (the ratio of this error to that of the first row) and ``key``
-        (the key of the run).
+        the validation error, such as ``validation_mae_eV_per_atom``, ``over_none`` (the ratio of this error to that of
+        the first row) and ``key`` (the key of the run).
 
     Raises:
         DataError: A run cannot be trained, as for :func:`cgcnn.training.fit.fit`.
     """
-    errors = known_errors(known)
+    errors = known_errors(known, crystals.quantity)
     measured: dict[str, float] = {}
     keys: dict[str, str] = {}
     changes: dict[str, Mapping[str, Any]] = {"none": {}, **ingredients}
@@ -53,19 +54,20 @@ def try_ingredients(
     return pd.DataFrame(
         {
             "ingredient": list(measured),
-            "validation_mae_eV_per_atom": list(measured.values()),
+            crystals.quantity.with_unit("validation_mae"): list(measured.values()),
             "over_none": [error / measured["none"] for error in measured.values()],
             "key": list(keys.values()),
         }
     )
 
 
-def known_errors(table: Path | None) -> dict[str, float]:
-    """Return the validation errors in eV/atom of a table of runs, by the keys of the runs.
+def known_errors(table: Path | None, quantity: Quantity) -> dict[str, float]:
+    """Return the validation errors of a table of runs, in the unit of their target, by the keys of the runs.
 
     Args:
-        table: A CSV file with the columns ``key`` and ``validation_mae_eV_per_atom``. Where it is None or not there,
-            no errors are known.
+        table: A CSV file with the columns ``key`` and the validation error, such as ``validation_mae_eV_per_atom``.
+            Where it is None or not there, no errors are known.
+        quantity: What the runs predict.
 
     Raises:
         KeyError: A column is missing.
@@ -73,4 +75,4 @@ def known_errors(table: Path | None) -> dict[str, float]:
     if table is None or not table.is_file():
         return {}
     rows = pd.read_csv(table)
-    return dict(zip(rows["key"], rows["validation_mae_eV_per_atom"], strict=True))
+    return dict(zip(rows["key"], rows[quantity.with_unit("validation_mae")], strict=True))

@@ -39,13 +39,13 @@ def search(
         device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        One row per trial, in the order of the trials. Its columns are ``trial``, the three hyperparameters,
-        ``validation_mae_eV_per_atom`` and ``key`` (the key of the run).
+        One row per trial, in the order of the trials. Its columns are ``trial``, the three hyperparameters, the
+        validation error, such as ``validation_mae_eV_per_atom``, and ``key`` (the key of the run).
 
     Raises:
         DataError: A trial cannot be trained, as for :func:`cgcnn.training.fit.fit`.
     """
-    errors = known_errors(known)
+    errors = known_errors(known, crystals.quantity)
     quiet = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
@@ -60,6 +60,7 @@ def _trials(
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=config.seed))
     study.enqueue_trial({name: getattr(config, name) for name in RANGES})
     layers, width, rate = RANGES.values()
+    column = crystals.quantity.with_unit("validation_mae")
     for number in tqdm(range(n_trials), unit="trial", disable=None):
         trial = study.ask()
         values = {
@@ -74,4 +75,4 @@ def _trials(
         # Rounded as save_table does, so that a search from the table proposes the same trials.
         error = float(f"{error:.6g}")
         study.tell(trial, error)
-        yield {"trial": number, **values, "validation_mae_eV_per_atom": error, "key": key}
+        yield {"trial": number, **values, column: error, "key": key}
