@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 
 import numpy as np
@@ -49,7 +50,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
     if known is not None:
         if processes.rank() == 0:
             _logger.info("found run %s in %s; retrain=True trains it anew", key[:12], known.name)
-        return load_run(known)
+        return named_after(load_run(known), crystals)
     unknown = np.flatnonzero(~np.isfinite(crystals.targets))
     if len(unknown):
         name = crystals.ids[unknown[0]]
@@ -84,6 +85,24 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         save_run(run, stored_run_path(key))
         partial.unlink(missing_ok=True)
     return run
+
+
+def named_after(run: Run, crystals: Crystals) -> Run:
+    """Return a known run of these crystals with their names, which do not enter the key.
+
+    So a folder that is trained on again with another unit, or from another place, is reported in that unit and place.
+
+    Args:
+        run: A run on the same crystals.
+        crystals: The data set, with the names that count.
+    """
+    return dataclasses.replace(
+        run,
+        dataset=crystals.name,
+        target_name=crystals.target_name,
+        unit=crystals.unit,
+        folder=crystals.folder,
+    )
 
 
 def make_split(crystals: Crystals, config: Config) -> Split:

@@ -10,7 +10,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.machine.cluster import on_cluster
 from cgcnn.machine.parallel import parallel_map
 from cgcnn.training.config import Config
-from cgcnn.training.fit import fit
+from cgcnn.training.fit import fit, named_after
 from cgcnn.training.runs import Run, run_key, save_run
 from cgcnn.training.store import find_run, load_run, stored_run_path
 
@@ -60,7 +60,7 @@ def sweep(
         for run in parallel_map(_fit_on_worker, tasks, len(missing), "train", "run", count=lambda _: 1):
             known[run.config] = stored_run_path(run.key)
             save_run(run, stored_run_path(run.key))  # a worker on another machine keeps it in another store
-    return [load_run(path) for path in known.values() if path is not None]
+    return [named_after(load_run(path), crystals) for path in known.values() if path is not None]
 
 
 def _fit_on_worker(crystals: Crystals, config: Config, device: str, retrain: bool) -> Run:
