@@ -10,7 +10,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper published sphinx test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
+.PHONY: help book paper page published sphinx test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -24,6 +24,9 @@ book: $(READY)  ## train on the embedded data, run every notebook, render, print
 paper: $(READY)  ## the same at paper scale from the public files, into book/ and models/
 	$(BIN)/python notebooks/run.py paper
 	$(MAKE) published
+
+page: $(READY)  ## make a page of one notebook: make page NOTEBOOK=mp_coordination PARAMETERS="-p dataset folder"
+	@$(BIN)/python notebooks/run.py page $(NOTEBOOK) $(PARAMETERS)
 
 published: $(READY)  ## render the published run as it stands in the repository
 	$(BIN)/jupyter-book build book/ -n -W --keep-going

@@ -19,3 +19,7 @@ class DataError(ValueError):
     def __str__(self) -> str:
         """Return the problem and the way out in one line, as ``problem; way out``."""
         return f"{self.problem}; {self.way_out}"
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of the error: one line, and not the code that it passed through."""
+        return [f"{type(self).__name__}: {self}"]

@@ -1,23 +1,31 @@
-"""Run every notebook template with one set of parameters, inside the book."""
+"""Run every notebook template inside the book, or make a page of one notebook."""
 
 from __future__ import annotations
 
 import argparse
+import ast
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import papermill
 import yaml
 from nbstripout import strip_output
+from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from cgcnn.errors import DataError
 from cgcnn.figures.style import style
 from cgcnn.files.paths import replacing
+from cgcnn.paper import pages
 from cgcnn.paper.network_diagram import network_diagram
 
 HERE = Path(__file__).resolve().parent
@@ -33,24 +41,48 @@ STAMPS = [
 def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=("embedded", "paper", "check"))
-    parser.add_argument(
-        "book", type=Path, nargs="?", help="with check: the folder that was built"
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("embedded", help="run all notebooks on the embedded data")
+    actions.add_parser("paper", help="run all notebooks at the paper's scale")
+    checked = actions.add_parser("check", help="print where a built book begins")
+    checked.add_argument("book", type=Path, help="the folder that was built")
+    paged = actions.add_parser("page", help="make a page of one notebook")
+    paged.add_argument(
+        "notebook",
+        help="the name of a template, or the file of an executed notebook",
+    )
+    paged.add_argument(
+        "-p",
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="a parameter of the template, as for papermill",
     )
     options = parser.parse_args()
-    if options.action == "check":
-        return check(options.book)
+    try:
+        if options.action == "check":
+            return check(options.book)
+        if options.action == "page":
+            return page(options.notebook, options.parameters)
+    except (DataError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return everything(options.action)
+
+
+def everything(scale: str) -> int:
+    """Run all templates at a scale, and draw Fig. 1."""
     book = (
         ROOT / "book"
-        if options.action == "paper"
-        else lay_out(ROOT / "build" / "embedded" / "book")
+        if scale == "paper"
+        else lay_out(ROOT / "build" / "embedded" / "book", "sections", "results")
     )
     # In the style's context, so that the same drawing gives the same file.
     with replacing(book / "_static" / "figure_1.svg") as temporary, style():
         network_diagram().savefig(temporary, metadata={"Date": None})
-    parameters = yaml.safe_load(
-        (HERE / "parameters" / f"{options.action}.yaml").read_text()
-    )
+    parameters = yaml.safe_load((HERE / "parameters" / f"{scale}.yaml").read_text())
     chosen = templates()
     for place, template in enumerate(chosen, start=1):
         began = time.monotonic()
@@ -75,21 +107,30 @@ def templates() -> list[Path]:
     ]
 
 
-def lay_out(book: Path) -> Path:
-    """Copy the book to a fresh folder, but for the published run's sections."""
+def lay_out(book: Path, *left_out: str) -> Path:
+    """Copy the book to a fresh folder, but for some of its folders."""
     shutil.rmtree(book, ignore_errors=True)
     # Links are followed: the copy has its own _config.yml and _toc.yml.
     shutil.copytree(
-        ROOT / "book",
-        book,
-        ignore=shutil.ignore_patterns("_build", "sections", "results"),
+        ROOT / "book", book, ignore=shutil.ignore_patterns("_build", *left_out)
     )
     return book
 
 
-def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
-    """Execute one template inside ``sections`` and write it there unstamped."""
+def run(
+    template: Path,
+    sections: Path,
+    parameters: Mapping[str, object],
+    cwd: Path | None = None,
+) -> None:
+    """Execute one template and write it into ``sections`` unstamped.
+
+    Relative paths are relative to ``cwd``, or else to ``sections``.
+    """
+    cwd = cwd or sections
     sections.mkdir(parents=True, exist_ok=True)
+    # Relative, so that the executed notebook holds no path of this machine.
+    results = os.path.relpath(sections.parent / "results", cwd)
     os.environ["PYTHONHASHSEED"] = "0"
     with tempfile.TemporaryDirectory(prefix="jupyter-") as scratch:
         # Kernels are spoken to by files of this user, not by ports that others
@@ -99,9 +140,8 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
         papermill.execute_notebook(
             template,
             executed,
-            # Relative, so that the executed notebook holds no path of this machine.
-            {**parameters, "results": "../results"},
-            cwd=sections,
+            {"results": results, **parameters},
+            cwd=cwd,
             kernel_name="python3",
             progress_bar=sys.stderr.isatty(),
             config=Config(KernelManager={"transport": "ipc"}),
@@ -121,19 +161,94 @@ def run(template: Path, sections: Path, parameters: dict[str, object]) -> None:
             nbformat.write(notebook, temporary)
 
 
+def page(notebook: str, parameters: Sequence[Sequence[str]] = ()) -> int:
+    """Make a page of one notebook, in the book's style, and print where it is.
+
+    A template is executed with the parameters where the user is. An executed
+    notebook is rendered as it stands.
+
+    Raises:
+        DataError: There is no such notebook, it was not executed, or its
+            execution stopped at an error.
+    """
+    known = {template.stem: template for template in templates()}
+    file = Path(notebook).expanduser()
+    template = known.get(notebook) or (
+        file if file.resolve() in known.values() else None
+    )
+    if template is None and not file.is_file():
+        raise DataError(
+            f"{notebook}: neither a notebook of the book nor a file",
+            f"name one of {', '.join(known)}, or an executed notebook",
+        )
+    if template is None and parameters:
+        raise DataError(
+            f"{notebook}: executed already, so that parameters change nothing",
+            "leave the parameters out, or name the template",
+        )
+    name = (template or file).stem
+    book = lay_out(ROOT / "build" / "page" / name, "results")
+    if template:
+        given = {key: read_value(value) for key, value in parameters}
+        try:
+            run(template, book / "sections", given, Path.cwd())
+        except PapermillExecutionError as error:
+            raise DataError(
+                f"{name}: {error.evalue}", f"see cell {error.exec_count}"
+            ) from error
+        file = book / "sections" / template.name
+    executed = json.loads(file.read_text())
+    pages.check_executed(executed, str(file))
+    section = section_of(executed, known) or name
+    shown = book / "sections" / f"{section}.ipynb"
+    shown.write_text(json.dumps(pages.as_page(executed, section)))
+    contents = yaml.safe_load((book / "_toc.yml").read_text())
+    contents = pages.contents_with(contents, f"sections/{section}")
+    (book / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False))
+    builder = Path(sys.executable).with_name("jupyter-book")
+    done = subprocess.run(
+        [builder, "build", book, "-n", "--keep-going", "-qq"], check=False
+    )
+    made = book / "_build" / "html" / "sections" / f"{section}.html"
+    if done.returncode or not made.is_file():
+        raise DataError(f"{made}: not made", "read what stands above")
+    print(f"the page: {made}")
+    return 0
+
+
+def section_of(executed: Mapping[str, Any], known: Mapping[str, Path]) -> str:
+    """Return the template that an executed notebook was made from, by its label."""
+    label = pages.label(executed)
+    for name, template in known.items():
+        if label and pages.label(json.loads(template.read_text())) == label:
+            return name
+    return ""
+
+
+def read_value(text: str) -> Any:
+    """Return the number, the list or the word of Python that a text writes.
+
+    Every other text is itself, such as the path of a folder.
+    """
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+
+
 def check(book: Path) -> int:
     """Print where the built book begins, or fail where there is none.
 
     Some versions of Jupyter Book make no page and exit with 0.
     """
-    page = (book / "_build" / "html" / "index.html").resolve()
-    if not page.is_file():
+    made = (book / "_build" / "html" / "index.html").resolve()
+    if not made.is_file():
         print(
-            f"error: {page} was not made; read what stands above",
+            f"error: {made} was not made; read what stands above",
             file=sys.stderr,
         )
         return 2
-    print(f"the book: {page}")
+    print(f"the book: {made}")
     return 0
 
 

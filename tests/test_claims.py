@@ -11,7 +11,17 @@ import yaml
 
 from cgcnn.errors import DataError
 from cgcnn.files.paths import project_root
-from cgcnn.paper.claims import claim_numbers, claims_table, judge, judge_all, linked_claims_table, tally
+from cgcnn.paper.claims import (
+    NOT_JUDGED,
+    claim_numbers,
+    claims_table,
+    judge,
+    judge_all,
+    linked_claims_table,
+    missing_sections,
+    not_judged_table,
+    tally,
+)
 
 CLAIM = {"id": "x", "statement": "s", "figure": "Fig. 1", "values": ["a.b", "a.c"], "at_least": 0.6}
 
@@ -78,18 +88,33 @@ def test_the_tally_counts_every_claim_once(tmp_path: Path) -> None:
     assert counts.loc["all"].sum() == 3
 
 
-def test_all_sections_are_judged_by_what_they_wrote_and_one_that_wrote_nothing_is_named(tmp_path: Path) -> None:
+def test_all_sections_that_wrote_their_numbers_are_judged_and_the_others_are_named_in_their_order(
+    tmp_path: Path,
+) -> None:
     claims = tmp_path / "claims.yaml"
-    claims.write_text(yaml.safe_dump({"first": [CLAIM], "second": [{**CLAIM, "id": "y"}]}, sort_keys=False))
-    (tmp_path / "first.json").write_text(json.dumps({"a": {"b": 1, "c": 1}}))
-    with pytest.raises(DataError, match=r"second\.json: no such file.*; run its notebook first"):
+    claims.write_text(
+        yaml.safe_dump({"first": [CLAIM], "second": [{**CLAIM, "id": "y"}], "third": [CLAIM]}, sort_keys=False)
+    )
+    with pytest.raises(
+        DataError, match=r"no section has written .*; run these notebooks first.*: first, second, third$"
+    ):
         judge_all(claims, tmp_path)
     (tmp_path / "second.json").write_text(json.dumps({"a": {"b": 0, "c": 0}}))
-    judged = judge_all(claims, tmp_path)
-    assert [(claim.section, claim.id, claim.verdict) for claim in judged] == [
-        ("first", "x", "holds"),
-        ("second", "y", "does not hold"),
+    assert missing_sections(claims, tmp_path) == ["first", "third"]
+    assert [(each.section, each.id, each.verdict) for each in judge_all(claims, tmp_path)] == [
+        ("second", "y", "does not hold")
     ]
+
+
+def test_numbers_of_one_s_own_data_judge_no_claim(tmp_path: Path) -> None:
+    claims = written(tmp_path)
+    (tmp_path / "section.json").write_text(json.dumps({"a": {"b": 1, "c": 1}, NOT_JUDGED: True}))
+    assert missing_sections(claims, tmp_path) == ["section"]
+    with pytest.raises(DataError, match="no section has written"):
+        judge_all(claims, tmp_path)
+    table = not_judged_table(claims, "section")
+    assert table.to_dict("records") == [{"claims": "1 of the paper", "verdict": "not judged: your own data"}]
+    assert not len(not_judged_table(claims, "a section without claims"))
 
 
 def test_a_claim_on_the_page_leads_to_its_figure(tmp_path: Path) -> None:

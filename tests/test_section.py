@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from cgcnn.analysis.prediction import mean_absolute_error
+from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.tables import records, save_numbers
-from cgcnn.paper.section import close_section, open_section, run_errors, run_numbers
+from cgcnn.paper.section import Section, close_section, open_section, run_errors, run_numbers
 from cgcnn.training.runs import Run
 
 
@@ -58,6 +59,43 @@ def test_a_section_without_claims_writes_its_numbers_and_shows_no_claim(tmp_path
     assert json.loads((tmp_path / "better_network.json").read_text()) == {"error": 0.5}
     assert len(shown.index) == 0
     assert not (tmp_path / "better_network").exists()
+
+
+def own(tmp_path: Path) -> Section:
+    """Return a section on a folder, as :func:`open_section` opens it."""
+    folder = dataclasses.replace(datasets.describe("boron-embedded"), name="oxides", embedded_files=())
+    return Section("mp_coordination", (folder,), tmp_path, None)
+
+
+def test_on_one_s_own_data_no_claim_is_judged_and_what_is_missing_is_none(tmp_path: Path) -> None:
+    shown = close_section(own(tmp_path), {"seeds": [0, 1], "span": {"O": float("nan"), "S": np.float64(2)}})
+    assert "not judged: your own data" in shown.to_html()
+    written = json.loads((tmp_path / "mp_coordination.json").read_text())
+    assert written == {"seeds": [0, 1], "span": {"O": None, "S": 2}, "own_data": True}
+    assert not (tmp_path / "mp_coordination").exists()
+
+
+def test_a_set_that_the_section_is_not_about_is_as_one_s_own(tmp_path: Path) -> None:
+    assert open_section("mp_coordination", ["materials_project-embedded"], tmp_path).of_the_paper
+    assert not open_section("mp_coordination", ["boron-embedded"], tmp_path).of_the_paper
+    assert open_section("claims", [], tmp_path).of_the_paper
+    assert not own(tmp_path).of_the_paper
+
+
+def test_with_one_seed_a_standard_deviation_is_none_and_with_several_it_must_be_finite(tmp_path: Path) -> None:
+    section = open_section("better_network", [], tmp_path)
+    close_section(section, {"seeds": [3], "test_mae_std": np.nan})
+    assert json.loads((tmp_path / "better_network.json").read_text()) == {"seeds": [3], "test_mae_std": None}
+    with pytest.raises(ValueError, match="JSON compliant"):
+        close_section(section, {"seeds": [3, 4], "test_mae_std": np.nan})
+
+
+def test_a_section_says_what_it_leaves_out_and_nothing_on_the_paper_s_data(tmp_path: Path) -> None:
+    steps = {"a map around oxygen": False, "the pairs": True, "the cages": False}
+    said = own(tmp_path).left_out(steps)
+    assert said.startswith("These are not the paper's data.")
+    assert said.endswith("do not allow it: a map around oxygen; the cages.")
+    assert open_section("claims", [], tmp_path).left_out({"the pairs": True}) == ""
 
 
 def test_missing_values_of_a_table_are_none_and_numbers_keep_all_digits(tmp_path: Path) -> None:

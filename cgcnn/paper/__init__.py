@@ -5,6 +5,7 @@ file                    what it is for
 ======================  ==================================================================
 ``section``             how a section of the book begins and ends
 ``recipes``             the parameters of the training on each data set
+``pages``               a page of one rerun notebook, on any data
 ``claims``              the verdicts on the paper's claims, by thresholds fixed beforehand
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts

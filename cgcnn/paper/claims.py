@@ -18,6 +18,9 @@ from cgcnn.errors import DataError
 #: The verdicts from the best to the worst. The last one is for claims that no number decides.
 VERDICTS = ("holds", "holds in part", "does not hold", "cannot be tested here")
 
+#: The name under which a section writes that it ran on other data than the paper's.
+NOT_JUDGED = "own_data"
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -84,18 +87,55 @@ def judge_all(claims: Path, results: Path) -> list[Claim]:
         claims: The YAML file of all claims.
         results: The folder of all sections' results, with the numbers of each section in ``<section>.json``.
 
+    Returns:
+        The claims of the sections that have written their numbers, and did so on the paper's data.
+
     Raises:
-        DataError: A section with claims has not written its numbers, or :func:`judge` refuses a claim.
+        DataError: No section has written such numbers, or :func:`judge` refuses a claim.
     """
+    sections = list(yaml.safe_load(claims.read_text()))
+    missing = missing_sections(claims, results)
+    if missing == sections:
+        raise DataError(
+            f"{results}: no section has written its numbers there",
+            f"run these notebooks first, with the same results: {', '.join(missing)}",
+        )
     judged = []
-    for section in yaml.safe_load(claims.read_text()):
-        file = results / f"{section}.json"
-        if not file.is_file():
-            raise DataError(
-                f"{file}: no such file, so the claims of {section} have no numbers", "run its notebook first"
-            )
-        judged += judge(claims, section, json.loads(file.read_text()))
+    for section in sections:
+        if section not in missing:
+            judged += judge(claims, section, json.loads((results / f"{section}.json").read_text()))
     return judged
+
+
+def missing_sections(claims: Path, results: Path) -> list[str]:
+    """Return the sections with claims that have not written their numbers on the paper's data.
+
+    Args:
+        claims: The YAML file of all claims.
+        results: The folder of all sections' results.
+
+    Returns:
+        The names of their notebooks, in the order in which they are to be run.
+    """
+    files = {section: results / f"{section}.json" for section in yaml.safe_load(claims.read_text())}
+    return [
+        section for section, file in files.items() if not file.is_file() or NOT_JUDGED in json.loads(file.read_text())
+    ]
+
+
+def not_judged_table(claims: Path, section: str) -> pd.DataFrame:
+    """Return what a section shows instead of its claims where it did not run on the paper's data.
+
+    Args:
+        claims: The YAML file of all claims.
+        section: The name of the section.
+
+    Returns:
+        One row: ``claims`` (their number) and ``verdict``. A section without claims has no row.
+    """
+    number = len(yaml.safe_load(claims.read_text()).get(section, []))
+    rows = [{"claims": f"{number} of the paper", "verdict": "not judged: your own data"}] if number else []
+    return pd.DataFrame(rows, columns=["claims", "verdict"])
 
 
 def claims_table(judged: list[Claim]) -> pd.DataFrame:

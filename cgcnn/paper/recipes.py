@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from cgcnn.errors import DataError
@@ -20,8 +21,17 @@ DATASETS: Mapping[str, Mapping[Set, str]] = {
     },
     "paper": {"perovskites": "perovskites", "boron": "boron", "materials_project": "materials_project"},
 }
+#: The set that a section is about, for the sections that are about one of the three.
+SECTION_SETS: Mapping[str, Set] = {
+    "perovskite_elements": "perovskites",
+    "boron_environments": "boron",
+    "mp_coordination": "materials_project",
+}
 #: The paper's hyperparameters, the same for all three sets (its supplementary Table I).
 PAPER_CHOICE: Mapping[str, Any] = {"n_convolutions": 4, "width": 64, "learning_rate": 0.005}
+
+# The fewest training crystals from which element vectors of a set that is none of the paper's are shown.
+_FEWEST_CRYSTALS = 16
 
 _Parameters = Mapping[str, Any]
 
@@ -60,6 +70,16 @@ _BOTH = {"both": {"distance_power": 2.0, "n_neighbors": 24}}
 _LOSS = {"loss nearer to absolute": {"loss_width": 0.02}}
 _SMALLER_BATCHES = {"batches of 64": {"batch_size": 64}}
 _LARGER_BATCHES = {"batches of 256": {"batch_size": 256}}
+
+#: How a data set is trained on that is none of the paper's, such as a folder of one's own crystals. It may be small, so
+#: that the number of optimizer steps counts, and not that of epochs.
+OWN_RECIPE = Recipe(
+    training={"minimum_steps": 1500},
+    trial={"minimum_steps": 500},
+    ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, **_LOSS},
+    search={"minimum_steps": 500},
+    rivals=("mean", "composition, random forest"),
+)
 
 _PEROVSKITE_RIVALS = ("mean", "composition, random forest", "sine matrix, kernel ridge")
 _BORON_RIVALS = ("mean", "SOAP, kernel ridge")
@@ -125,23 +145,66 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
-def datasets_at(scale: str) -> Mapping[Set, str]:
-    """Return the data set that stands for each of the paper's three.
+def datasets_at(scale: str, dataset: str = "") -> Mapping[str, str]:
+    """Return the data set that stands for each of the paper's three, or one data set instead of them.
 
     Args:
         scale: ``embedded`` for the data that come with the repository, ``paper`` for the public files.
+        dataset: The name of a data set, or a folder, that replaces the three; empty for the three.
+
+    Returns:
+        The data sets by their names on the page: those of :data:`Set`, or the name of the folder.
 
     Raises:
         DataError: There is no such scale.
     """
+    if dataset:
+        return {set_name(dataset): dataset}
     if scale not in DATASETS:
         raise DataError(f"scale={scale!r}: no such scale", f"give one of {', '.join(DATASETS)}")
-    return DATASETS[scale]
+    return {str(name): each for name, each in DATASETS[scale].items()}
+
+
+def set_name(dataset: str) -> str:
+    """Return the name of a data set on the page: the set that it stands for, or the name of the folder."""
+    for sets in DATASETS.values():
+        for name, each in sets.items():
+            if each == dataset:
+                return name
+    return Path(dataset).expanduser().resolve().name
+
+
+def is_of_the_paper(section: str, datasets: Iterable[str]) -> bool:
+    """Return whether a section runs on the data that its text and its claims are about.
+
+    Args:
+        section: The name of the section, such as ``mp_coordination``.
+        datasets: The names of its data sets, or folders.
+    """
+    about = SECTION_SETS.get(section)
+    known = {each for sets in DATASETS.values() for name, each in sets.items() if about in (None, name)}
+    return set(datasets) <= known
 
 
 def recipe(dataset: str) -> Recipe:
-    """Return the recipe of a data set, which changes nothing from the defaults for a data set without one."""
-    return RECIPES.get(dataset, Recipe())
+    """Return the recipe of a data set, which is :data:`OWN_RECIPE` for a folder."""
+    return RECIPES.get(dataset, OWN_RECIPE)
+
+
+def element_sizes(dataset: str, n_train: int) -> tuple[int, ...]:
+    """Return the numbers of training crystals for which element vectors are shown, besides that of all of them.
+
+    Args:
+        dataset: The name of a data set, or a folder.
+        n_train: The number of all training crystals.
+
+    Returns:
+        The sizes of the recipe of one of the paper's sets. For any other set an eighth, a quarter and a half of the
+        training crystals, or no sizes where the smallest would have fewer than 16 crystals.
+    """
+    if dataset in RECIPES:
+        return RECIPES[dataset].element_sizes
+    return tuple(n_train // share for share in (8, 4, 2)) if n_train // 8 >= _FEWEST_CRYSTALS else ()
 
 
 def paper_config(dataset: str, network: str = "paper", **changes: object) -> Config:
@@ -151,6 +214,7 @@ def paper_config(dataset: str, network: str = "paper", **changes: object) -> Con
         dataset: The name of a data set, or a folder.
         network: A name of :data:`cgcnn.training.config.NETWORKS`.
         changes: Parameters that replace those of the recipe. A parameter that is None keeps the value of the recipe.
+            Where epochs are given for a folder, its recipe adds none.
 
     Raises:
         DataError: No network has this name, or a parameter is out of its range.
@@ -158,6 +222,8 @@ def paper_config(dataset: str, network: str = "paper", **changes: object) -> Con
     if network not in NETWORKS:
         raise DataError(f"network={network!r}: no such network", f"give one of {', '.join(NETWORKS)}")
     given = {name: value for name, value in changes.items() if value is not None}
+    if dataset not in RECIPES and "epochs" in given:
+        given.setdefault("minimum_steps", 0)  # the epochs that were asked for, and no more
     return Config(**{**recipe(dataset).training, **NETWORKS[network], **given})
 
 

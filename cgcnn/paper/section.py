@@ -19,9 +19,15 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.dataset import Dataset
 from cgcnn.files.paths import project_root
 from cgcnn.files.tables import save_numbers, save_table
-from cgcnn.paper.claims import claims_table, judge
+from cgcnn.paper.claims import NOT_JUDGED, claims_table, judge, not_judged_table
+from cgcnn.paper.recipes import is_of_the_paper
 from cgcnn.training.runs import Run
 from cgcnn.training.store import publish
+
+_OWN_DATA = (
+    "These are not the paper's data. Where the text compares with the paper, it is about the paper's data and not "
+    "about these, and no claim of the paper is judged."
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,34 @@ class Section:
     models: Path | None
 
     @property
+    def of_the_paper(self) -> bool:
+        """Whether its data sets are those of the paper, so that the paper's claims can be judged by its numbers."""
+        named = all(source.public_files or source.embedded_files for source in self.sources)
+        return named and is_of_the_paper(self.name, (source.name for source in self.sources))
+
+    @property
     def statement(self) -> str:
         """The titles of the data sets and what the reader must know about them, in Markdown."""
         if len(self.sources) == 1:
             (source,) = self.sources
-            return f"**{source.title}.** {source.statement} Licence of the data: {source.licence}."
+            licence = f" Licence of the data: {source.licence}." if source.licence else ""
+            return f"**{source.title}.** {source.statement}{licence}"
         return "\n".join(f"* **{source.title}.** {source.statement}" for source in self.sources)
+
+    def left_out(self, steps: Mapping[str, bool]) -> str:
+        """Say which steps this run leaves out, and that the text compares with the paper's data.
+
+        Args:
+            steps: Whether the data allow a step, by its name in a sentence, such as ``a map around oxygen``.
+
+        Returns:
+            The sentences; empty where the data are the paper's and nothing is left out.
+        """
+        missing = [name for name, allowed in steps.items() if not allowed]
+        sentences = [] if self.of_the_paper else [_OWN_DATA]
+        if missing:
+            sentences.append(f"Left out here, since the data do not allow it: {'; '.join(missing)}.")
+        return " ".join(sentences)
 
     def save(self, table: pd.DataFrame, name: str) -> None:
         """Write a table of the section as CSV, with six significant digits."""
@@ -94,27 +122,42 @@ def close_section(
 
     Args:
         section: The section to end.
-        numbers: The numbers of the section by name, as :func:`cgcnn.files.tables.save_numbers` takes them.
+        numbers: The numbers of the section by name, as :func:`cgcnn.files.tables.save_numbers` takes them. A number
+            that is not finite is written as None where there is one seed only, or where the data are not the paper's.
         runs: The runs from which the numbers were computed.
         replace: Whether published runs of the same key are replaced, as in :func:`cgcnn.training.store.publish`.
 
     Returns:
-        The claims with their thresholds, values and verdicts, to be shown.
+        The claims with their thresholds, values and verdicts, to be shown. On data that are not the paper's, no claim
+        is judged, and one row says so.
 
     Raises:
         DataError: A claim names a number that is missing, or a published run would be replaced and ``replace`` is
             False.
     """
-    save_numbers(numbers, section.results / f"{section.name}.json")
+    own = not section.of_the_paper
+    if own or len(numbers.get("seeds", ())) == 1:
+        # One run has no standard deviation over seeds, and a small set of crystals may lack more.
+        numbers = without_missing(numbers)
+    mark = {NOT_JUDGED: True} if own else {}
+    save_numbers({**numbers, **mark}, section.results / f"{section.name}.json")
     if section.models is not None:
         for run in runs:
             publish(run, section.models, replace)
-    verdicts = claims_table(judge(project_root() / "book" / "claims.yaml", section.name, numbers))
+    file = project_root() / "book" / "claims.yaml"
+    if own:
+        return not_judged_table(file, section.name).style.hide(axis="index")
+    verdicts = claims_table(judge(file, section.name, numbers))
     if len(verdicts):
         section.save(verdicts, "claims")
     for claim in verdicts.itertuples():
         glue_values({f"{claim.id}-value": claim.value, f"{claim.id}-verdict": claim.verdict})
     return verdicts.drop(columns="id").style.hide(axis="index")
+
+
+def without_missing(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return numbers with None for each one that is not finite, in lists and dictionaries too."""
+    return {name: _or_none(value) for name, value in numbers.items()}
 
 
 def glue_values(values: Mapping[str, object]) -> None:
@@ -172,3 +215,11 @@ def run_numbers(crystals: Crystals, runs: Sequence[Run], errors: pd.DataFrame) -
         "test_mae_by_seed": test.tolist(),
         "validation_mae": errors[named("validation_mae")].mean(),
     }
+
+
+def _or_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_missing(value)
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_or_none(item) for item in value]
+    return None if isinstance(value, float | np.floating) and not np.isfinite(value) else value
