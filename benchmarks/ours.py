@@ -27,6 +27,7 @@ from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
+from cgcnn.training.start import random_start
 
 
 class Ours:
@@ -88,7 +89,11 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     split = make_split(held.crystals, config)
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        _, history = loop.train(held.graphs, split, config, torch.device("cpu"), Path(folder) / "checkpoint.pt")
+        network = random_start(held.crystals.targets[split.train], config)
+        checkpoint = Path(folder) / "checkpoint.pt"
+        _, history = loop.train(
+            network, held.graphs, split, config, held.crystals.quantity, torch.device("cpu"), checkpoint
+        )
         seconds = time.perf_counter() - began
     return {
         "seconds": seconds,

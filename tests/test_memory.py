@@ -24,6 +24,8 @@ from cgcnn.graphs import crystal_graphs
 from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.data.crystals import pack
+from cgcnn.data.quantity import Quantity
+from cgcnn.training.start import random_start
 from cgcnn.data.splits import Split
 from cgcnn.files.arrays import load_arrays
 
@@ -34,7 +36,9 @@ def run(path, n):
     mapped = crystal_graphs.CrystalGraphs(**load_arrays(Path(path)).arrays)
     order = np.random.default_rng(0).permutation(len(mapped))
     split = Split(order[:n], order[n:n + 100], order[:0])
-    return loop.train(mapped, split, config, torch.device("cpu"), Path(path).with_suffix(".checkpoint"))
+    start, checkpoint = random_start(mapped.targets[split.train], config), Path(path).with_suffix(".checkpoint")
+    energy = Quantity("energy", "eV/atom")
+    return loop.train(start, mapped, split, config, energy, torch.device("cpu"), checkpoint)
 run(sys.argv[1], 200)  # allocates everything that is allocated only once: compiled kernels, threads, buffers
 used = int(next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]) * 1024
 limit = used + int(sys.argv[3])

@@ -7,6 +7,7 @@ file           what it is for
 ``processes``  several processes that train one network together
 ``cluster``    a Dask cluster for independent work
 ``memory``     memory that one training step frees, kept for the next step
-``parallel``   independent tasks on all processors, with one progress bar
+``parallel``   independent tasks on all processors
+``progress``   how far long work has come, in a terminal and in a log
 =============  ===========================================================
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,8 +18,8 @@ NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "better": {"distance_power": 2.0},
     "better-24": {"distance_power": 2.0, "n_neighbors": 24},
 }
-# The parameters of a network and its graphs. All others say on which crystals and how the network is trained.
-_OF_THE_NETWORK = ("n_neighbors", "tolerance", "n_convolutions", "width", "distance_power")
+#: The parameters of a network and its graphs. All others say on which crystals and how the network is trained.
+OF_THE_NETWORK = ("n_neighbors", "tolerance", "n_convolutions", "width", "distance_power")
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ class Config:
             steps.
         matmul_precision: The precision of float32 products on a GPU, in torch's words: ``highest`` keeps all bits,
             ``high`` multiplies in TF32, and ``medium`` in bfloat16.
+        start: The key of the finished run whose weights the training starts from, as
+            :func:`cgcnn.training.fine_tuning.fine_tune` sets it; None starts from random weights.
     """
 
     seed: int = 0
@@ -81,6 +84,7 @@ class Config:
     loss_width: float = 0.1
     averaging: float = 0.999
     matmul_precision: Literal["highest", "high", "medium"] = "highest"
+    start: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse values with which no network can be trained.
@@ -97,11 +101,13 @@ class Config:
             "learning_rate",
             "loss_width",
         )
-        for name in (*positive, "patience", "tolerance"):
-            if getattr(self, name) <= 0:
-                raise DataError(f"{name}={getattr(self, name)}: must be above 0", "give a larger value")
-        if self.distance_power < 0:
-            raise DataError(f"distance_power={self.distance_power}: must be 0 or above", "give a larger value")
+        for name in (*positive, "patience", "tolerance", "n_train", "n_validation", "training_size"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise DataError(f"{name}={value}: must be above 0", "give a larger value")
+        for name in ("distance_power", "weight_decay", "minimum_steps", "seed", "split_seed"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise DataError(f"{name}={getattr(self, name)}: must be 0 or above", "give a larger value")
         if self.split not in ("random", "composition"):
             raise DataError(f"split={self.split!r}: no such split", "give 'random' or 'composition'")
         if self.matmul_precision not in ("highest", "high", "medium"):
@@ -131,6 +137,6 @@ class Config:
         """
         for name, changes in NETWORKS.items():
             named = Config(**changes)
-            if all(getattr(self, each) == getattr(named, each) for each in _OF_THE_NETWORK):
+            if all(getattr(self, each) == getattr(named, each) for each in OF_THE_NETWORK):
                 return name
         return "custom"

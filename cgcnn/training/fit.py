@@ -17,8 +17,9 @@ from cgcnn.machine import processes
 from cgcnn.machine.devices import matmul_precision, resolve_device
 from cgcnn.training import loop
 from cgcnn.training.config import Config
-from cgcnn.training.runs import Run, run_key, save_run
+from cgcnn.training.runs import KEY_LENGTH, Run, run_key, save_run
 from cgcnn.training.seen import elements_by_part, what_was_seen
+from cgcnn.training.start import random_start, start_from
 from cgcnn.training.store import find_run, load_run, stored_run_path
 
 _logger = logging.getLogger(__name__)
@@ -61,10 +62,15 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         partial.unlink(missing_ok=True)
     with processes.first_alone():
         graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
+    targets = crystals.targets[split.train]
+    parent = None if config.start is None else _parent(config.start)
+    start = random_start(targets, config) if parent is None else start_from(parent, targets, crystals.quantity)
     with matmul_precision(config.matmul_precision):
-        network, history = loop.train(graphs, split, config, resolve_device(device), partial)
+        network, history = loop.train(start, graphs, split, config, crystals.quantity, resolve_device(device), partial)
     network = network.cpu().eval()
     elements, elements_elsewhere = elements_by_part(crystals, split)
+    if parent is not None:
+        elements = np.union1d(elements, parent.elements)
     run = Run(
         key=key,
         dataset=crystals.name,
@@ -78,6 +84,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         history=history,
         n_threads=torch.get_num_threads(),
         folder=crystals.folder,
+        parent=config.start,
         elements_elsewhere=elements_elsewhere,
         seen=what_was_seen(network, crystals, graphs, split),
     )
@@ -103,6 +110,20 @@ def named_after(run: Run, crystals: Crystals) -> Run:
         unit=crystals.unit,
         folder=crystals.folder,
     )
+
+
+def _parent(key: str) -> Run:
+    """Return the run whose weights a training starts from.
+
+    Raises:
+        DataError: It is neither published nor in the user's run store.
+    """
+    path = find_run(key)
+    if path is None:
+        raise DataError(
+            f"start={key[:KEY_LENGTH]}: no such run is published or in the run store", "start from the run's file"
+        )
+    return load_run(path)
 
 
 def make_split(crystals: Crystals, config: Config) -> Split:

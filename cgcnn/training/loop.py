@@ -15,8 +15,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import smooth_l1_loss
-from tqdm import tqdm
 
+from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
 from cgcnn.files.paths import replacing
@@ -24,9 +24,11 @@ from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.machine import processes
 from cgcnn.machine.memory import keep_freed_memory
+from cgcnn.machine.progress import show_progress
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
+from cgcnn.training.runs import KEY_LENGTH
 
 _logger = logging.getLogger(__name__)
 
@@ -58,16 +60,24 @@ class _Progress:
 
 
 def train(
-    graphs: CrystalGraphs, split: Split, config: Config, device: torch.device, checkpoint: Path
+    network: CrystalGraphNetwork,
+    graphs: CrystalGraphs,
+    split: Split,
+    config: Config,
+    quantity: Quantity,
+    device: torch.device,
+    checkpoint: Path,
 ) -> tuple[CrystalGraphNetwork, pd.DataFrame]:
-    """Train a network from the start or from a checkpoint, together with the other processes where there are any.
+    """Train a network from its start or from a checkpoint, together with the other processes where there are any.
 
     Each process takes an equal part of every batch. Batch norms and gradients are those of the whole batch.
 
     Args:
+        network: The network at the start, with the normalizer of the targets. It is trained in place.
         graphs: The graphs of all crystals of the data set.
         split: The split, of which only the training and the validation set are used.
         config: The parameters of the run.
+        quantity: What the targets are, for the messages.
         device: The device on which the network is trained.
         checkpoint: The file from which an interrupted training continues, and to which its state is written.
 
@@ -80,7 +90,7 @@ def train(
         DataError: The training diverged.
     """
     keep_freed_memory()
-    network = _start(graphs.targets[split.train], config).to(device)
+    network = network.to(device)
     averaged = copy.deepcopy(network)
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
@@ -92,8 +102,9 @@ def train(
     shared = processes.shared(network)
     batcher = Batcher(graphs, device)
     saved_at = time.monotonic()
-    quiet = True if processes.rank() > 0 else None  # None shows the bar only in a terminal
-    with tqdm(total=epochs, initial=progress.epoch, unit="epoch", disable=quiet) as bar:
+    title = f"train run {checkpoint.name[:KEY_LENGTH]} on {len(split.train)} crystals"
+    quiet = processes.rank() > 0
+    with show_progress(_logger, title, "epoch", epochs, progress.epoch, at_once=True, quiet=quiet) as advance:
         while progress.epoch < epochs and progress.epochs_without_gain < patience:
             # The order of the crystals depends only on the seed and the epoch, so that a resumed run has the same one.
             order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
@@ -109,12 +120,13 @@ def train(
                 progress.step += 1
                 _average(averaged, network, min(config.averaging, (1 + progress.step) / (10 + progress.step)))
             progress.epoch += 1
+            remark = ""
             due = progress.step - progress.last_validation >= _STEPS_BETWEEN_VALIDATIONS
             if due or progress.epoch == epochs:
                 mean_loss = float(processes.sum_over(loss)) / len(order)
                 mae = _validate(averaged, batcher, graphs, split.validation, progress, mean_loss, rate)
-                bar.set_postfix(loss=f"{mean_loss:.4f}", validation_mae=f"{mae:.4f}")
-            bar.update()
+                remark = f"loss {mean_loss:.4f}, validation MAE {quantity.value(mae)}"
+            advance(1, remark)
             if time.monotonic() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS and processes.rank() == 0:
                 _save_checkpoint(checkpoint, network, averaged, optimizer, progress)
                 saved_at = time.monotonic()
@@ -146,16 +158,6 @@ def backward(
     # The wrapper takes the mean of the processes' gradients, but the batch needs their sum.
     (loss * (processes.count() / len(crystals))).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
     return loss.detach()
-
-
-def _start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
-    """Return the network with the first weights of a seed; only the training targets, (n,), set its normalizer."""
-    with torch.random.fork_rng(devices=[]):  # so that the caller's random numbers do not change
-        torch.manual_seed(config.seed)
-        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
-    network.target_mean.fill_(float(targets.mean()))
-    network.target_scale.fill_(max(float(targets.std()), 1e-8))
-    return network
 
 
 def one_cycle(step: int, n_steps: int) -> float:
