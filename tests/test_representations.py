@@ -164,6 +164,7 @@ def test_the_published_checkpoint_gives_the_published_test_error(public: Crystal
     assert mean_absolute_error(run, public, "test") == pytest.approx(published["test_mae_by_seed"][0], abs=1e-4)
 
 
-def test_a_device_that_torch_does_not_know_is_refused_by_name(run: Run, few: Crystals) -> None:
-    with pytest.raises(DataError, match="device='abacus': no such device; give auto, cpu"):
-        predict(run, few.select([0]), device="abacus")
+@pytest.mark.parametrize("device", ["abacus", "cuda:71"])
+def test_a_device_that_is_not_there_is_refused_by_name(run: Run, few: Crystals, device: str) -> None:
+    with pytest.raises(DataError, match=f"device='{device}': no such device on this machine; give auto"):
+        predict(run, few.select([0]), device=device)

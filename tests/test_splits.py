@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.splits import composition_split, random_split, split_sizes
 from cgcnn.errors import DataError
+from cgcnn.training.config import Config
+from cgcnn.training.fit import make_split
 
 
 def test_random_split_covers_every_crystal_once_in_the_sizes_asked_for() -> None:
@@ -48,3 +51,28 @@ def test_impossible_sizes_are_refused_with_the_numbers(n_train: int, n_validatio
 def test_a_composition_too_large_for_a_set_is_refused_with_the_way_out() -> None:
     with pytest.raises(DataError, match="no composition of 10 crystals is left for validation"):
         composition_split(np.array(["A"] * 5 + ["B"] * 5), 5, 3, seed=0)
+
+
+def test_too_few_crystals_are_counted_against_how_many_are_needed() -> None:
+    assert split_sizes(5, None, None) == (3, 1)
+    with pytest.raises(ValueError, match=r"^at least 5 crystals are needed for .* 20 % test crystals; there are 2; "):
+        split_sizes(2, None, None)
+
+
+def test_a_set_s_own_split_is_kept_as_it_is(few: Crystals) -> None:
+    parts = np.arange(len(few)) % 3
+    marked = dataclasses.replace(few, parts=parts.astype(np.uint8))
+    split = make_split(marked, Config())
+    for part, members in enumerate((split.train, split.validation, split.test)):
+        assert sorted(members) == np.flatnonzero(parts == part).tolist()
+    assert len(make_split(marked, Config(training_size=7)).train) == 7
+    assert marked.digest != few.digest
+
+
+def test_a_set_s_own_split_allows_no_other_and_no_empty_part(few: Crystals) -> None:
+    marked = dataclasses.replace(few, parts=np.zeros(len(few), np.uint8))
+    with pytest.raises(ValueError, match="its split has no validation crystals; mark some crystals as validation"):
+        make_split(marked, Config())
+    for name, value in (("split", "composition"), ("n_train", 10), ("n_validation", 10)):
+        with pytest.raises(ValueError, match=rf"^{name}={value}: .* brings its own split; leave {name} out"):
+            make_split(marked, Config().replace(**{name: value}))

@@ -200,7 +200,21 @@ def test_the_learning_rate_rises_to_one_and_falls_to_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("epochs", 0), ("learning_rate", -1.0), ("split", "by hand"), ("averaging", 1.0)]
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("learning_rate", -1.0),
+        ("learning_rate", float("nan")),
+        ("split", "by hand"),
+        ("averaging", 1.0),
+        ("training_size", 0),
+        ("training_size", -2),
+        ("n_train", 0),
+        ("n_validation", -1),
+        ("minimum_steps", -1),
+        ("weight_decay", -0.1),
+        ("seed", -1),
+    ],
 )
 def test_a_parameter_out_of_range_is_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"^{name}="):

@@ -8,6 +8,9 @@ import numpy as np
 
 from cgcnn.errors import DataError
 
+# The paper's shares give 3 training crystals, 1 validation crystal and 1 test crystal of so many.
+_FEWEST_CRYSTALS = 5
+
 
 @dataclass(frozen=True)
 class Split:
@@ -36,8 +39,15 @@ def split_sizes(n_crystals: int, n_train: int | None, n_validation: int | None) 
         The number of training crystals and the number of validation crystals.
 
     Raises:
-        DataError: One of the three sets would be empty.
+        DataError: One of the three sets would be empty, or there are fewer than 5 crystals to be split in the paper's
+            way.
     """
+    if n_train is None and n_validation is None and n_crystals < _FEWEST_CRYSTALS:
+        raise DataError(
+            f"at least {_FEWEST_CRYSTALS} crystals are needed for 60 % training, 20 % validation and 20 % test "
+            f"crystals; there are {n_crystals}",
+            "add crystals",
+        )
     train = round(0.6 * n_crystals) if n_train is None else n_train
     validation = round(0.2 * n_crystals) if n_validation is None else n_validation
     if train < 1 or validation < 1 or train + validation >= n_crystals:
@@ -47,6 +57,27 @@ def split_sizes(n_crystals: int, n_train: int | None, n_validation: int | None) 
             "ask for smaller sets",
         )
     return train, validation
+
+
+def own_split(parts: np.ndarray, name: str, seed: int) -> Split:
+    """Return the split that a data set brings along.
+
+    Args:
+        parts: (n,) 0 for training, 1 for validation and 2 for test crystals.
+        name: The name of the data set, for the message.
+        seed: The seed of the order in each set.
+
+    Raises:
+        DataError: One of the three sets is empty.
+    """
+    rng = np.random.default_rng(seed)
+    sets = [rng.permutation(np.flatnonzero(parts == part)) for part in range(3)]
+    for word, members in zip(("train", "validation", "test"), sets, strict=True):
+        if not len(members):
+            raise DataError(
+                f"{name}: its split has no {word} crystals", f"mark some crystals as {word}, or remove the column"
+            )
+    return Split(*sets)
 
 
 def random_split(n_crystals: int, n_train: int, n_validation: int, seed: int) -> Split:

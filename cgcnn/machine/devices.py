@@ -18,14 +18,22 @@ def resolve_device(device: str) -> torch.device:
             torch knows: ``cpu``, ``cuda`` (this process's GPU), ``cuda:1``, ...
 
     Raises:
-        DataError: Torch knows no device of this name.
+        DataError: Torch knows no device of this name, or this machine has none.
     """
     if device in ("auto", "cuda") and torch.cuda.is_available():
         return torch.device("cuda", torch.cuda.current_device())
     try:
-        return torch.device("cpu" if device == "auto" else device)
-    except RuntimeError as error:  # torch's word for a name that it does not know
-        raise DataError(f"device={device!r}: no such device", "give auto, cpu, cuda or cuda:0") from error
+        found = torch.device("cpu" if device == "auto" else device)
+        torch.empty(1, device=found)
+    # Torch's words for a name that it does not know, a GPU that is not there, and a kind that it was built without.
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise DataError(f"device={device!r}: no such device on this machine", _way_out()) from error
+    return found
+
+
+def _way_out() -> str:
+    known = ["auto", "cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    return f"give {', '.join(known[:-1])} or {known[-1]}"
 
 
 @contextmanager

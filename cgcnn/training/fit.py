@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from cgcnn.data.crystals import Crystals
-from cgcnn.data.splits import Split, composition_split, random_split, split_sizes
+from cgcnn.data.splits import Split, composition_split, own_split, random_split, split_sizes
 from cgcnn.errors import DataError
 from cgcnn.files.paths import run_store_directory
 from cgcnn.graphs import crystal_graphs
@@ -129,18 +129,17 @@ def _parent(key: str) -> Run:
 def make_split(crystals: Crystals, config: Config) -> Split:
     """Return the split of a run, with the training set cut to ``training_size``.
 
+    A data set that brings its own split is split in this way and in no other.
+
     Args:
         crystals: The data set.
         config: The parameters of the run.
 
     Raises:
-        DataError: One of the three sets would be empty, or ``training_size`` is larger than the training set.
+        DataError: One of the three sets would be empty, ``training_size`` is larger than the training set, or the
+            parameters ask for another split than the one that the data set brings.
     """
-    n_train, n_validation = split_sizes(len(crystals), config.n_train, config.n_validation)
-    if config.split == "composition":
-        split = composition_split(crystals.reduced_formulas(), n_train, n_validation, config.split_seed)
-    else:
-        split = random_split(len(crystals), n_train, n_validation, config.split_seed)
+    split = _whole_split(crystals, config)
     if config.training_size is None:
         return split
     if config.training_size > len(split.train):
@@ -149,3 +148,18 @@ def make_split(crystals: Crystals, config: Config) -> Split:
         )
     chosen = np.random.default_rng(config.seed).permutation(split.train)[: config.training_size]
     return Split(chosen, split.validation, split.test)
+
+
+def _whole_split(crystals: Crystals, config: Config) -> Split:
+    if crystals.parts is not None:
+        for name, usual in (("split", "random"), ("n_train", None), ("n_validation", None)):
+            if getattr(config, name) != usual:
+                raise DataError(
+                    f"{name}={getattr(config, name)}: {crystals.name} brings its own split",
+                    f"leave {name} out, or remove the column of the split",
+                )
+        return own_split(crystals.parts, crystals.name, config.split_seed)
+    n_train, n_validation = split_sizes(len(crystals), config.n_train, config.n_validation)
+    if config.split == "composition":
+        return composition_split(crystals.reduced_formulas(), n_train, n_validation, config.split_seed)
+    return random_split(len(crystals), n_train, n_validation, config.split_seed)
