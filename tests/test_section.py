@@ -16,18 +16,20 @@ from cgcnn.analysis.prediction import mean_absolute_error
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.tables import records, save_numbers
+from cgcnn.machine.progress import show_progress
 from cgcnn.paper.section import Section, close_section, open_section, run_errors, run_numbers
 from cgcnn.training.runs import Run
 
 
 @pytest.fixture(autouse=True)
 def _quiet() -> Iterator[None]:
-    """Remove the handler that a section adds, after each test."""
-    logger = logging.getLogger("cgcnn.training")
-    before = list(logger.handlers), logger.level
+    """Remove the handler that a section adds, and reset the levels that it sets, after each test."""
+    loggers = [logging.getLogger(name) for name in ("cgcnn", "cgcnn.training")]
+    before = [(list(logger.handlers), logger.level) for logger in loggers]
     yield
-    logger.handlers[:] = before[0]
-    logger.setLevel(before[1])
+    for logger, (handlers, level) in zip(loggers, before, strict=True):
+        logger.handlers[:] = handlers
+        logger.setLevel(level)
 
 
 def test_a_section_on_one_data_set_names_its_licence_and_one_on_several_lists_them(tmp_path: Path) -> None:
@@ -51,6 +53,18 @@ def test_a_section_that_is_opened_twice_prints_a_found_run_once(
         open_section("one", [], tmp_path)
     logging.getLogger("cgcnn.training.fit").info("found run abc")
     assert capsys.readouterr().out == "found run abc\n"
+
+
+def test_a_page_shows_how_a_training_goes_on_and_not_how_graphs_are_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_section("one", [], tmp_path)
+    for name in ("cgcnn.training.loop", "cgcnn.machine.parallel"):
+        with show_progress(logging.getLogger(name), name, "step", 2, at_once=True) as advance:
+            advance(2, "")
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0] == "cgcnn.training.loop: step 0 of 2"
+    assert "cgcnn.machine.parallel" not in shown.out + shown.err
 
 
 def test_a_section_without_claims_writes_its_numbers_and_shows_no_claim(tmp_path: Path) -> None:

@@ -109,6 +109,8 @@ def open_section(name: str, names: Iterable[str], results: str | Path, models: s
     if not logger.handlers:  # a cell may run twice
         logger.addHandler(logging.StreamHandler(sys.stdout))
         logger.setLevel(logging.INFO)
+        # A page must not change with what is in the cache, so it does not show how reading and building graphs goes on.
+        logging.getLogger("cgcnn").setLevel(logging.WARNING)
     sources = tuple(datasets.describe(each) for each in names)
     return Section(name, sources, Path(results), Path(models) if models else None)
 
