@@ -57,6 +57,7 @@ def test_the_normalizer_is_the_parent_s_for_the_same_quantity_and_that_of_the_ta
     others: Crystals, run: Run
 ) -> None:
     same = fine_tune(others, run, _ALMOST_NO_TRAINING, device="cpu")
+    assert same.config.normalizer == "start"
     assert same.network.target_mean == run.network.target_mean
     assert same.network.target_scale == run.network.target_scale
     gaps = dataclasses.replace(others, target_name="band gap", unit="eV", targets=others.targets + 5)
@@ -79,8 +80,8 @@ def test_the_elements_of_both_training_sets_are_known(few: Crystals, quick: Conf
 
 
 def test_the_parent_and_no_place_enters_the_key(others: Crystals, few: Crystals, quick: Config, run: Run) -> None:
-    config = fine_tuning_config(run, {"epochs": 1})
-    assert run_key(others, config) != run_key(others, config.replace(start=None))
+    config = fine_tuning_config(run, {"epochs": 1, "normalizer": "start"})
+    assert run_key(others, config) != run_key(others, config.replace(start=None, normalizer="targets"))
     assert run_key(others, config) != run_key(others, config.replace(start="0" * 64))
     assert fine_tune(others, run, {"epochs": 1}, device="cpu").key == run_key(others, config)
 

@@ -62,6 +62,8 @@ class Config:
             ``high`` multiplies in TF32, and ``medium`` in bfloat16.
         start: The key of the finished run whose weights the training starts from, as
             :func:`cgcnn.training.fine_tuning.fine_tune` sets it; None starts from random weights.
+        normalizer: Whose mean and standard deviation the network's output is scaled by: ``targets`` takes those of the
+            training targets, and ``start`` keeps those of the run whose weights the training starts from.
     """
 
     seed: int = 0
@@ -85,6 +87,7 @@ class Config:
     averaging: float = 0.999
     matmul_precision: Literal["highest", "high", "medium"] = "highest"
     start: str | None = None
+    normalizer: Literal["targets", "start"] = "targets"
 
     def __post_init__(self) -> None:
         """Refuse values with which no network can be trained.
@@ -113,6 +116,10 @@ class Config:
         if self.matmul_precision not in ("highest", "high", "medium"):
             raise DataError(
                 f"matmul_precision={self.matmul_precision!r}: no such precision", "give 'highest', 'high' or 'medium'"
+            )
+        if self.normalizer not in ("targets", "start") or (self.normalizer == "start" and self.start is None):
+            raise DataError(
+                f"normalizer={self.normalizer!r}: not possible with start={self.start}", "give 'targets', or a start"
             )
         if not 0 <= self.averaging < 1:
             raise DataError(f"averaging={self.averaging}: must be in [0, 1)", "give a value from 0 to below 1")

@@ -24,8 +24,11 @@ def fine_tune(
     """Return the run that starts from the weights of a finished run; train it only where it is not known yet.
 
     The network and its element vectors are those of the finished run, the parent. So elements that only the parent's
-    crystals hold keep what was learned of them, and count as elements that the new run has seen. The normalizer is the
-    parent's where the targets are the same quantity in the same unit, and that of the new targets otherwise.
+    crystals hold keep what was learned of them, and count as elements that the new run has seen.
+
+    Where the targets are the same quantity in the same unit, the normalizer is the parent's too. Its weights give its
+    predictions only together with it, so the training starts from these predictions. Another quantity has another mean
+    and spread, and so the normalizer is that of the new targets.
 
     The errors on the test set are honest only if the parent was not trained on these test crystals. That is checked
     where both have the same data set, and is the reader's task otherwise.
@@ -44,9 +47,10 @@ def fine_tune(
         DataError: A parameter of the network differs from the parent's, or the run cannot be trained, as for
             :func:`cgcnn.training.fit.fit`.
     """
-    config = fine_tuning_config(parent, changes)
+    same = crystals.quantity == parent.quantity
+    config = fine_tuning_config(parent, {"normalizer": "start" if same else "targets", **changes})
     _refuse_test_crystals_of_the_parent_s_training(crystals, parent, config)
-    if crystals.quantity != parent.quantity:
+    if not same:
         _logger.info(
             "run %s predicts %s, and the new targets are %s: the normalizer is that of the new targets",
             parent.key[:KEY_LENGTH],

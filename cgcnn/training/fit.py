@@ -43,8 +43,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
 
     Raises:
         DataError: A target is not finite, the split is impossible, two sites of a crystal are on one spot, a cell has
-            no volume, the training diverged, or the file of a known run cannot be read.
-        RuntimeError: Torch knows no such device.
+            no volume, the training diverged, there is no such device, or the file of a known run cannot be read.
     """
     key = run_key(crystals, config)
     known = None if retrain else find_run(key)
@@ -64,7 +63,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
     targets = crystals.targets[split.train]
     parent = None if config.start is None else _parent(config.start)
-    start = random_start(targets, config) if parent is None else start_from(parent, targets, crystals.quantity)
+    start = random_start(targets, config) if parent is None else start_from(parent, targets, config)
     with matmul_precision(config.matmul_precision):
         network, history = loop.train(start, graphs, split, config, crystals.quantity, resolve_device(device), partial)
     network = network.cpu().eval()

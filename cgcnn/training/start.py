@@ -7,7 +7,6 @@ import copy
 import numpy as np
 import torch
 
-from cgcnn.data.quantity import Quantity
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 from cgcnn.training.runs import Run
@@ -26,20 +25,17 @@ def random_start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
     return _normalized_to(network, targets)
 
 
-def start_from(parent: Run, targets: np.ndarray, quantity: Quantity) -> CrystalGraphNetwork:
+def start_from(parent: Run, targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
     """Return a copy of the network of a finished run, for a training that goes on from it.
-
-    Where the new targets are the same quantity in the same unit, the normalizer of the finished run is kept: its
-    weights mean something only together with it, so the first prediction is that of the finished run. Any other
-    quantity has another mean and spread, and so the normalizer is that of the new targets.
 
     Args:
         parent: The finished run.
         targets: (n,) The targets of the training crystals.
-        quantity: What the targets are.
+        config: The parameters of the new run. They say whether the normalizer of the finished run is kept; otherwise
+            it is that of the targets.
     """
     network = copy.deepcopy(parent.network).train()
-    return network if quantity == parent.quantity else _normalized_to(network, targets)
+    return network if config.normalizer == "start" else _normalized_to(network, targets)
 
 
 def _normalized_to(network: CrystalGraphNetwork, targets: np.ndarray) -> CrystalGraphNetwork:
