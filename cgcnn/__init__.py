@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cgcnn.analysis.ensembles import load_ensemble, predict_ensemble, represent_ensemble
-    from cgcnn.analysis.prediction import error_table, mean_absolute_error, predict
+    from cgcnn.analysis.prediction import error_table, mean_absolute_error, predict, seen
     from cgcnn.analysis.representations import Representations, represent
     from cgcnn.data.cif import read_cif
     from cgcnn.data.crystals import Crystals, pack
@@ -61,6 +61,7 @@ __all__ = [
     "represent",
     "represent_ensemble",
     "save_run",
+    "seen",
     "sweep",
 ]
 
@@ -84,6 +85,7 @@ _PLACES = {
     "represent": "analysis.representations",
     "represent_ensemble": "analysis.ensembles",
     "save_run": "training.runs",
+    "seen": "analysis.prediction",
     "sweep": "training.sweeps",
 }
 

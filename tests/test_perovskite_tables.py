@@ -24,7 +24,7 @@ def titanates() -> Crystals:
         Structure(Lattice.cubic(3.9), [a, b, "O", "O", "O"], _SITES)
         for a, b in (("Sr", "Ti"), ("Ti", "Sr"), ("Ba", "Ti"))
     ]
-    return pack(structures, ["swapped not", "swapped", "barium"], [-0.24, 1.5, -0.5], "titanates")
+    return pack(structures, ["swapped not", "swapped", "barium"], [-0.24, 1.5, -0.5], "titanates", "energy", "eV/atom")
 
 
 def test_the_set_is_counted_before_and_after_merging(titanates: Crystals) -> None:

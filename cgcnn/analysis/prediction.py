@@ -22,7 +22,7 @@ Part = Literal["train", "validation", "test"]
 
 
 def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = True) -> np.ndarray:
-    """Return the (n,) predicted energies of crystals in the run's unit.
+    """Return the (n,) predictions of a run for crystals, in the run's unit.
 
     Args:
         run: A finished run.
@@ -40,7 +40,7 @@ def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = Tr
 
 
 def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str = "auto") -> np.ndarray:
-    """Return the (b,) predicted energies of some crystals of a data set in the run's unit.
+    """Return the (b,) predictions of a run for some crystals of a data set, in the run's unit.
 
     The graphs of the whole data set come from the cache, and are built and kept there if necessary. An element that the
     run has never seen has the vector of the run's random start.

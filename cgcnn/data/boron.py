@@ -198,9 +198,8 @@ def _pack(records: list[tuple[str, Structure, float]], name: str) -> Crystals:
     """Pack records; the target is the energy per site above that of the lowest record, in eV/atom."""
     per_site = np.array([energy / len(crystal) for _, crystal, energy in records])
     names = [record[0] for record in records]
-    return pack(
-        [record[1] for record in records], names, per_site - per_site.min(), name, "energy above the lowest structure"
-    )
+    structures, above_lowest = [record[1] for record in records], per_site - per_site.min()
+    return pack(structures, names, above_lowest, name, "energy above the lowest structure", "eV/atom")
 
 
 def read_embedded(files: list[Path]) -> Crystals:

@@ -171,8 +171,8 @@ def pack(
     ids: Sequence[str],
     targets: Sequence[float] | np.ndarray,
     name: str,
-    target_name: str = "energy",
-    unit: str = "eV/atom",
+    target_name: str = "target",
+    unit: str = "",
 ) -> Crystals:
     """Pack structures into arrays.
 
@@ -181,8 +181,8 @@ def pack(
         ids: n unique names, one per crystal.
         targets: (n,) The targets in ``unit``; NaN where a target is not known.
         name: The name of the set, with which messages begin.
-        target_name: The name of the target.
-        unit: The unit of the targets.
+        target_name: The name of the target, such as ``band gap``.
+        unit: The unit of the targets, such as ``eV`` or ``eV/atom``; empty where it is not known.
 
     Returns:
         The n crystals in the given order.

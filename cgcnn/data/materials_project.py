@@ -72,7 +72,7 @@ def read_public(files: list[Path]) -> Crystals:
     ids = [material_id for _, material_id in rows]
     structures = parse_cifs([cifs[f"{name}.cif"].decode() for name, _ in rows], ids)
     targets = [energies[material_id] for material_id in ids]
-    return pack(structures, ids, targets, "materials_project", "formation energy")
+    return pack(structures, ids, targets, "materials_project", "formation energy", "eV/atom")
 
 
 def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -134,7 +134,7 @@ def read_embedded(files: list[Path]) -> Crystals:
             ids.append(row["crystal"])
         except (KeyError, ValueError) as error:
             raise DataError(f"{path}: line {number}: {error}", "restore the file from the repository") from error
-    return pack(structures, ids, targets, "materials_project-embedded", "formation energy")
+    return pack(structures, ids, targets, "materials_project-embedded", "formation energy", "eV/atom")
 
 
 #: The data sets of this file.

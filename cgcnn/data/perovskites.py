@@ -76,6 +76,7 @@ def read_public(files: list[Path]) -> Crystals:
         [target for _, _, target in rows],
         "perovskites",
         "energy above the competing phases",
+        "eV/atom",
     )
 
 
