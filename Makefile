@@ -10,7 +10,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published sphinx test lint pytest test-lowest test-newest wheel lock bench peer-errors clean
+.PHONY: help book paper page published sphinx test lint pytest test-lowest test-newest wheel conda lock bench peer-errors clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -58,6 +58,12 @@ test-newest: build/newest/.ready  ## tests with the newest versions that pyproje
 wheel: $(READY)  ## build a wheel into build/wheel
 	rm -rf build/lib  # setuptools would pack files of an earlier build too
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
+
+conda:  ## follow environment.yml with conda: train there, and run a notebook on the embedded data
+	conda env create --quiet --yes --prefix build/conda --file environment.yml
+	conda run --prefix build/conda cgcnn train perovskites-embedded --epochs 1 --training-size 50
+	conda run --prefix build/conda papermill notebooks/perovskite_elements.ipynb build/conda.ipynb \
+		-p epochs 1 -p n_seeds 1 -p results build/conda-results
 
 lock:  ## write requirements.lock and environment.yml anew; UPGRADE="numpy pandas" or UPGRADE=all moves versions
 	$(PYTHON) .ci/lock.py $(UPGRADE)

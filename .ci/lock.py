@@ -6,10 +6,14 @@
 
 It needs pip and the Python that the lock is for. It installs nothing. It writes no hashes: the CPU and the CUDA build
 of torch have one version, and pip takes the one that it finds.
+
+environment.yml has the bounds of pyproject.toml, because conda-forge does not have every version that pip finds. Its
+names are those of conda-forge.csv, which lists for each package the recipe in which the name was found.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import subprocess
@@ -17,16 +21,18 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK, ENVIRONMENT = ROOT / "requirements.lock", ROOT / "environment.yml"
+CONDA_NAMES = ROOT / ".ci" / "conda-forge.csv"
 PYTHON = (3, 11)
 LOCK_HEAD = """\
 # Every package of the environment, for Python 3.11 on Linux; torch is the CPU build where pip finds one.
 # Written by 'make lock' from pyproject.toml; not to be edited.
 """
 ENVIRONMENT_HEAD = """\
-# For conda and Binder: the packages asked for, at the versions of requirements.lock.
+# For conda and Binder: this package as it lies here, and what it asks for by conda-forge's names; PyTorch for CPUs.
 # Written by 'make lock' from pyproject.toml; not to be edited.
 name: cgcnn
 channels:
@@ -34,8 +40,9 @@ channels:
 dependencies:
   - python=3.11
   - pip
-  - pip:
 """
+#: What only developers of the package need; 'make test' installs it.
+NOT_FOR_CONDA = "test"
 #: What the CUDA build of torch asks for and the CPU build does not: pip adds it where it installs the CUDA build.
 CUDA = re.compile(r"nvidia-.*|cuda-.*|triton")
 
@@ -49,7 +56,7 @@ def main(released: list[str]) -> int:
     kept = {name: version for name, version in locked().items() if canonical(name) not in moving}
     print("pip looks for the versions, which takes a minute", file=sys.stderr)
     lock = resolve(asked_for(), {} if released == ["all"] else kept)
-    for path, text in ((LOCK, lock_text(lock)), (ENVIRONMENT, environment_text(lock))):
+    for path, text in ((LOCK, lock_text(lock)), (ENVIRONMENT, environment_text())):
         changed = path.read_text() != text
         if changed:  # an unchanged lock must not make the environment look out of date
             temporary = path.with_name(f".{path.name}")
@@ -59,9 +66,14 @@ def main(released: list[str]) -> int:
     return 0
 
 
+def project() -> dict[str, Any]:
+    """Return pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
 def asked_for() -> list[str]:
     """Return all that pyproject.toml asks for: to build the package, to run it, and for every extra."""
-    content = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    content = project()
     extras = [line for lines in content["project"]["optional-dependencies"].values() for line in lines]
     return [*content["build-system"]["requires"], *content["project"]["dependencies"], *extras]
 
@@ -101,19 +113,36 @@ def lock_text(lock: dict[str, str]) -> str:
     return LOCK_HEAD + "".join(f"{name}=={version}\n" for name, version in lock.items())
 
 
-def environment_text(lock: dict[str, str]) -> str:
-    """Return environment.yml for these versions: of them, the packages that pyproject.toml names."""
-    named = {canonical(requirement) for requirement in asked_for()}
-    chosen = [f"      - {name}=={version}\n" for name, version in lock.items() if canonical(name) in named]
-    return ENVIRONMENT_HEAD + "".join(chosen)
+def environment_text() -> str:
+    """Return environment.yml: what conda-forge has of the packages that pyproject.toml names, and the package itself.
+
+    pip installs the package in place, and what conda-forge does not have with it.
+    """
+    content, known = project()["project"], conda_names()
+    extras = {name: lines for name, lines in content["optional-dependencies"].items() if name != NOT_FOR_CONDA}
+    wanted = [*content["dependencies"], *(line for lines in extras.values() for line in lines)]
+    found = sorted(known[canonical(line)] + line[len(name_in(line)) :] for line in wanted if canonical(line) in known)
+    by_pip = f"  - pip:\n      - -e .[{','.join(extras)}]\n"
+    return ENVIRONMENT_HEAD + "".join(f"  - {line}\n" for line in found) + by_pip
+
+
+def conda_names() -> dict[str, str]:
+    """Return the name on conda-forge of each package that is there."""
+    with CONDA_NAMES.open(newline="") as file:
+        return {row["package"]: row["conda_forge"] for row in csv.DictReader(file)}
+
+
+def name_in(requirement: str) -> str:
+    """Return the name with which a requirement begins."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement)
+    if not found:
+        raise ValueError(f"{requirement!r} begins with no package name")
+    return found[0]
 
 
 def canonical(requirement: str) -> str:
     """Return the name of a requirement as package indexes compare names: in lower case, with single hyphens."""
-    found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    if not found:
-        raise ValueError(f"{requirement!r} begins with no package name")
-    return re.sub(r"[-_.]+", "-", found[0]).lower()
+    return re.sub(r"[-_.]+", "-", name_in(requirement)).lower()
 
 
 if __name__ == "__main__":
