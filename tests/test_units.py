@@ -16,6 +16,7 @@ from matplotlib.text import Text
 from cgcnn.analysis import ensembles, learning_curves, pairs, prediction
 from cgcnn.analysis.representations import Representations, represent
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.datasets import load
 from cgcnn.data.quantity import Quantity
 from cgcnn.figures import comparison as comparison_figures
 from cgcnn.figures import runs as run_figures
@@ -203,6 +204,28 @@ def test_the_papers_comparisons_take_band_gaps(
     assert perovskite_tables.rounding_statement(np.array([0.02, 0.04]), GAP).endswith("off by 0.005 eV on average.")
     merging = perovskite_tables.merging_numbers(trained[0], gaps, load_or_build(gaps))
     assert "merging_largest_difference_eV" in merging
+
+
+def test_a_folder_that_says_no_unit_is_given_none(few: Crystals, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    rows = []
+    for crystal in range(20):
+        few.structure(crystal).to(filename=str(folder / f"m{crystal}.cif"))
+        rows.append(f"m{crystal},{few.targets[crystal]}\n")
+    (folder / "id_prop.csv").write_text("".join(rows))
+    crystals = load(folder)
+    assert crystals.quantity == Quantity("target", "")
+    run = fit(crystals, Config(epochs=2, width=8, batch_size=8), device="cpu")
+    parity = prediction.parity_table(run, crystals)
+    assert parity.columns.tolist() == ["target", "predicted", "crystal"]
+    assert run_figures.parity(parity, run.quantity).axes[0].get_xlabel() == "calculated target"
+    known = crystals.select(prediction.seen(run, crystals)[0])
+    of_run = represent(run, known)
+    assert of_run.energies.columns.tolist() == ["target"]
+    assert of_run.environments.columns.tolist()[5] == "local_target"
+    assert prediction.error_table([run], crystals).columns.tolist()[-2:] == ["test_mae", "mean_predictor_mae"]
+    assert not [text for text in texts_of(run_figures.parity(parity, run.quantity)) if "eV" in text]
 
 
 def strings_of_code(path: Path) -> Iterator[str]:

@@ -121,14 +121,12 @@ def seen(run: Run, crystals: Crystals) -> tuple[np.ndarray, list[DataError]]:
         The indices of the crystals that can be predicted, ascending; and one error for each of the others, in their
         order. It names the crystal and the elements, and says in which part of the run's data they stood.
     """
-    is_known = np.isin(crystals.atomic_numbers, run.elements)
-    can = np.logical_and.reduceat(is_known, crystals.site_offsets[:-1])
+    is_known = _has_seen_elements_alone(run, crystals)
     errors = []
-    for crystal in np.flatnonzero(~can):
-        sites = crystals.sites(int(crystal))
-        elements = np.unique(crystals.atomic_numbers[sites][~is_known[sites]])
+    for crystal in np.flatnonzero(~is_known):
+        elements = np.setdiff1d(crystals.atomic_numbers[crystals.sites(int(crystal))], run.elements)
         errors.append(_unseen(run, crystals.ids[crystal], elements.tolist()))
-    return np.flatnonzero(can), errors
+    return np.flatnonzero(is_known), errors
 
 
 def refuse_unseen_elements(run: Run, crystals: Crystals) -> None:
@@ -171,9 +169,15 @@ def predictable(run: Run, crystals: Crystals, chosen: np.ndarray) -> np.ndarray:
     Returns:
         The indices of these crystals, in the order of ``chosen``.
     """
-    is_seen = np.logical_and.reduceat(np.isin(crystals.atomic_numbers, run.elements), crystals.site_offsets[:-1])
-    kept: np.ndarray = chosen[is_seen[chosen]]
+    kept: np.ndarray = chosen[_has_seen_elements_alone(run, crystals)[chosen]]
     return kept
+
+
+def _has_seen_elements_alone(run: Run, crystals: Crystals) -> np.ndarray:
+    """Return of each crystal whether all its elements occur in the training set of a run, (n,) bool."""
+    is_seen = np.isin(crystals.atomic_numbers, run.elements)
+    alone: np.ndarray = np.logical_and.reduceat(is_seen, crystals.site_offsets[:-1])
+    return alone
 
 
 def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
