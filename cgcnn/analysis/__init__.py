@@ -8,6 +8,9 @@ file                 what it is for
 ``ensembles``        the mean and the spread of several runs
 ``probes``           projections, neighbors, linear models and similarity
 ``maps``             maps of many vectors, on which new ones are placed
+``environment_map``  the map of any crystals by a run, tied to the run
+``map_files``        maps as files, and the published maps
+``locate``           new crystals on a finished map
 ``pairs``            environments by their center and first neighbor
 ``elements``         properties of the elements
 ``site_geometry``    coordination numbers and order parameters of sites

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from openTSNE import TSNE, TSNEEmbedding  # type: ignore[import-untyped]  # it has no types
+from openTSNE.affinity import PerplexityBasedNN  # type: ignore[import-untyped]  # the same
+from openTSNE.nearest_neighbors import Sklearn  # type: ignore[import-untyped]  # the same
 from scipy.spatial.distance import cdist
 from sklearn.manifold import trustworthiness
 from sklearn.metrics import r2_score
 from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
 
 _PERPLEXITY = 30
+# The trustworthiness compares this number of nearest points with the nearest vectors.
+_N_TRUSTED = 12
 # With few neighbors and few steps, a new point moves to its nearest old points, which stay where they are.
 _PLACING_PERPLEXITY, _PLACING_STEPS = 5, 100
+# With fewer vectors than this, several threads wait for each other longer than they work.
+_FOR_PARALLEL = 1000
+# The steps of t-SNE in all, and those after which a watching function is called.
+DRAWING_STEPS, _STEPS_WATCHED = 750, 10
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,8 @@ class Map:
         points: One row per vector, in the order of the vectors and with their index: ``x`` and ``y``.
         embedding: openTSNE's record of the map, by which :func:`place` places new vectors.
         trustworthiness: How far the 12 nearest points of each point on the map also belong to its nearest vectors: 1
-            if all of them do (Venna and Kaski 2001, doi 10.1007/3-540-44668-0_68).
+            if all of them do (Venna and Kaski 2001, doi 10.1007/3-540-44668-0_68). Fewer points are compared where the
+            map has fewer than 25.
     """
 
     points: pd.DataFrame
@@ -33,22 +43,62 @@ class Map:
     trustworthiness: float
 
 
-def draw_map(vectors: pd.DataFrame, seed: int = 0) -> Map:
+def draw_map(
+    vectors: pd.DataFrame, seed: int = 0, search: str = "auto", watch: Callable[[int], object] | None = None
+) -> Map:
     """Draw a map of vectors by t-SNE (van der Maaten and Hinton 2008), which starts from their principal components.
 
-    Source: openTSNE (Policar, Strazar and Zupan 2024, doi 10.18637/jss.v109.i03) with its defaults: perplexity 30.
+    Source: openTSNE (Policar, Strazar and Zupan 2024, doi 10.18637/jss.v109.i03) with its defaults: perplexity 30. With
+    fewer than 31 vectors the perplexity is a third of the number of other vectors.
 
     Args:
         vectors: The (n, width) vectors.
         seed: The seed of the random numbers of t-SNE.
+        search: How nearest vectors are found: ``exact``; or ``auto``, which for 1,000 vectors or more is approximate,
+            and then depends on the number of processors.
+        watch: A function that is called after every ten steps with the number of steps since the last call.
     """
-    embedding = TSNE(perplexity=_PERPLEXITY, random_state=seed, n_jobs=-1).fit(vectors.to_numpy(dtype=np.float64))
+    embedding = TSNE(
+        perplexity=_PERPLEXITY if len(vectors) > _PERPLEXITY else (len(vectors) - 1) / 3,
+        random_state=seed,
+        n_jobs=-1 if len(vectors) >= _FOR_PARALLEL else 1,
+        neighbors=search,
+        callbacks=None if watch is None else _callback(watch),
+        callbacks_every_iters=_STEPS_WATCHED,
+    ).fit(vectors.to_numpy(dtype=np.float64))
     points = np.array(embedding)  # a copy, since placing new vectors moves openTSNE's own points
+    n_compared = min(_N_TRUSTED, (len(vectors) - 1) // 2)
     return Map(
         points=pd.DataFrame(points, vectors.index, ["x", "y"]),
         embedding=embedding,
-        trustworthiness=float(trustworthiness(vectors.to_numpy(), points, n_neighbors=12)),
+        trustworthiness=float(trustworthiness(vectors.to_numpy(), points, n_neighbors=n_compared)),
     )
+
+
+def _callback(watch: Callable[[int], object]) -> Callable[[int, float, np.ndarray], None]:
+    """Return what openTSNE calls while it draws. It would stop if this returned something true, as bars do."""
+
+    def callback(step: int, error: float, points: np.ndarray) -> None:  # noqa: ARG001  # so openTSNE calls it
+        watch(_STEPS_WATCHED)
+
+    return callback
+
+
+def rebuild(vectors: pd.DataFrame, points: pd.DataFrame, trustworthiness: float) -> Map:
+    """Rebuild a finished map, on which :func:`place` then places new vectors where it would on the first one.
+
+    Args:
+        vectors: The (n, width) vectors of the map.
+        points: The (n, 2) positions ``x`` and ``y`` of these vectors on the map.
+        trustworthiness: The trustworthiness of the map.
+    """
+    # The affinities between the map's own vectors are not used any more, so that one neighbor each is enough. Without a
+    # method openTSNE takes Barnes and Hut's for fewer than 10,000 points, as in drawing.
+    search = Sklearn(vectors.to_numpy(dtype=np.float64), k=1)
+    embedding = TSNEEmbedding(
+        points.to_numpy(dtype=np.float64).copy(), PerplexityBasedNN(perplexity=1, knn_index=search), n_jobs=1
+    )
+    return Map(points, embedding, trustworthiness)
 
 
 def place(on: Map, vectors: pd.DataFrame) -> pd.DataFrame:
