@@ -12,6 +12,12 @@ file                   what it is for
 ``extended_xyz``       extended XYZ files, with many frames and their energies
 ``shelx``              SHELX files, with the energies of AIRSS
 ``structure_json``     the JSON of pymatgen
+``folders``            a folder of a person's own: structure files and their targets
+``folder_names``       the table of a folder, and the file of each of its rows
+``dataset_notes``      what a folder says of itself in dataset.yaml
+``target_tables``      tables of targets, of whatever header and separator
+``target_numbers``     numbers with a decimal point or a decimal comma
+``target_meaning``     what targets are, in which unit, and of atom, crystal or cell
 ``cif``                CIFs into structures: one, many, or a folder of them
 ``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded

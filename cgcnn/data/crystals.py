@@ -146,7 +146,8 @@ def from_arrays(stored: ArrayFile) -> Crystals:
     """Return the set of crystals that a file holds, memory-mapped.
 
     Args:
-        stored: The contents of a file of :meth:`Crystals.arrays`, with :meth:`Crystals.notes` among its metadata.
+        stored: The contents of a file of :meth:`Crystals.arrays`, with :meth:`Crystals.notes` among its metadata. The
+            labels of the sites may be there too, as an array ``site_labels`` of bytes with one line per label.
 
     Raises:
         KeyError: The file holds something else than crystals.
@@ -162,6 +163,7 @@ def from_arrays(stored: ArrayFile) -> Crystals:
         atomic_numbers=arrays["atomic_numbers"],
         fractional_coordinates=arrays["fractional_coordinates"],
         targets=arrays["targets"],
+        site_labels=np.array(arrays["site_labels"].tobytes().decode().split("\n")) if "site_labels" in arrays else None,
         parts=arrays.get("parts"),
     )
 

@@ -183,7 +183,7 @@ def structure_files_of(folder: Path) -> list[Path]:
 
 def _is_structure_file(file: Path) -> bool:
     """Return whether a file is named as one of a format; JSON may be anything, so that its contents must say so too."""
-    named = _named_format(file)
+    named = named_format(file)
     if named is None or named.read is not read_json:
         return named is not None
     try:
@@ -192,9 +192,24 @@ def _is_structure_file(file: Path) -> bool:
         return True
 
 
-def _named_format(path: Path) -> Format | None:
+def named_format(path: Path) -> Format | None:
     """Return the format that the name of a file says; None where it says nothing."""
     return next((each for each in FORMATS if each.is_named_by(path)), None)
+
+
+def bare_names(path: Path) -> set[str]:
+    """Return the names by which a table may mean a structure file: whole, without ``.gz``, and without its ending.
+
+    Args:
+        path: The file. ``POSCAR_mp-1`` may also be called ``mp-1``.
+    """
+    name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+    names = {path.name, name}
+    if re.fullmatch(r"(poscar|contcar)[._-].+", name.lower()):
+        names.add(re.split(r"[._-]", name, maxsplit=1)[1])
+    elif named_format(path) and "." in name:
+        names.add(name.rsplit(".", 1)[0])
+    return names
 
 
 def _known_endings() -> str:
@@ -229,7 +244,7 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
 
 def _recognize(path: Path, text: str) -> tuple[Format, tuple[str, ...]]:
     """Return the format of a file, and a remark where its contents are of another format than its name says."""
-    named = _named_format(path)
+    named = named_format(path)
     if not text.strip():
         raise DataError(f"{path}: an empty file", "get it again or remove it")
     if named and named.looks_like(text):

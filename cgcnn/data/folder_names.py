@@ -1,0 +1,147 @@
+"""Find the table of a folder, and the structure file that each row of the table means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgcnn.data.structure_files import bare_names, named_format, structure_files_of
+from cgcnn.data.target_tables import TargetRow
+from cgcnn.errors import DataError
+
+_ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+
+
+@dataclass(frozen=True)
+class PlacedRow:
+    """A row of a table, and where its crystal is.
+
+    Attributes:
+        row: The row.
+        file: The structure file; None where the crystal is looked for in the files of many crystals.
+        crystal: The name of the crystal in its file; None where it is the only one.
+    """
+
+    row: TargetRow
+    file: Path | None
+    crystal: str | None
+
+
+def find_table(folder: Path, named: str | None = None) -> Path | None:
+    """Return the table of a folder: the one that is named, or ``id_prop.csv``, or the only CSV or TSV file.
+
+    Args:
+        folder: The folder.
+        named: The name of the table, where ``dataset.yaml`` gives one.
+
+    Returns:
+        The path of the table; None where the folder has none.
+
+    Raises:
+        DataError: The named table is not there, or several tables may be meant.
+    """
+    if named is not None:
+        if not (folder / named).is_file():
+            raise DataError(f"{folder / named}: not there", "correct 'table:' in dataset.yaml")
+        return folder / named
+    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")]
+    tables = [file for file in files if file.name.lower().split(".")[0] == "id_prop"]
+    tables = tables or [file for file in files if file.name.lower().endswith(_ENDINGS)]
+    if len(tables) > 1:
+        listed = ", ".join(table.name for table in tables[:5])
+        raise DataError(
+            f"{folder}: {len(tables)} tables may hold the targets ({listed})",
+            f"name one in dataset.yaml ('table: {tables[0].name}'), or remove the others",
+        )
+    return tables[0] if tables else None
+
+
+class FolderNames:
+    """The structure files of a folder by the names that a table may give them."""
+
+    def __init__(self, folder: Path, files: Sequence[Path]) -> None:
+        self._folder = folder
+        self._files = files
+        self._by_name: dict[str, list[Path]] = {}
+        self._by_small_name: dict[str, list[Path]] = {}
+        for file in files:
+            for name in sorted(bare_names(file)):
+                self._by_name.setdefault(name, []).append(file)
+            for name in sorted({name.lower() for name in bare_names(file)}):
+                self._by_small_name.setdefault(name, []).append(file)
+
+    def find(self, name: str) -> list[Path]:
+        """Return the files that a name may mean: none, one, or several among which the table must choose.
+
+        Args:
+            name: The name of a file with or without its ending, its path in the folder, or the name of a subfolder
+                that holds one structure file. Small and capital letters differ only where both are there.
+        """
+        if name in ("", ".", "..") or "\0" in name:
+            return []
+        path = self._folder / name
+        whole = [file for file in self._by_name.get(name, []) if file.name == name]
+        if whole or path.is_file():
+            return whole or [path]
+        if path.is_dir():
+            return structure_files_of(path)
+        return self._by_name.get(name) or self._by_small_name.get(name.lower(), [])
+
+    def place(self, rows: Sequence[TargetRow], table: Path) -> tuple[list[PlacedRow], list[DataError]]:
+        """Return where the crystal of each row is, and an error for each row whose crystal is nowhere.
+
+        Args:
+            rows: The rows.
+            table: The table, which the errors name.
+        """
+        placed, refused = [], []
+        pending: list[TargetRow] = []
+        line_of: dict[tuple[Path, str | None], int] = {}
+        for row in rows:
+            try:
+                place = self._place(row, f"{table}: line {row.line}")
+                if place is None:
+                    pending.append(row)
+                    continue
+                line = line_of.setdefault((place.file or table, place.crystal), row.line)
+                if line != row.line:
+                    raise DataError(
+                        f"{table}: line {row.line}: {row.name!r} is the crystal of line {line} too",
+                        "give every crystal one line",
+                    )
+                placed.append(place)
+            except DataError as error:
+                refused.append(error)
+        taken = {place.file for place in placed if place.file and place.crystal is None}
+        if pending and self.of_many(taken):
+            placed += [PlacedRow(row, None, row.name) for row in pending]
+        else:
+            refused += [self._absent(row, table) for row in pending]
+        return sorted(placed, key=lambda place: place.row.line), refused
+
+    def of_many(self, taken: set[Path]) -> list[Path]:
+        """Return the files that may hold many crystals and that no row names as one crystal.
+
+        Args:
+            taken: The files that rows name as one crystal. A CIF is looked into only where it is the only file.
+        """
+        free = [file for file in self._files if file not in taken]
+        many = [file for file in free if (known := named_format(file)) and known.holds_many]
+        return [file for file in many if file.name.lower().find(".cif") < 0 or len(self._files) == 1]
+
+    def _place(self, row: TargetRow, where: str) -> PlacedRow | None:
+        name, crystal = row.name, None
+        found = self.find(name)
+        if not found and "#" in name:
+            name, crystal = name.split("#", 1)
+            found = self.find(name)
+        if len(found) > 1:
+            listed = " or ".join(str(file.relative_to(self._folder)) for file in found[:4])
+            raise DataError(f"{where}: {name!r} may be {listed}", "write the whole name of the file")
+        return PlacedRow(row, found[0], crystal) if found else None
+
+    def _absent(self, row: TargetRow, table: Path) -> DataError:
+        has_ending = named_format(Path(row.name)) is not None
+        file = self._folder / (row.name if has_ending else f"{row.name}.cif")
+        return DataError(f"{table}: line {row.line}: {file} is not there", "add the file or remove the line")
