@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import cgcnn
-from cgcnn.commands import data, evaluate, predict, represent, train
+from cgcnn.commands import completion, data, evaluate, predict, represent, train
 from cgcnn.errors import DataError
 
 
@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0, or 2 where a file or a value cannot be used, after one line on the standard error for each.
     """
-    options = command_line().parse_args(arguments)
+    parser = command_line()
+    options = parser.parse_args(arguments)
+    options.command_line = parser
     with _messages_to_stderr():
         try:
             return int(options.command(options))
@@ -37,7 +39,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cgcnn", description=__doc__)
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (data, train, evaluate, predict, represent):
+    for command in (data, train, evaluate, predict, represent, completion):
         command.add_parser(commands)
     return parser
 
@@ -53,10 +55,20 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Message(logging.Formatter):
+    """Begin a warning or an error by this word, as the error that ends a command does."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of a message."""
+        word = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        return word + super().format(record)
+
+
 @contextmanager
 def _messages_to_stderr() -> Iterator[None]:
     """Show the package's messages beside the results, which alone go to the standard output."""
     logger, handler = logging.getLogger("cgcnn"), logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Message())
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

@@ -18,6 +18,7 @@ import cgcnn
 from cgcnn.__main__ import main
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.paths import project_root
+from tests.test_commands import COMMANDS
 
 _ROOT = project_root()
 _PAGES = [_ROOT / "README.md", *sorted((_ROOT / "book").glob("*.md"))]
@@ -48,7 +49,7 @@ def test_importing_the_package_takes_no_time_and_no_torch() -> None:
     assert heavy == "[]"
 
 
-@pytest.mark.parametrize("command", ["", "train", "predict", "evaluate", "represent", "data", "data list"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_answers_within_half_a_second(command: str) -> None:
     # Seconds of the processor, so that what else the machine does at the time does not decide.
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -104,7 +105,9 @@ def test_results_alone_go_to_the_standard_output(tmp_path: Path, monkeypatch: py
         text=True,
         check=True,
     )
-    assert re.fullmatch(r"run [0-9a-f]{12}: validation MAE \d+\.\d{4} eV/atom\n", result.stdout)
+    error = r"MAE\t\d\.\d{5}\teV/atom\t541 crystals\tmean predictor 0\.\d{5}\n"
+    first = r"run [0-9a-f]{12} of perovskites-embedded: formation energy \(eV/atom\), 20 training crystals\n"
+    assert re.fullmatch(f"{first}validation {error}test {error}", result.stdout)
     assert "made the crystals of perovskites-embedded" in result.stderr
     assert "made the graphs of perovskites-embedded" in result.stderr
 

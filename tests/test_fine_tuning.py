@@ -80,7 +80,7 @@ def test_the_elements_of_both_training_sets_are_known(few: Crystals, quick: Conf
 
 
 def test_the_parent_and_no_place_enters_the_key(others: Crystals, few: Crystals, quick: Config, run: Run) -> None:
-    config = fine_tuning_config(run, {"epochs": 1, "normalizer": "start"})
+    config = fine_tuning_config(run, others.quantity, {"epochs": 1})
     assert run_key(others, config) != run_key(others, config.replace(start=None, normalizer="targets"))
     assert run_key(others, config) != run_key(others, config.replace(start="0" * 64))
     assert fine_tune(others, run, {"epochs": 1}, device="cpu").key == run_key(others, config)
@@ -94,10 +94,10 @@ def test_a_run_that_starts_from_random_weights_has_the_key_that_it_had_before_ru
 
 
 def test_the_network_is_the_parent_s_and_another_one_is_refused(run: Run) -> None:
-    config = fine_tuning_config(run, {"width": 16, "epochs": 3})
+    config = fine_tuning_config(run, run.quantity, {"width": 16, "epochs": 3})
     assert (config.width, config.n_convolutions, config.n_neighbors, config.epochs) == (16, 2, 12, 3)
     with pytest.raises(DataError, match=rf"^width=32: run {run.key[:12]} has width=16; leave width out"):
-        fine_tuning_config(run, {"width": 32})
+        fine_tuning_config(run, run.quantity, {"width": 32})
 
 
 def test_crystals_that_the_parent_was_trained_on_cannot_judge_the_new_run(few: Crystals, run: Run) -> None:

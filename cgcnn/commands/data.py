@@ -1,25 +1,121 @@
-"""The command ``data``: list the data sets that have a name."""
+"""The command ``data``: list, describe and fetch data sets, and check a folder before anything is trained."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from cgcnn.commands.options import Commands, add_command
+from cgcnn.commands.options import DATA, Commands, add_command, add_json
+from cgcnn.commands.results import print_json, print_rows
+
+if TYPE_CHECKING:
+    from cgcnn.data.crystals import Crystals
+    from cgcnn.data.dataset import Dataset
+
+_EXAMPLES = """
+cgcnn data list
+cgcnn data describe perovskites
+cgcnn data describe my_folder
+cgcnn data fetch materials_project
+"""
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command and what it can do."""
-    parser = add_command(commands, "data", "list the data sets", "cgcnn data list")
+    parser = add_command(commands, "data", "list, describe, fetch and check data sets", _EXAMPLES)
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    known = add_command(actions, "list", "list the data sets by name", "cgcnn data list")
+
+    known = add_command(actions, "list", "list the data sets that have a name", "cgcnn data list")
     known.set_defaults(command=list_datasets)
 
+    described = add_command(
+        actions,
+        "describe",
+        "say what a data set or a folder holds",
+        "cgcnn data describe boron\ncgcnn data describe my_folder",
+    )
+    described.add_argument("data", metavar="DATA", help=DATA)
+    described.set_defaults(command=describe)
 
-def list_datasets(_: argparse.Namespace) -> int:
+    fetched = add_command(
+        actions, "fetch", "download the files of a data set, and check them", "cgcnn data fetch boron"
+    )
+    fetched.add_argument("name", metavar="NAME", help="the name of a data set")
+    fetched.set_defaults(command=fetch)
+
+    for each in (known, described, fetched):
+        add_json(each)
+
+
+def list_datasets(options: argparse.Namespace) -> int:
     """Print one line per data set: name, title and licence."""
     from cgcnn.data import datasets
 
-    for name in datasets.names():
-        known = datasets.describe(name)
-        print(f"{name}\t{known.title}\t{known.licence}")
+    known = [datasets.describe(name) for name in datasets.names()]
+    if options.json:
+        print_json([{"name": each.name, "title": each.title, "licence": each.licence} for each in known])
+    else:
+        print_rows([each.name, each.title, each.licence] for each in known)
     return 0
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """Print the files of a data set, after they have been downloaded where they were missing, and checked."""
+    from cgcnn.data import datasets
+
+    files = [str(path) for path in datasets.describe(options.name).local_files()]
+    if options.json:
+        print_json(files)
+    else:
+        print_rows([path] for path in files)
+    return 0
+
+
+def describe(options: argparse.Namespace) -> int:
+    """Print what is known of a data set, and what its crystals are, where its files are on this machine."""
+    from cgcnn.data import datasets
+
+    described: dict[str, Any] = {}
+    is_here = True
+    if options.data in datasets.names() and not Path(options.data).is_dir():
+        known = datasets.describe(options.data)
+        described = {name: getattr(known, name) for name in ("name", "title", "statement", "licence")}
+        is_here = _is_here(known)
+    if is_here:
+        described |= _summary(datasets.load(options.data))
+    else:
+        described["crystals"] = f"not on this machine; 'cgcnn data fetch {options.data}' downloads them"
+    if options.json:
+        print_json(described)
+    else:
+        print_rows([name, str(value)] for name, value in described.items())
+    return 0
+
+
+def _is_here(known: Dataset) -> bool:
+    """Return whether no file of a data set has to be downloaded."""
+    from cgcnn.files.paths import cache_directory, data_directory
+
+    folder = data_directory() or cache_directory() / "downloads"
+    return all((folder / file.path).is_file() for file in known.public_files)
+
+
+def _summary(crystals: Crystals) -> dict[str, Any]:
+    """Return the number of crystals, their sites and elements, and the range of their targets."""
+    import numpy as np
+
+    from cgcnn.data.crystals import ELEMENT_SYMBOLS
+
+    targets = crystals.targets[np.isfinite(crystals.targets)]
+    elements = ELEMENT_SYMBOLS[np.unique(crystals.atomic_numbers)].tolist()
+    return {
+        "crystals": len(crystals),
+        "sites per crystal": f"{crystals.n_sites.min()} to {crystals.n_sites.max()}",
+        "elements": f"{len(elements)}: {' '.join(elements)}",
+        "target": crystals.quantity.label,
+        "lowest": float(targets.min()),
+        "mean": float(targets.mean()),
+        "highest": float(targets.max()),
+        "standard deviation": float(targets.std()),
+    }

@@ -1,21 +1,27 @@
-"""The texts and the options that several commands share."""
+"""The options that several commands share, and the checks that come before anything is read."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
 
 #: What a command adds its parser to.
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 #: What may be named as data, for the help of a command.
-DATA = "the name of a data set ('cgcnn data list' lists them), or a folder with id_prop.csv and crystals"
+DATA = "the name of a data set ('cgcnn data list' lists them), or a folder with crystals and a table of their targets"
 #: What may be named as a run, for the help of a command.
 RUN = "a run's file, or the name of a data set whose published run is meant, such as perovskites"
+#: What may be named as crystals, for the help of a command.
+CRYSTALS = "files of any format that is read (CIF, POSCAR, extended XYZ, ...), folders of them, patterns, or a data set"
+#: The endings of files of tables.
+TABLES = (".csv", ".parquet")
 
 
 def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
@@ -36,8 +42,9 @@ def add_command(commands: Commands, name: str, summary: str, examples: str) -> a
     )
 
 
-def add_others(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names further runs of an ensemble."""
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Add the run, and the option that names further runs of an ensemble."""
+    parser.add_argument("run", metavar="RUN", help=RUN)
     parser.add_argument(
         "--with",
         dest="others",
@@ -48,17 +55,76 @@ def add_others(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def read_crystals(paths: list[Path]) -> Crystals:
-    """Return the crystals of CIFs.
+def add_crystals(parser: argparse.ArgumentParser) -> None:
+    """Add the places of crystals."""
+    parser.add_argument("places", nargs="+", metavar="CRYSTALS", help=CRYSTALS)
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Add the device that is computed on."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ... (default: auto)")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add the option that prints results as JSON."""
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+
+
+def add_table(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the option that writes a table to a file.
 
     Args:
-        paths: The files.
+        parser: The parser of the command.
+        what: What the table holds, for the help.
+    """
+    parser.add_argument("--output", type=Path, metavar="FILE", help=f"write {what} to this .csv or .parquet file")
+
+
+def check_output(path: Path | None, endings: Sequence[str]) -> None:
+    """Refuse a file that cannot be written, before anything is read or computed.
+
+    Args:
+        path: The file to write; None where none is to be written.
+        endings: The endings that the file may have.
 
     Raises:
-        DataError: A file cannot be read.
+        DataError: The file has another ending or is a folder, its folder cannot be written to, or a package is missing.
     """
-    from cgcnn.data.cif import read_cif
-    from cgcnn.data.crystals import pack
+    if path is None:
+        return
+    if path.suffix not in endings:
+        raise DataError(f"{path}: cannot end so", f"end the name with {' or '.join(endings)}")
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder", "name a file")
+    check_folder(path.parent)
+    if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
+        raise DataError(f"{path}: Parquet needs the package pyarrow", 'pip install "cgcnn[parquet]"')
 
-    unknown = [float("nan")] * len(paths)
-    return pack([read_cif(path) for path in paths], [str(path) for path in paths], unknown, "the CIFs named")
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder to which nothing can be written. It need not be there: then it is made when it is written to.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        DataError: The folder, or the nearest one above it that is there, cannot be written to.
+    """
+    above = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        raise DataError(f"{above}: cannot be written to ({error.strerror})", "name another folder") from error
+
+
+def check_device(device: str) -> None:
+    """Refuse a device that this machine does not have.
+
+    Raises:
+        DataError: There is no such device.
+    """
+    from cgcnn.machine.devices import resolve_device
+
+    if device not in ("auto", "cpu"):
+        resolve_device(device)

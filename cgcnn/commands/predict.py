@@ -3,35 +3,76 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cgcnn.commands.options import RUN, Commands, add_command, add_others, read_crystals
+from cgcnn.commands.options import (
+    TABLES,
+    Commands,
+    add_command,
+    add_crystals,
+    add_device,
+    add_json,
+    add_run,
+    add_table,
+    check_device,
+    check_output,
+)
+from cgcnn.commands.places import read_crystals
+from cgcnn.commands.results import print_json, print_rows, save_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cgcnn.data.quantity import Quantity
 
 _EXAMPLES = """
 cgcnn predict perovskites some.cif
-cgcnn predict mine.safetensors a.cif b.cif
+cgcnn predict mine.safetensors cells/ POSCAR 'more/*.xyz' --output predicted.csv
 cgcnn predict seed0.safetensors some.cif --with seed1.safetensors --with seed2.safetensors
+cgcnn predict materials_project some.cif --json
 """
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command and its options."""
-    parser = add_command(commands, "predict", "print the energies of crystals", _EXAMPLES)
-    parser.add_argument("run", help=RUN)
-    parser.add_argument("cifs", type=Path, nargs="+", metavar="CIF", help="the crystals")
-    add_others(parser)
+    parser = add_command(commands, "predict", "predict the target of crystals", _EXAMPLES)
+    add_run(parser)
+    add_crystals(parser)
+    add_table(parser, "one row per crystal")
+    add_json(parser)
+    add_device(parser)
     parser.set_defaults(command=predict_crystals)
 
 
 def predict_crystals(options: argparse.Namespace) -> int:
-    """Print one line per crystal."""
+    """Print one line per crystal; return 2 where a crystal could not be read or predicted."""
+    check_output(options.output, TABLES)
+    check_device(options.device)
     from cgcnn.analysis.ensembles import combine, load_ensemble
     from cgcnn.analysis.prediction import predict
+    from cgcnn.files.tables import records
 
     runs = load_ensemble([options.run, *options.others])
-    crystals = read_crystals(options.cifs)
-    table = combine([predict(run, crystals) for run in runs], crystals.ids, runs[0].quantity)
-    for path, energy, uncertainty in table.itertuples():
-        spread = f"\t{uncertainty:.4f}" if options.others else ""
-        print(f"{path}\t{energy:.4f}{spread}\t{runs[0].unit}")
-    return 0
+    crystals, is_whole = read_crystals(options.places, runs)
+    if not len(crystals):
+        return 2
+    quantity = runs[0].quantity
+    table = combine([predict(run, crystals, options.device) for run in runs], crystals.ids, quantity)
+    if options.output:
+        save_table(table, options.output)
+    if options.json:
+        print_json(records(table.reset_index()))
+    else:
+        print_rows(_lines(table, quantity))
+    return 0 if is_whole else 2
+
+
+def _lines(table: pd.DataFrame, quantity: Quantity) -> Iterator[list[str]]:
+    """Yield the cells of each crystal's line: its name, its prediction, the spread of several runs, and the unit."""
+    spread = quantity.with_unit("uncertainty")
+    for name, row in table.iterrows():
+        cells = [str(name), f"{row[quantity.column()]:.4f}"]
+        if table[spread].notna().all():
+            cells.append(f"{row[spread]:.4f}")
+        yield [*cells, quantity.unit]

@@ -5,37 +5,64 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cgcnn.commands.options import RUN, Commands, add_command, add_others, read_crystals
+from cgcnn.commands.options import (
+    Commands,
+    add_command,
+    add_crystals,
+    add_device,
+    add_json,
+    add_run,
+    check_device,
+    check_folder,
+    check_output,
+)
+from cgcnn.commands.places import read_crystals
+from cgcnn.commands.results import print_json, print_rows, save_table
 
 _EXAMPLES = """
 cgcnn represent mine.safetensors levels/ some.cif
+cgcnn represent mine.safetensors levels/ cells/ --format parquet
+cgcnn represent seed0.safetensors levels/ cells/ --with seed1.safetensors
 """
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command and its options."""
     parser = add_command(
-        commands, "represent", "write element vectors, environments and energies of crystals as CSV", _EXAMPLES
+        commands, "represent", "write vectors of elements, environments and crystals, and predictions", _EXAMPLES
     )
-    parser.add_argument("run", help=RUN)
-    parser.add_argument("output", type=Path, help="the folder to write elements, environments and energies .csv to")
-    parser.add_argument("cifs", type=Path, nargs="+", metavar="CIF", help="the crystals")
-    add_others(parser)
+    add_run(parser)
+    parser.add_argument("output", type=Path, metavar="FOLDER", help="the folder to which the tables are written")
+    add_crystals(parser)
+    parser.add_argument("--format", choices=("csv", "parquet"), default="csv", help="of the tables (default: csv)")
+    add_json(parser)
+    add_device(parser)
     parser.set_defaults(command=represent_crystals)
 
 
 def represent_crystals(options: argparse.Namespace) -> int:
-    """Write one table per level, and print the files."""
+    """Write one table per level, and print the files; return 2 where a crystal could not be read or predicted."""
+    names = ("elements", "environments", "crystals", "energies")
+    files = {name: options.output / f"{name}.{options.format}" for name in names}
+    check_folder(options.output)
+    for path in files.values():
+        check_output(path, (path.suffix,))
+    check_device(options.device)
     from cgcnn.analysis.ensembles import load_ensemble, represent_ensemble
     from cgcnn.analysis.representations import represent
-    from cgcnn.files.paths import replacing
 
-    runs, crystals = load_ensemble([options.run, *options.others]), read_crystals(options.cifs)
-    levels = represent_ensemble(runs, crystals) if options.others else represent(runs[0], crystals)
-    tables = {"elements": levels.elements, "energies": levels.energies}
-    tables["environments"] = levels.environments.set_index("crystal")
-    for name, table in tables.items():
-        with replacing(options.output / f"{name}.csv") as temporary:
-            table.to_csv(temporary)
-        print(options.output / f"{name}.csv")
-    return 0
+    runs = load_ensemble([options.run, *options.others])
+    crystals, is_whole = read_crystals(options.places, runs)
+    if not len(crystals):
+        return 2
+    if len(runs) > 1:
+        levels = represent_ensemble(runs, crystals, options.device)
+    else:
+        levels = represent(runs[0], crystals, options.device)
+    for name, path in files.items():
+        save_table(getattr(levels, name), path)
+    if options.json:
+        print_json({name: str(path) for name, path in files.items()})
+    else:
+        print_rows([str(path)] for path in files.values())
+    return 0 if is_whole else 2

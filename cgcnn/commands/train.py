@@ -1,20 +1,40 @@
-"""The command ``train``: train a network on a data set, or find the run that is trained already."""
+"""The command ``train``: train a network on a data set or a folder, or go on from another run, and say how it errs."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+import logging
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from cgcnn.commands.options import DATA, Commands, add_command
+from cgcnn.commands.errors import error_lines, errors_of
+from cgcnn.commands.options import (
+    DATA,
+    RUN,
+    Commands,
+    add_command,
+    add_device,
+    add_json,
+    check_device,
+    check_output,
+)
+from cgcnn.commands.results import print_json, print_rows
+from cgcnn.errors import DataError
 from cgcnn.training.config import NETWORKS, Config
+
+if TYPE_CHECKING:
+    from cgcnn.data.crystals import Crystals
+    from cgcnn.training.runs import Run
 
 _EXAMPLES = """
 cgcnn train my_folder --output mine.safetensors
-cgcnn train perovskites-embedded --epochs 20
 cgcnn train my_folder --network better --seed 1 --output better.safetensors
+cgcnn train my_folder --from materials_project --output tuned.safetensors
+cgcnn train perovskites-embedded --epochs 20
 torchrun --nproc-per-node=2 -m cgcnn train materials_project
 """
+_logger = logging.getLogger(__name__)
 #: What the options say of the parameters that the command line sets.
 _PARAMETERS = {
     "seed": "seed of the network's start and of the order of the batches",
@@ -34,13 +54,18 @@ _PARAMETERS = {
 def add_parser(commands: Commands) -> None:
     """Add the command and its options."""
     parser = add_command(commands, "train", "train a network, or find the run; runs under torchrun too", _EXAMPLES)
-    parser.add_argument("data", help=DATA)
-    parser.add_argument("--output", type=Path, help="also write the run to this .safetensors file")
+    parser.add_argument("data", metavar="DATA", help=DATA)
+    parser.add_argument("--output", type=Path, metavar="FILE", help="also write the run to this .safetensors file")
     parser.add_argument("--replace", action="store_true", help="let --output replace a file that holds another run")
+    parser.add_argument(
+        "--from",
+        dest="parent",
+        metavar="RUN",
+        help=f"go on from the weights of this run, with its network and elements: {RUN}",
+    )
     parser.add_argument(
         "--network",
         choices=tuple(NETWORKS),
-        default="paper",
         help="the paper's network, or a better one with the same three levels on 12 or 24 neighbors (default: paper); "
         "parameters given beside it have precedence",
     )
@@ -48,14 +73,16 @@ def add_parser(commands: Commands) -> None:
     of_numbers = {each.name: type(each.default) for each in fields(Config)}
     for name, meaning in _PARAMETERS.items():
         number = float if of_numbers[name] is float else int
-        parser.add_argument(f"--{name.replace('_', '-')}", type=number, default=argparse.SUPPRESS, help=meaning)
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=number, default=argparse.SUPPRESS, metavar="NUMBER", help=meaning
+        )
     parser.add_argument(
         "--split",
         choices=("random", "composition"),
         default=argparse.SUPPRESS,
         help="random as in the paper, or no composition in two parts (default: random)",
     )
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ... (default: auto)")
+    add_device(parser)
     parser.add_argument(
         "--matmul-precision",
         choices=("highest", "high", "medium"),
@@ -63,28 +90,84 @@ def add_parser(commands: Commands) -> None:
         help="of a GPU's products: float32, TF32 or bfloat16 (default: highest)",
     )
     parser.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
+    add_json(parser)
     parser.set_defaults(command=train)
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train, or find the run; write it to a file where that is asked for, and print its validation error."""
+    """Train, or find the run; write it to a file where that is asked for, and print its sizes and errors."""
+    check_output(options.output, (".safetensors",))
+    chosen = vars(options)
+    changes = {each.name: chosen[each.name] for each in fields(Config) if each.name in chosen}
+    config = Config(**{**NETWORKS[options.network or "paper"], **changes})
+    check_device(options.device)
     from cgcnn.data import datasets
     from cgcnn.machine import processes
+    from cgcnn.training.fine_tuning import fine_tune, fine_tuning_config
     from cgcnn.training.fit import fit
     from cgcnn.training.runs import run_key, save_run
     from cgcnn.training.store import refuse_to_replace
 
-    chosen = vars(options)
-    given = {field.name: chosen[field.name] for field in fields(Config) if field.name in chosen}
-    config = Config(**{**NETWORKS[options.network], **given})
+    parent = _parent(options, changes)
     with processes.joined(options.device):
         with processes.first_alone():
             crystals = datasets.load(options.data)
+            if parent is not None:
+                config = fine_tuning_config(parent, crystals.quantity, changes)
             if options.output and not options.replace:
                 refuse_to_replace(options.output, run_key(crystals, config))
-        run = fit(crystals, config, options.device, options.retrain)
+        if parent is None:
+            run = fit(crystals, config, options.device, options.retrain)
+        else:
+            run = fine_tune(crystals, parent, changes, options.device, options.retrain)
         if processes.rank() == 0:
             if options.output:
                 save_run(run, options.output)
-            print(f"run {run.key[:12]}: validation MAE {run.validation_mae:.4f} {run.unit}")
+            _report(run, crystals, options)
     return 0
+
+
+def _parent(options: argparse.Namespace, changes: dict[str, Any]) -> Run | None:
+    """Return the run that is gone on from, and refuse another network than its own; None where there is none."""
+    from cgcnn.training.fine_tuning import fine_tuning_config
+    from cgcnn.training.store import load_run
+
+    if options.parent is None:
+        return None
+    parent = load_run(options.parent)
+    if options.network and options.network != parent.config.network:
+        raise DataError(
+            f"--network {options.network}: {options.parent} has the network '{parent.config.network}'",
+            "leave --network out, or start from a run that has it",
+        )
+    fine_tuning_config(parent, parent.quantity, changes)
+    return parent
+
+
+def _report(run: Run, crystals: Crystals, options: argparse.Namespace) -> None:
+    """Print the sizes of the parts, and the errors with those of the mean predictor beside them."""
+    _name_untrained_elements(run)
+    errors = errors_of(run, crystals, options.device)
+    n_train = len(run.split.train)
+    if options.json:
+        parts = {each.part: asdict(each) for each in errors}
+        names = {"run": run.key, "target": run.target_name, "unit": run.unit, "parent": run.parent}
+        print_json({**names, "n_train": n_train, **parts})
+        return
+    print(f"run {run.key[:12]} of {run.dataset}: {run.quantity.label}, {n_train} training crystals")
+    print_rows(error_lines(errors, run.quantity))
+
+
+def _name_untrained_elements(run: Run) -> None:
+    """Warn of elements that only validation or test crystals have: the run cannot know them."""
+    from cgcnn.data.crystals import ELEMENT_SYMBOLS
+
+    for part, elements in (run.elements_elsewhere or {}).items():
+        symbols = ELEMENT_SYMBOLS[[number for number in elements if number not in run.elements]].tolist()
+        if symbols:
+            _logger.warning(
+                "%s: no training crystal holds %s, which the %s part holds; the run predicts no crystal with it",
+                run.dataset,
+                " or ".join(symbols),
+                part,
+            )

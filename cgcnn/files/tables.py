@@ -35,7 +35,7 @@ def save_numbers(numbers: Mapping[str, Any], path: Path) -> None:
         ValueError: A number is not finite. Such a result failed and must not be published.
     """
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(_plain(dict(numbers)), indent=2, allow_nan=False) + "\n")
+        temporary.write_text(json.dumps(plain(dict(numbers)), indent=2, allow_nan=False) + "\n")
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -44,10 +44,14 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def _plain(value: Any) -> Any:
-    """Turn numpy's numbers and arrays into Python's numbers and lists."""
+def plain(value: Any) -> Any:
+    """Return a value with Python's own numbers and lists, which JSON can hold.
+
+    Args:
+        value: Texts, numbers, arrays, and lists and dictionaries of these.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return value.item() if isinstance(value, np.generic) else value

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
 from cgcnn.training.config import OF_THE_NETWORK, Config
 from cgcnn.training.fit import fit, make_split
@@ -16,6 +17,10 @@ from cgcnn.training.runs import KEY_LENGTH, Run, save_run
 from cgcnn.training.store import find_run, stored_run_path
 
 _logger = logging.getLogger(__name__)
+
+# Chosen by the validation error of 200 perovskites that go on from the paper's network for the Materials Project:
+# 0.180 eV/atom. It is 0.183 with 0.01, 0.188 with 0.001, and 0.290 from random weights.
+_LEARNING_RATE = 0.003
 
 
 def fine_tune(
@@ -47,10 +52,9 @@ def fine_tune(
         DataError: A parameter of the network differs from the parent's, or the run cannot be trained, as for
             :func:`cgcnn.training.fit.fit`.
     """
-    same = crystals.quantity == parent.quantity
-    config = fine_tuning_config(parent, {"normalizer": "start" if same else "targets", **changes})
+    config = fine_tuning_config(parent, crystals.quantity, changes)
     _refuse_test_crystals_of_the_parent_s_training(crystals, parent, config)
-    if not same:
+    if config.normalizer == "targets":
         _logger.info(
             "run %s predicts %s, and the new targets are %s: the normalizer is that of the new targets",
             parent.key[:KEY_LENGTH],
@@ -62,13 +66,15 @@ def fine_tune(
     return fit(crystals, config, device, retrain)
 
 
-def fine_tuning_config(parent: Run, changes: Mapping[str, Any]) -> Config:
+def fine_tuning_config(parent: Run, quantity: Quantity, changes: Mapping[str, Any]) -> Config:
     """Return the parameters of a run that goes on from a finished one.
 
-    The parameters of the network and its graphs are the parent's. The learning rate is a tenth of the usual one.
+    The parameters of the network and its graphs are the parent's. The learning rate is lower than in a training from
+    random weights.
 
     Args:
         parent: The finished run.
+        quantity: What the new targets are.
         changes: Other parameters by name.
 
     Raises:
@@ -81,8 +87,9 @@ def fine_tuning_config(parent: Run, changes: Mapping[str, Any]) -> Config:
                 f"{name}={changes[name]}: run {parent.key[:KEY_LENGTH]} has {name}={kept[name]}",
                 f"leave {name} out, or start from a run that has it",
             )
-    usual = Config()
-    return usual.replace(**{"learning_rate": usual.learning_rate / 10, **kept, **changes, "start": parent.key})
+    normalizer = "start" if quantity == parent.quantity else "targets"
+    usual = {"learning_rate": _LEARNING_RATE, "normalizer": normalizer}
+    return Config().replace(**{**usual, **kept, **changes, "start": parent.key})
 
 
 def _refuse_test_crystals_of_the_parent_s_training(crystals: Crystals, parent: Run, config: Config) -> None:

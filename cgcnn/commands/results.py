@@ -1,0 +1,47 @@
+"""Give out results: as lines or JSON on the standard output, and as tables in CSV or Parquet files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def print_rows(rows: Iterable[Iterable[str]]) -> None:
+    """Print rows of texts, whose cells are separated by tabs; empty cells at the end of a row are left out."""
+    for row in rows:
+        print("\t".join(row).rstrip("\t"))
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON; numbers that are not finite become null.
+
+    Args:
+        value: Texts, numbers, arrays, and lists and dictionaries of these.
+    """
+    from cgcnn.files.tables import plain
+
+    json.dump(plain(value), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
+    print()
+
+
+def save_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table with all digits, as CSV or as Parquet by the ending of the file.
+
+    Args:
+        table: The table. Its index is written only where the index has a name.
+        path: The file to write, whole or not at all.
+    """
+    from cgcnn.files.paths import replacing
+
+    whole = table if table.index.name is None else table.reset_index()
+    with replacing(path) as temporary:
+        if path.suffix == ".parquet":
+            whole.to_parquet(temporary, index=False)
+        else:
+            whole.to_csv(temporary, index=False, lineterminator="\n")
