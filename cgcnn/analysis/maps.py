@@ -49,7 +49,7 @@ def draw_map(
     """Draw a map of vectors by t-SNE (van der Maaten and Hinton 2008), which starts from their principal components.
 
     Source: openTSNE (Policar, Strazar and Zupan 2024, doi 10.18637/jss.v109.i03) with its defaults: perplexity 30. With
-    fewer than 31 vectors the perplexity is a third of the number of other vectors.
+    fewer than 91 vectors the perplexity is a third of the number of other vectors.
 
     Args:
         vectors: The (n, width) vectors.
@@ -59,7 +59,7 @@ def draw_map(
         watch: A function that is called after every ten steps with the number of steps since the last call.
     """
     embedding = TSNE(
-        perplexity=_PERPLEXITY if len(vectors) > _PERPLEXITY else (len(vectors) - 1) / 3,
+        perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
         random_state=seed,
         n_jobs=-1 if len(vectors) >= _FOR_PARALLEL else 1,
         neighbors=search,

@@ -9,6 +9,7 @@ file            what it is for
 ``probes``      what linear models predict from vectors, and how similar the vectors of two seeds are
 ``studies``     learning curves, searches for hyperparameters, and single changes
 ``elements``    maps of the elements
+``maps``        maps of many points by kind or by value, and new points on them
 ``comparison``  errors of several methods, and the calibration of uncertainties
 ==============  ======================================================================================
 """
