@@ -14,6 +14,9 @@ file                   what it is for
 ``structure_json``     the JSON of pymatgen
 ``folders``            a folder of a person's own: structure files and their targets
 ``folder_names``       the table of a folder, and the file of each of its rows
+``folder_check``       all that is wrong with a folder, and what is in it
+``plausibility``       distances and densities that no crystal has
+``duplicates``         crystals of a set that are nearly the same
 ``dataset_notes``      what a folder says of itself in dataset.yaml
 ``target_tables``      tables of targets, of whatever header and separator
 ``target_numbers``     numbers with a decimal point or a decimal comma

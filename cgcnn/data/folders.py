@@ -106,7 +106,8 @@ def plan_folder(
     if None in named:  # the crystals of some rows are looked for in the files of many
         named |= dict.fromkeys(names.of_many({row.file for row in rows if row.file and row.crystal is None}))
     read = [file for file in named if file is not None]
-    left = [file.name for file in files if file not in named]
+    meant = {file for name in table.names for file in names.find(name)}.union(named)
+    left = [file.name for file in files if file not in meant]
     remark = f"{folder}: {len(left)} structure files that {path.name} does not name are left out ({', '.join(left[:3])}"
     remarks = (f"{remark}{', ...' if len(left) > 3 else ''})",) if left else ()
     return FolderPlan(

@@ -8,8 +8,8 @@ import numpy as np
 
 from cgcnn.errors import DataError
 
-# The paper's shares give 3 training crystals, 1 validation crystal and 1 test crystal of so many.
-_FEWEST_CRYSTALS = 5
+#: The paper's shares give 3 training crystals, 1 validation crystal and 1 test crystal of so many.
+FEWEST_CRYSTALS = 5
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ def split_sizes(n_crystals: int, n_train: int | None, n_validation: int | None) 
         DataError: One of the three sets would be empty, or there are fewer than 5 crystals to be split in the paper's
             way.
     """
-    if n_train is None and n_validation is None and n_crystals < _FEWEST_CRYSTALS:
+    if n_train is None and n_validation is None and n_crystals < FEWEST_CRYSTALS:
         raise DataError(
-            f"at least {_FEWEST_CRYSTALS} crystals are needed for 60 % training, 20 % validation and 20 % test "
+            f"at least {FEWEST_CRYSTALS} crystals are needed for 60 % training, 20 % validation and 20 % test "
             f"crystals; there are {n_crystals}",
             "add crystals",
         )

@@ -66,6 +66,7 @@ class TargetTable:
         heading: The heading of the column of the targets; None where the table has no header.
         rows: The rows that can be used, each with a name of its own.
         refused: The errors of the other rows.
+        names: The names in all rows, the refused ones among them.
         remarks: What was noticed, one sentence each.
     """
 
@@ -73,6 +74,7 @@ class TargetTable:
     heading: str | None
     rows: tuple[TargetRow, ...]
     refused: tuple[DataError, ...]
+    names: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
@@ -139,7 +141,8 @@ def read_target_table(path: Path, is_crystal: Callable[[str], bool], target: str
             refused.append(error)
         else:
             good[row.name] = row
-    return TargetTable(path, columns.heading, tuple(good.values()), tuple(refused), remarks)
+    names = tuple(_field(fields, columns.name) for _, fields in rows)
+    return TargetTable(path, columns.heading, tuple(good.values()), tuple(refused), names, remarks)
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
