@@ -81,12 +81,12 @@ def disordered(folder: Path, name: str) -> str:
     lines = cif.read_text().rstrip().split("\n")
     lines[-1] = lines[-1].rsplit(None, 1)[0] + "  0.5"
     cif.write_text("\n".join(lines) + "\n")
-    return rf"{name}\.cif: site \d is disordered .*; order it first"
+    return rf"{name}\.cif: line \d+: site \w+ is disordered: its occupancy is 0\.5; order the crystal first"
 
 
 def unreadable(folder: Path, name: str) -> str:
     (folder / f"{name}.cif").write_text("nothing of a crystal")
-    return rf"{name}\.cif: not a readable CIF \(.*\); repair it"
+    return rf"{name}\.cif: not a CIF \(it has no data_ block\); give a CIF"
 
 
 def missing_cif(folder: Path, name: str) -> str:

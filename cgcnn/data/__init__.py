@@ -21,7 +21,16 @@ file                   what it is for
 ``target_tables``      tables of targets, of whatever header and separator
 ``target_numbers``     numbers with a decimal point or a decimal comma
 ``target_meaning``     what targets are, in which unit, and of atom, crystal or cell
+``file_kinds``         what a text file is that was given in place of a CIF
 ``cif``                CIFs into structures: one, many, or a folder of them
+``cif_syntax``         the text of a CIF as blocks of tags and values
+``cif_elements``       the element that a type or a label names
+``cif_sites``          the atom lines of a block
+``cif_groups``         symbols, numbers and lists as symmetry operations
+``cif_symmetry``       the symmetry that a block means
+``cif_cells``          the atoms of the cell, from sites and symmetry
+``cif_checks``         the atoms, compared with formula and multiplicities
+``cif_blocks``         the crystal of a block, or why it is refused
 ``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded
 ``perovskites``        the perovskite sets

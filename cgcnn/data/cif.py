@@ -1,21 +1,97 @@
-"""Parse CIFs into structures: one, many in parallel, or a folder of them in the layout of the authors' own code."""
+"""Read CIFs into structures, strictly: what was read is compared with the file, and agrees with it or is refused."""
 
 from __future__ import annotations
 
-import csv
-import math
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from pymatgen.core import Structure
 
-from cgcnn.data.crystals import Crystals, check_ordered, pack
+from cgcnn.data.cif_blocks import crystal
+from cgcnn.data.cif_sites import has_sites
+from cgcnn.data.cif_syntax import parse
+from cgcnn.data.file_kinds import kind_of
+from cgcnn.data.reading import FileCrystal
+from cgcnn.data.text_files import read_text
 from cgcnn.errors import DataError
 from cgcnn.machine.parallel import parallel_map
 
 # CIFs per task: parsing so many (about 1 ms per CIF) takes much longer than starting the task.
 _CIFS_PER_TASK = 64
+
+
+def crystals_of(text: str, where: str) -> list[FileCrystal | DataError]:
+    """Read all crystals of a CIF, and go on where one of them cannot be read.
+
+    Args:
+        text: The text of the file.
+        where: The name of the CIF in messages, such as its path.
+
+    Returns:
+        For each block with atoms, in the order of the file, its crystal or the error that says why it cannot be read.
+        Blocks without atoms (of texts, patterns, reflections) are passed over. The name of a crystal is ``where``, with
+        ``#`` and the name of the block where the file has several.
+
+    Raises:
+        DataError: The text is no CIF, breaks its rules, or has no atoms.
+    """
+    if "data_" not in text.lower():
+        kind = kind_of(text)
+        found = f"this is {kind}" if kind is not None else "it has no data_ block"
+        raise DataError(f"{where}: not a CIF ({found})", "give a CIF, or a file whose name says its format")
+    try:
+        blocks = parse(text)
+    except DataError as error:
+        kind = kind_of(text)
+        found = f" (this is {kind})" if kind is not None else ""
+        raise DataError(f"{where}: {error.problem}{found}", error.way_out) from error
+    filled = [block for block in blocks if has_sites(block)]
+    if not filled:
+        raise DataError(f"{where}: no atoms in it (the tag _atom_site_fract_x is missing)", "give a CIF with atoms")
+    read: list[FileCrystal | DataError] = []
+    names: list[str] = []
+    for block in filled:
+        name = where if len(filled) == 1 else f"{where}#{block.name}"
+        n_same = names.count(name)
+        names.append(name)
+        name = f"{name}-{n_same + 1}" if n_same else name
+        try:
+            read.append(crystal(block, name))
+        except DataError as error:
+            read.append(DataError(f"{name}: {error.problem}", error.way_out))
+    return read
+
+
+def read_cif_file(path: Path) -> list[FileCrystal]:
+    """Read all crystals of a CIF file.
+
+    Args:
+        path: The file, in any of the encodings and packings of :func:`cgcnn.data.text_files.read_text`.
+
+    Returns:
+        The crystals, one per block with atoms, as :func:`crystals_of` names them. Their sites stand in the order of the
+        file, with its labels; where the symmetry gives a site several images, they follow each other.
+
+    Raises:
+        DataError: The file is missing or no CIF, or one of its crystals is incomplete, disordered, or contradicts what
+            else the file says. The message gives the reason, with the line.
+    """
+    return _all(crystals_of(read_text(path), str(path)))
+
+
+def read_cif(path: Path) -> Structure:
+    """Read a CIF file that holds one ordered crystal.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The crystal, with its sites and their labels as :func:`read_cif_file` orders them.
+
+    Raises:
+        DataError: The file cannot be read, as :func:`read_cif_file` says, or it holds several crystals.
+    """
+    return parse_cif(read_text(path), str(path))
 
 
 def parse_cif(text: str, where: str) -> Structure:
@@ -26,44 +102,24 @@ def parse_cif(text: str, where: str) -> Structure:
         where: The name of the CIF in messages, such as its path.
 
     Returns:
-        The crystal, with its sites in the order of the file. Where a CIF holds several crystals, it is the first.
+        The crystal, as :func:`read_cif` returns it.
 
     Raises:
-        DataError: The text cannot be read as a CIF, or the crystal is disordered, empty or not finite.
+        DataError: The text cannot be read, or holds several crystals.
     """
-    with warnings.catch_warnings():
-        # pymatgen warns of harmless roundings in one line per file, which makes thousands of lines for a data set.
-        warnings.simplefilter("ignore")
-        try:
-            structure = Structure.from_str(text, fmt="cif")
-        except Exception as error:  # a damaged text makes the parser raise exceptions of many types, such as KeyError
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise DataError(f"{where}: not a readable CIF ({reason})", "repair it or remove it") from error
-    check_ordered(structure, where)
-    return structure
+    read = crystals_of(text, where)
+    if len(read) > 1:
+        raise DataError(f"{where}: {len(read)} crystals in the file", "write each crystal to a file of its own")
+    return _all(read)[0].structure
 
 
-def read_cif(path: Path) -> Structure:
-    """Read a CIF file that holds one ordered crystal.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The crystal, as :func:`parse_cif` returns it.
-
-    Raises:
-        DataError: The file is missing, cannot be read as a CIF, or the crystal is disordered, empty or not finite.
-    """
-    return parse_cif(_read_text(path), str(path))
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file"
-        raise DataError(f"{path}: {reason}", "name a CIF") from error
+def _all(read: Sequence[FileCrystal | DataError]) -> list[FileCrystal]:
+    crystals = []
+    for one in read:
+        if isinstance(one, DataError):
+            raise one
+        crystals.append(one)
+    return crystals
 
 
 def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
@@ -74,7 +130,8 @@ def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
         names: The names of the n CIFs in messages.
 
     Returns:
-        n structures in the same order.
+        n structures in the same order. Their sites are sorted by electronegativity, as pymatgen's own reader sorts
+        them: the digests of the named sets depend on it.
 
     Raises:
         DataError: A CIF cannot be read, or its crystal is disordered, empty or not finite. The message names the
@@ -88,69 +145,4 @@ def parse_cifs(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
 
 
 def _parse_some(texts: Sequence[str], names: Sequence[str]) -> list[Structure]:
-    return [parse_cif(text, name) for text, name in zip(texts, names, strict=True)]
-
-
-def folder_files(folder: Path) -> list[Path]:
-    """Return the files of a folder in the layout of the authors' code: its table, then its CIFs.
-
-    Args:
-        folder: A folder with ``id_prop.csv`` (columns id and target, no header) and one ``<id>.cif`` per row.
-
-    Raises:
-        DataError: The folder, its table or a CIF is missing, or the table is empty or malformed.
-    """
-    return [folder / "id_prop.csv", *(folder / f"{row_id}.cif" for row_id, _ in _read_id_prop(folder))]
-
-
-def read_folder(folder: Path) -> Crystals:
-    """Read the crystals of a folder in the layout of the authors' code.
-
-    Args:
-        folder: A folder with ``id_prop.csv`` (columns id and target, no header) and one ``<id>.cif`` per row. The
-            targets must be in eV/atom.
-
-    Returns:
-        The crystals in the order of the table.
-
-    Raises:
-        DataError: The folder, its table or a CIF is missing, the table is empty or malformed, a CIF cannot be read, or
-            a crystal is disordered, empty or not finite.
-    """
-    rows = _read_id_prop(folder)
-    paths = [folder / f"{row_id}.cif" for row_id, _ in rows]
-    structures = parse_cifs([_read_text(path) for path in paths], [str(path) for path in paths])
-    return pack(structures, [row_id for row_id, _ in rows], [target for _, target in rows], folder.name, "target")
-
-
-def _read_id_prop(folder: Path) -> list[tuple[str, float]]:
-    table = folder / "id_prop.csv"
-    if not table.is_file():
-        raise DataError(f"{table}: not there", "a folder of crystals holds id_prop.csv (id,target) and <id>.cif files")
-    rows: dict[str, float] = {}
-    with table.open(newline="") as stream:
-        for number, row in enumerate(csv.reader(stream), start=1):
-            if not row:
-                continue
-            where = f"{table}: line {number}"
-            if len(row) < 2:
-                raise DataError(f"{where}: {row[0]!r} is not 'id,target'", "complete the line or remove it")
-            row_id, target = row[0].strip(), _number(row[1])
-            if not math.isfinite(target):
-                raise DataError(f"{where}: target {row[1]!r} is not a finite number", "correct the line or remove it")
-            if row_id in rows:
-                raise DataError(f"{where}: the id {row_id!r} appears twice", "give every crystal its own id")
-            cif = folder / f"{row_id}.cif"
-            if not cif.is_file():
-                raise DataError(f"{where}: {cif} is not there", "add the file or remove the line")
-            rows[row_id] = target
-    if not rows:
-        raise DataError(f"{table}: empty", "write one line 'id,target' for each <id>.cif")
-    return list(rows.items())
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+    return [parse_cif(text, name).get_sorted_structure() for text, name in zip(texts, names, strict=True)]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgcnn.data.cif import parse_cif
+from cgcnn.data.cif import crystals_of
 from cgcnn.data.crystals import check_ordered, check_sound
 from cgcnn.data.extended_xyz import looks_like_xyz, read_xyz
 from cgcnn.data.poscar import looks_like_poscar, read_poscar
@@ -59,7 +59,7 @@ def _looks_like_cif(text: str) -> bool:
 
 
 def _read_cif(text: str, where: str) -> list[FileCrystal | DataError]:
-    return [FileCrystal(where, parse_cif(text, where))]
+    return crystals_of(text, where)
 
 
 #: Every format that is read, with what a file of it may hold. A file's name decides, unless its contents say otherwise.
