@@ -330,3 +330,81 @@ def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> Non
         main(["--version"])
     assert end.value.code == 0
     assert capsys.readouterr().out == f"cgcnn {cgcnn.__version__}\n"
+
+
+@pytest.fixture
+def gaps(few: Crystals, tmp_path: Path) -> Path:
+    """A folder called like a data set, with twelve crystals, a bad one, and a column of made-up band gaps."""
+    folder = tmp_path / "mine" / "perovskites"
+    folder.mkdir(parents=True)
+    for crystal in range(12):
+        few.structure(crystal).to(filename=str(folder / f"m{crystal}.cif"))
+    (folder / "m12.cif").write_text("data_\nnothing\n")
+    (folder / "id_prop.csv").write_text("".join(f"m{crystal},{0.1 * crystal}\n" for crystal in range(13)))
+    return folder
+
+
+_QUICKLY = ["--epochs", "1", "--width", "8", "--n-convolutions", "1"]
+
+
+def test_a_folder_is_trained_on_with_its_name_and_unit_and_evaluated_from_anywhere(
+    gaps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / "mine.safetensors")
+    meaning = ["--target", "band gap", "--unit", "eV", "--per", "crystal"]
+    assert main(["train", str(gaps), *_QUICKLY, *meaning, "--output", output]) == 2
+    assert "m12.cif" in capsys.readouterr().err
+    assert main(["train", str(gaps), *_QUICKLY, *meaning, "--output", output, "--skip-bad"]) == 0
+    trained = capsys.readouterr()
+    assert "error: " in trained.err
+    assert "m12.cif" in trained.err
+    lines = trained.out.splitlines()
+    assert lines[0].endswith(" of perovskites: band gap (eV), 7 training crystals")
+    assert [line.split("\t")[2:4] for line in lines[1:]] == [["eV", "2 crystals"], ["eV", "3 crystals"]]
+    run = load_run(output)
+    assert run.folder == str(gaps)
+
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert main(["evaluate", "../mine.safetensors"]) == 0
+    assert capsys.readouterr().out.splitlines() == lines[1:]
+    moved = gaps.rename(tmp_path / "moved")
+    assert main(["evaluate", "../mine.safetensors"]) == 2
+    said = "error: the run was trained on a folder called perovskites; give it with --data\n"
+    assert capsys.readouterr().err == said
+    assert main(["evaluate", "../mine.safetensors", "--data", str(moved)]) == 0
+    assert capsys.readouterr().out.splitlines() == lines[1:]
+    (moved / "id_prop.csv").write_text("".join(f"m{crystal},{0.2 * crystal}\n" for crystal in range(12)))
+    assert main(["evaluate", "../mine.safetensors", "--data", str(moved)]) == 2
+    assert "not the data that the run was trained on (perovskites, digest " in capsys.readouterr().err
+
+
+def test_totals_of_cells_are_evaluated_as_they_were_trained_on(
+    gaps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / "mine.safetensors")
+    (gaps / "m12.cif").unlink()
+    (gaps / "id_prop.csv").write_text("".join(f"m{crystal},{-0.1 * crystal}\n" for crystal in range(12)))
+    assert main(["train", str(gaps), *_QUICKLY, "--unit", "eV", "--per", "cell", "--output", output]) == 0
+    trained = capsys.readouterr().out.splitlines()
+    assert trained[1].split("\t")[2] == "eV/atom"
+    assert main(["evaluate", output]) == 0
+    assert capsys.readouterr().out.splitlines() == trained[1:]
+
+
+def test_train_names_the_elements_that_no_training_crystal_has(
+    gaps: Path, few: Crystals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    split = "".join(f"m{crystal},{crystal},{'train' if crystal < 8 else 'test'}\n" for crystal in range(11))
+    (gaps / "id_prop.csv").write_text(f"id,target,split\n{split}m11,11,validation\n")
+    (gaps / "m12.cif").unlink()
+    (gaps / "m11.cif").unlink()
+    strange = few.structure(11)
+    strange.replace(0, "Pu")
+    strange.to(filename=str(gaps / "m11.cif"))
+    assert main(["train", str(gaps), *_QUICKLY]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines()[0].endswith(", 8 training crystals")
+    warning = next(line for line in captured.err.splitlines() if "Pu" in line)
+    assert warning.startswith("warning: perovskites: no training crystal holds ")
+    assert "which the validation part holds; the run predicts no crystal with it" in warning

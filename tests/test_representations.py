@@ -124,7 +124,7 @@ def test_represent_writes_the_three_levels_as_tables(few: Crystals, run: Run, tm
     ("arguments", "message"),
     [
         (["predict", "nowhere.safetensors", "some.cif"], "nowhere.safetensors: no such file"),
-        (["train", "no/such/folder"], "id_prop.csv: not there"),
+        (["train", "no/such/folder"], "no such folder"),
         (["train", "perovskites-embedded", "--epochs", "0"], "epochs=0: must be above 0"),
     ],
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cgcnn.commands.options import DATA, Commands, add_command, add_json
+from cgcnn.commands.options import DATA, Commands, add_command, add_json, add_meaning
 from cgcnn.commands.results import print_json, print_rows
+from cgcnn.errors import DataError
 
 if TYPE_CHECKING:
     from cgcnn.data.crystals import Crystals
@@ -36,6 +36,7 @@ def add_parser(commands: Commands) -> None:
         "cgcnn data describe boron\ncgcnn data describe my_folder",
     )
     described.add_argument("data", metavar="DATA", help=DATA)
+    add_meaning(described)
     described.set_defaults(command=describe)
 
     fetched = add_command(
@@ -64,6 +65,8 @@ def fetch(options: argparse.Namespace) -> int:
     """Print the files of a data set, after they have been downloaded where they were missing, and checked."""
     from cgcnn.data import datasets
 
+    if options.name not in datasets.names():
+        raise DataError(f"{options.name}: no data set has this name", f"known are {', '.join(datasets.names())}")
     files = [str(path) for path in datasets.describe(options.name).local_files()]
     if options.json:
         print_json(files)
@@ -76,14 +79,11 @@ def describe(options: argparse.Namespace) -> int:
     """Print what is known of a data set, and what its crystals are, where its files are on this machine."""
     from cgcnn.data import datasets
 
-    described: dict[str, Any] = {}
-    is_here = True
-    if options.data in datasets.names() and not Path(options.data).is_dir():
-        known = datasets.describe(options.data)
-        described = {name: getattr(known, name) for name in ("name", "title", "statement", "licence")}
-        is_here = _is_here(known)
-    if is_here:
-        described |= _summary(datasets.load(options.data))
+    meaning = (options.target, options.unit, options.per)
+    known = datasets.describe(options.data, *meaning)
+    described: dict[str, Any] = {name: getattr(known, name) for name in ("name", "title", "statement", "licence")}
+    if _is_here(known):
+        described |= _summary(datasets.load(options.data, *meaning, skip_bad=True))
     else:
         described["crystals"] = f"not on this machine; 'cgcnn data fetch {options.data}' downloads them"
     if options.json:

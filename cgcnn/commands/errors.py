@@ -57,5 +57,6 @@ def error_lines(errors: list[Errors], quantity: Quantity) -> Iterator[list[str]]
     """Yield the cells of one line per part: the error, its unit, the number of crystals, and the mean's error."""
     for each in errors:
         of_mean = f"mean predictor {each.mean_predictor_mae:.5f}"
-        cells = [f"{each.part} MAE", f"{each.mae:.5f}", quantity.unit, f"{each.n_crystals} crystals", of_mean]
+        crystals = f"{each.n_crystals} crystal" + ("s" if each.n_crystals > 1 else "")
+        cells = [f"{each.part} MAE", f"{each.mae:.5f}", quantity.unit, crystals, of_mean]
         yield [cell for cell in cells if cell]

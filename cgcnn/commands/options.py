@@ -60,6 +60,19 @@ def add_crystals(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("places", nargs="+", metavar="CRYSTALS", help=CRYSTALS)
 
 
+def add_meaning(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what the targets of a folder are."""
+    options = parser.add_argument_group("what the targets of a folder are")
+    options.add_argument("--target", metavar="NAME", help="their name, or the column of the table that holds them")
+    options.add_argument("--unit", help="their unit, such as eV or GPa")
+    options.add_argument(
+        "--per",
+        choices=("atom", "crystal", "cell"),
+        help="values per atom; properties of the crystal, such as band gaps; or totals of the cell, which are divided "
+        "by its number of sites",
+    )
+
+
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Add the device that is computed on."""
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1, ... (default: auto)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 def own_data(run: Run, named: str | None) -> Crystals:
     """Return the data that a run was trained on.
 
-    A run that was trained on a folder does not take a data set of the same name for it: what is read is compared with
-    what the run was trained on.
+    What is read is compared with what the run was trained on. So a data set is never taken for a folder of the same
+    name, and neither is a folder that has changed since.
 
     Args:
         run: A finished run.
@@ -29,13 +30,28 @@ def own_data(run: Run, named: str | None) -> Crystals:
     from cgcnn.data import datasets
 
     place = named or _place(run)
-    crystals = datasets.load(place)
-    if crystals.digest != run.data_digest:
-        raise DataError(
-            f"{place}: not the data that the run was trained on ({run.dataset}, digest {run.data_digest[:12]})",
-            "give those with --data",
-        )
-    return crystals
+    if datasets.folder_of(place) is None:
+        crystals = datasets.load(place)
+        if crystals.digest == run.data_digest:
+            return crystals
+    else:
+        target = None if run.target_name == "target" else run.target_name
+        # A run does not say whether its targets were totals of the cells, nor whether bad files were left out.
+        errors = []
+        for per, skip_bad in itertools.product((None, "cell"), (False, True)):
+            try:
+                crystals = datasets.load(place, target, per=per, skip_bad=skip_bad)
+            except DataError as error:
+                errors.append(error)
+            else:
+                if crystals.digest == run.data_digest:
+                    return crystals
+        if len(errors) == 4:
+            raise errors[0]
+    raise DataError(
+        f"{place}: not the data that the run was trained on ({run.dataset}, digest {run.data_digest[:12]})",
+        "give those with --data",
+    )
 
 
 def _place(run: Run) -> str:
@@ -44,8 +60,6 @@ def _place(run: Run) -> str:
 
     if run.folder is not None and Path(run.folder).exists():
         return run.folder
-    if Path(run.dataset).is_dir():
-        return run.dataset
     if run.folder is None and run.dataset in datasets.names():
         return run.dataset
     raise DataError(f"the run was trained on a folder called {run.dataset}", "give it with --data")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def read_crystals(places: Sequence[str], runs: Sequence[Run]) -> tuple[Crystals,
     from cgcnn.data.structure_files import read_structures
 
     name = places[0]
-    if len(places) == 1 and name in datasets.names() and not Path(name).exists():
+    if len(places) == 1 and name in datasets.names() and datasets.folder_of(name) is None:
         crystals, n_refused = datasets.load(name), 0
     else:
         reading = read_structures(places)

@@ -16,6 +16,7 @@ from cgcnn.commands.options import (
     add_command,
     add_device,
     add_json,
+    add_meaning,
     check_device,
     check_output,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """
 cgcnn train my_folder --output mine.safetensors
+cgcnn train gaps --target "band gap" --unit eV --per crystal --output gaps.safetensors
 cgcnn train my_folder --network better --seed 1 --output better.safetensors
 cgcnn train my_folder --from materials_project --output tuned.safetensors
 cgcnn train perovskites-embedded --epochs 20
@@ -55,6 +57,8 @@ def add_parser(commands: Commands) -> None:
     """Add the command and its options."""
     parser = add_command(commands, "train", "train a network, or find the run; runs under torchrun too", _EXAMPLES)
     parser.add_argument("data", metavar="DATA", help=DATA)
+    add_meaning(parser)
+    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and name it")
     parser.add_argument("--output", type=Path, metavar="FILE", help="also write the run to this .safetensors file")
     parser.add_argument("--replace", action="store_true", help="let --output replace a file that holds another run")
     parser.add_argument(
@@ -111,7 +115,7 @@ def train(options: argparse.Namespace) -> int:
     parent = _parent(options, changes)
     with processes.joined(options.device):
         with processes.first_alone():
-            crystals = datasets.load(options.data)
+            crystals = datasets.load(options.data, options.target, options.unit, options.per, options.skip_bad)
             if parent is not None:
                 config = fine_tuning_config(parent, crystals.quantity, changes)
             if options.output and not options.replace:
