@@ -133,8 +133,11 @@ def test_a_file_is_read_by_its_contents_where_its_name_says_another_format(tmp_p
         ("POSCAR", "\n<html>Not found</html>", r"a page of the web"),
         ("notes.txt", "dear diary", r"of no format that is read \(POSCAR, .*\.cif\); convert it"),
         ("x.xyz", MOLECULE, "no lattice, so it is a molecule"),
+        ("x.xyz", MOLECULE * 3, "3 molecules without a lattice"),
         ("x.json", json.dumps(Molecule(["H"], [[0, 0, 0]]).as_dict()), "a Molecule of pymatgen, which has no lattice"),
         ("x.json", '{"energy": 1}', "no Structure of pymatgen"),
+        ("x.json", '[{"energy": 1}, {"energy": 2}]', "no Structure of pymatgen"),
+        ("x.json", '[{"@class": "ComputedEntry"}]', "a ComputedEntry without a Structure"),
         ("x.json", '{"lattice": ', "not JSON"),
         ("x.res", "TITL x\nCELL 1.54 3 3 3 90 90 90\n", "has no END"),
     ],
@@ -292,6 +295,8 @@ def test_a_poscar_of_vasp_4_takes_its_elements_from_comment_or_lines_and_is_refu
         (".5 .5 .5", ".5 .5 .5 K", "site 1 is Cl by line 6 and K by its own line"),
         ("1.0\n3.4", "0.0\n3.4", "no volume"),
         (".5 .5 .5\n", ".5 .5 .5\n" + POSCAR, "several crystals in one POSCAR"),
+        (".5 .5 .5\n", ".5 .5 .5\n0.2 0.2 0.2\n", "more coordinate lines than atoms, such as '0.2 0.2 0.2'"),
+        ("Direct\n", "Direct configuration=     1\n", "an XDATCAR, which holds the steps of a run"),
     ],
 )
 def test_a_poscar_that_could_be_misread_is_refused(before: str, after: str, reason: str, tmp_path: Path) -> None:
@@ -330,6 +335,19 @@ def test_a_frame_that_is_no_crystal_is_refused_by_its_number(
     assert not isinstance(good, DataError)
     with pytest.raises(DataError, match=rf"x\.xyz#1: .*({reason})"):
         raise bad if isinstance(bad, DataError) else AssertionError(bad)
+
+
+def test_a_damaged_frame_costs_itself_alone(tmp_path: Path) -> None:
+    """A frame with a line too few, one with a line too many, and lines that are no frame."""
+    short, long = XYZ.replace("Na 0 0 0\n", ""), XYZ + "Cl 1 1 1\n"
+    (tmp_path / "x.xyz").write_text(XYZ + short + XYZ + long + XYZ + "the end of\nthe run\n")
+    read = read_file(tmp_path / "x.xyz")
+    assert [isinstance(each, DataError) for each in read] == [False, True, False, False, True, False, True]
+    assert [str(each).split(": ", 1)[1] for each in read if isinstance(each, DataError)] == [
+        "1 of its 2 atoms are there; get the file again",
+        "line 16: 'Cl 1 1 1' is not a number of atoms; repair the frame before it",
+        "line 21: 'the end of' is not a number of atoms; repair the frame before it",
+    ]
 
 
 def test_a_slab_is_read_with_a_remark(tmp_path: Path) -> None:

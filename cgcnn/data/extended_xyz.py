@@ -15,6 +15,7 @@ from cgcnn.errors import DataError
 
 #: The names under which a frame may keep its total energy in eV. ASE's own is ``energy``.
 ENERGY_KEYS = ("energy", "dft_energy", "DFT_energy", "REF_energy", "ref_energy", "TotEnergy", "total_energy", "Energy")
+_LATTICE = r"\blattice\s*="
 _ATOM = re.compile(r"\s*\S+(\s+[-+]?[\d.][\d.eEdD+-]*){3}")
 
 
@@ -39,39 +40,50 @@ def read_xyz(text: str, where: str) -> list[FileCrystal | DataError]:
 
     Returns:
         For each frame its crystal, or the error that says why the frame cannot be used: it is cut short, has no
-        lattice, or is not periodic. Frames are numbered from 0, as in ASE.
-
-    Raises:
-        DataError: No frame begins where one must, so that the rest of the file cannot be read.
+        lattice, or is not periodic. Frames are numbered from 0, as in ASE. Many molecules in one file are one error.
     """
     frames = list(_frames(text, where))
     several = len(frames) > 1
-    return [_crystal(frame, f"{where}#{number}" if several else where) for number, frame in enumerate(frames)]
+    if several and not re.search(_LATTICE, text, re.IGNORECASE):
+        return [DataError(f"{where}: {len(frames)} molecules without a lattice, and no crystal", "leave it out")]
+    return [
+        frame if isinstance(frame, DataError) else _crystal(frame, f"{where}#{number}" if several else where)
+        for number, frame in enumerate(frames)
+    ]
 
 
-def _frames(text: str, where: str) -> Iterator[str]:
-    """Yield the text of each frame."""
+def _frames(text: str, where: str) -> Iterator[str | DataError]:
+    """Yield the text of each frame, or an error where lines belong to none; a damaged frame costs itself alone."""
     lines = text.splitlines()
+    begins = {number for number in range(len(lines) - 1) if _begins(lines, number)}
     at = 0
     while at < len(lines):
         first = lines[at].strip()
         if not first:
             at += 1
-            continue
-        if not first.isdigit():
-            raise DataError(f"{where}: line {at + 1}: {first!r} is not a number of atoms", "repair the frame before it")
-        end = at + 2 + int(first)
-        yield "\n".join(lines[at:end]) + "\n"
-        at = end
+        elif first.isdigit():
+            end = at + 2 + int(first)
+            # Where atoms are missing, the next frame begins too early.
+            end = next((number for number in range(at + 1, min(end, len(lines))) if number in begins), end)
+            yield "\n".join(lines[at:end]) + "\n"
+            at = end
+        else:
+            yield DataError(f"{where}: line {at + 1}: {first!r} is not a number of atoms", "repair the frame before it")
+            at = min([number for number in begins if number > at], default=len(lines))
+
+
+def _begins(lines: list[str], number: int) -> bool:
+    """Return whether a frame with a lattice begins in a line."""
+    return lines[number].strip().isdigit() and re.search(_LATTICE, lines[number + 1], re.IGNORECASE) is not None
 
 
 def _crystal(frame: str, where: str) -> FileCrystal | DataError:
     n_atoms, comment, *rows = frame.rstrip("\n").split("\n") if frame.count("\n") > 1 else (frame.strip(), "")
     if int(n_atoms) == 0 or len(rows) != int(n_atoms):
         return DataError(f"{where}: {len(rows)} of its {int(n_atoms)} atoms are there", "get the file again")
-    if not re.search(r"\blattice\s*=", comment, re.IGNORECASE):
+    if not re.search(_LATTICE, comment, re.IGNORECASE):
         return DataError(f"{where}: no lattice, so it is a molecule and not a crystal", "leave it out, or add Lattice=")
-    comment = re.sub(r"\blattice\s*=", "Lattice=", comment, flags=re.IGNORECASE)
+    comment = re.sub(_LATTICE, "Lattice=", comment, flags=re.IGNORECASE)
     try:
         atoms = read_frames(io.StringIO("\n".join([n_atoms, comment, *rows, ""])), format="extxyz")
         if isinstance(atoms, list):

@@ -56,6 +56,10 @@ def read_poscar(text: str, where: str) -> list[FileCrystal | DataError]:
         mode = reader.word(at)
     if not mode[:1].isalpha():
         raise DataError(f"{where}: line {at + 1}: {mode!r} is neither Direct nor Cartesian", "write one of them there")
+    if "configuration" in " ".join(reader.words(at)):
+        raise DataError(
+            f"{where}: an XDATCAR, which holds the steps of a run", "convert it to extended XYZ by ase convert"
+        )
     n_sites = sum(counts)
     if at + 1 + n_sites > len(lines):
         raise DataError(f"{where}: {len(lines) - at - 1} coordinate lines for {n_sites} atoms", "get the file again")
@@ -173,7 +177,10 @@ def _elements(symbols: list[str], counts: list[int], named: list[str | None], co
 
 
 def _refuse_more(rest: list[str], where: str) -> None:
-    """Refuse a file in which a second POSCAR follows the first one."""
+    """Refuse a file in which further coordinates, or a second POSCAR, follow the first one."""
+    # Velocities begin after an empty line, or after one with their mode.
+    if rest and len(_leading_numbers(rest[0].split())) >= 3:
+        raise DataError(f"{where}: more coordinate lines than atoms, such as {rest[0].strip()!r}", "correct line 7")
     for start in range(len(rest)):
         if looks_like_poscar("\n".join(rest[start : start + 6])) and re.search(
             r"^\s*[dDcCkK]\w*\s*$", "\n".join(rest[start + 5 : start + 9]), re.MULTILINE

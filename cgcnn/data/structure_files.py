@@ -234,12 +234,12 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
             # pymatgen and ASE warn of harmless things in lines of their own. What matters is a remark or an error here.
             warnings.simplefilter("ignore")
             read = chosen.read(text, str(path))
+            return [each if isinstance(each, DataError) else _checked(each, remarks) for each in read]
     except DataError as error:
         return [error]
     except Exception as error:  # a damaged file makes the parsers raise exceptions of many types
         reason = " ".join(str(error).split()) or type(error).__name__
         return [DataError(f"{path}: cannot be read ({type(error).__name__}: {reason})", "repair it or remove it")]
-    return [each if isinstance(each, DataError) else _checked(each, remarks) for each in read]
 
 
 def _recognize(path: Path, text: str) -> tuple[Format, tuple[str, ...]]:

@@ -50,8 +50,9 @@ def read_json(text: str, where: str) -> list[FileCrystal | DataError]:
     if _is_crystal(content):
         return [_crystal(content, where)]
     found = list(_named(content))
-    if not found:
-        raise DataError(f"{where}: {_kind(content)}", "write it with pymatgen's Structure.to(filename='x.json')")
+    if not any(_is_crystal(each) for _, each in found):
+        kind = _kind(found[0][1] if found else content)
+        raise DataError(f"{where}: {kind}", "write it with pymatgen's Structure.to(filename='x.json')")
     if len(found) == 1:
         return [_crystal(found[0][1], where)]
     return [_crystal(each, f"{where}#{name}") for name, each in found]
