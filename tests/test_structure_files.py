@@ -129,8 +129,14 @@ def test_a_file_is_read_by_its_contents_where_its_name_says_another_format(tmp_p
     [
         ("x.cif", "", "an empty file"),
         ("x.cif", "  \n\n", "an empty file"),
-        ("x.cif", "<!DOCTYPE html><html><body>404</body></html>", r"a page of the web"),
-        ("POSCAR", "\n<html>Not found</html>", r"a page of the web"),
+        ("x.cif", "<!DOCTYPE html><html><body>404</body></html>", "an HTML page"),
+        ("POSCAR", "\n<html>Not found</html>", "an HTML page"),
+        (
+            "x.cif",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0",
+            "a pointer of Git LFS in place of the file",
+        ),
+        ("1abc.pdb", "CRYST1   52.000   58.600   61.900  90.00\n", "a PDB file"),
         ("notes.txt", "dear diary", r"of no format that is read \(POSCAR, .*\.cif\); convert it"),
         ("x.xyz", MOLECULE, "no lattice, so it is a molecule"),
         ("x.xyz", MOLECULE * 3, "3 molecules without a lattice"),
@@ -166,6 +172,12 @@ def test_a_symbol_that_is_no_element_is_refused_by_its_site(symbol: str, tmp_pat
 def test_a_dummy_species_is_refused_when_packing_instead_of_overflowing() -> None:
     crystal = Structure(Lattice.cubic(3.4), [DummySpecies("M"), "O"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
     with pytest.raises(DataError, match="some: crystal 'x': site 0 is 'M', no element"):
+        pack([crystal], ["x"], [0.0], "some")
+
+
+def test_a_nearly_full_site_is_refused_with_its_occupancy_and_not_as_full() -> None:
+    crystal = Structure(Lattice.cubic(3.4), [{"Na": 0.9999}, "Cl"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
+    with pytest.raises(DataError, match=r"site 0 is disordered \(Na:0\.9999\); order it first"):
         pack([crystal], ["x"], [0.0], "some")
 
 

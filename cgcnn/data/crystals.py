@@ -233,12 +233,14 @@ def check_ordered(structure: Structure, where: str) -> None:
     if len(structure) == 0:
         raise DataError(f"{where}: no sites", "remove it or repair the file")
     for index, site in enumerate(structure):
-        for species in site.species:
+        amounts = list(site.species.items())
+        for species, _ in amounts:
             if not is_element(species.symbol):
                 raise DataError(f"{where}: site {index} is {species.symbol!r}, no element", "name an element there")
-        if not site.is_ordered:
+        if len(amounts) != 1 or amounts[0][1] != 1:
+            filled = ", ".join(f"{species}:{amount:g}" for species, amount in amounts)
             raise DataError(
-                f"{where}: site {index} is disordered ({site.species_string})",
+                f"{where}: site {index} is disordered ({filled})",
                 "order it first, for instance with pymatgen's OrderDisorderedStructureTransformation",
             )
     if not (np.isfinite(structure.lattice.matrix).all() and np.isfinite(structure.frac_coords).all()):

@@ -174,8 +174,8 @@ def read_planned(plan: FolderPlan) -> Reading:
             else:
                 chosen.append((row.row.name, crystal, row.row.target, row.row.part))
     crystals = _packed(plan, chosen)
-    remarks = [*plan.remarks, *(remark for _, crystal, _, _ in chosen for remark in crystal.remarks)]
-    return Reading(crystals, tuple(refused), (*remarks, *_remarks(crystals, plan)))
+    remarks = dict.fromkeys(remark for _, crystal, _, _ in chosen for remark in crystal.remarks)
+    return Reading(crystals, tuple(refused), (*plan.remarks, *remarks, *_remarks(crystals, plan)))
 
 
 def _inside(name: str, folder: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cgcnn.data.cif import crystals_of
 from cgcnn.data.crystals import check_ordered, check_sound
 from cgcnn.data.extended_xyz import looks_like_xyz, read_xyz
+from cgcnn.data.file_kinds import kind_of
 from cgcnn.data.poscar import looks_like_poscar, read_poscar
 from cgcnn.data.reading import FileCrystal, Reading, gather
 from cgcnn.data.shelx import looks_like_shelx, read_shelx
@@ -21,6 +22,8 @@ from cgcnn.data.text_files import read_text
 from cgcnn.errors import DataError
 from cgcnn.machine.parallel import parallel_map
 
+# What a damaged file of a known format may look like; its reader says what is wrong with it.
+_DAMAGED = ("a JSON file", "a SHELX .res file", "a POSCAR", "an XYZ file")
 # Files per task: reading so many (a few ms per file) takes much longer than sending them to another process.
 _FILES_PER_TASK = 64
 
@@ -56,10 +59,6 @@ class Format:
 
 def _looks_like_cif(text: str) -> bool:
     return re.search(r"^\s*data_", text, re.MULTILINE | re.IGNORECASE) is not None
-
-
-def _read_cif(text: str, where: str) -> list[FileCrystal | DataError]:
-    return crystals_of(text, where)
 
 
 #: Every format that is read, with what a file of it may hold. A file's name decides, unless its contents say otherwise.
@@ -113,7 +112,7 @@ FORMATS = (
         holds_energies=False,
         holds_labels=True,
         looks_like=_looks_like_cif,
-        read=_read_cif,
+        read=crystals_of,
     ),
 )
 
@@ -245,15 +244,14 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
 def _recognize(path: Path, text: str) -> tuple[Format, tuple[str, ...]]:
     """Return the format of a file, and a remark where its contents are of another format than its name says."""
     named = named_format(path)
-    if not text.strip():
-        raise DataError(f"{path}: an empty file", "get it again or remove it")
     if named and named.looks_like(text):
         return named, ()
-    if re.match(r"\s*(<!doctype html|<html|<\?xml)", text, re.IGNORECASE):
-        raise DataError(f"{path}: a page of the web (HTML or XML) and no crystal", "get the file again or remove it")
     by_contents = next((each for each in FORMATS if each.looks_like(text)), None)
     if by_contents and named:
         return by_contents, (f"{path}: its name says {named.name}; its contents are {by_contents.name}, and read so",)
+    kind = kind_of(text)
+    if kind is not None and kind not in _DAMAGED:
+        raise DataError(f"{path}: {kind} and no crystal", "get the file again, convert it, or remove it")
     chosen = by_contents or named
     if chosen is None:
         raise DataError(
@@ -292,7 +290,7 @@ def read_structures(places: str | Path | Iterable[str | Path], name: str = "the 
     return Reading(
         gather(crystals, name),
         tuple(refused),
-        tuple(remark for each in crystals for remark in each.remarks),
+        tuple(dict.fromkeys(remark for each in crystals for remark in each.remarks)),
     )
 
 
