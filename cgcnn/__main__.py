@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import cgcnn
-from cgcnn.commands import completion, data, evaluate, predict, represent, train
+from cgcnn.commands import completion, data, evaluate, locate, maps, predict, represent, train
 from cgcnn.errors import DataError
 
 
@@ -39,7 +39,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cgcnn", description=__doc__)
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (data, train, evaluate, predict, represent, completion):
+    for command in (data, train, evaluate, predict, represent, maps, locate, completion):
         command.add_parser(commands)
     return parser
 

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from cgcnn.__main__ import command_line, main
+from cgcnn.analysis.map_files import load_map
 from cgcnn.analysis.prediction import Part, mean_absolute_error, mean_predictor_error, predict
 from cgcnn.data.crystals import Crystals
 from cgcnn.training.fit import fit
@@ -74,6 +75,8 @@ def test_every_command_says_what_it_does_and_its_examples_can_be_typed(command: 
         ("train perovskites-embedded", ".safetensors"),
         ("predict perovskites some.cif", ".csv or .parquet"),
         ("evaluate perovskites", ".csv or .parquet"),
+        ("map perovskites", ".png or .svg or .pdf or .csv or .parquet or .safetensors"),
+        ("locate some.cif --on perovskites", ".csv or .parquet"),
     ],
 )
 def test_an_output_that_cannot_be_written_is_refused_before_anything_is_read(
@@ -91,6 +94,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_is_read(
         "cgcnn.training.store.load_run",
         "cgcnn.data.datasets.load",
         "cgcnn.data.structure_files.read_structures",
+        "cgcnn.analysis.map_files.load_map",
     ):
         monkeypatch.setattr(reader, fail)
     ending = endings.split()[0]
@@ -106,7 +110,8 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_is_read(
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith(f"error: {tmp_path}")
         assert line.endswith(problem)
-    assert main([*command.split(), "--device", "cuda:71"]) == 2
+    good = ["--output", str(tmp_path / f"out{ending}")]
+    assert main([*command.split(), *good, "--device", "cuda:71"]) == 2
     assert "device='cuda:71': no such device on this machine" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", f"folder{ending}"]
 
@@ -408,3 +413,78 @@ def test_train_names_the_elements_that_no_training_crystal_has(
     warning = next(line for line in captured.err.splitlines() if "Pu" in line)
     assert warning.startswith("warning: perovskites: no training crystal holds ")
     assert "which the validation part holds; the run predicts no crystal with it" in warning
+
+
+@pytest.fixture(scope="module")
+def map_files(run_file: str, few: Crystals, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder with twenty crystals, and a folder with their map in every form."""
+    cells, drawn = tmp_path_factory.mktemp("mapped"), tmp_path_factory.mktemp("map")
+    for crystal in range(20):
+        few.structure(crystal).to(filename=str(cells / f"m{crystal}.cif"))
+    outputs = [
+        f"--output={drawn / 'map'}.{ending}" for ending in ("png", "svg", "pdf", "csv", "parquet", "safetensors")
+    ]
+    main(["map", run_file, str(cells), "--color", "value", *outputs])
+    return cells, drawn
+
+
+def test_a_map_is_written_as_pictures_as_tables_and_as_a_map(map_files: tuple[Path, Path]) -> None:
+    cells, folder = map_files
+    drawn = load_map(folder / "map.safetensors")
+    assert len(drawn.table) > 20
+    assert set(drawn.table["crystal"]) <= {str(path) for path in cells.glob("*.cif")}
+    for table in (pd.read_csv(folder / "map.csv"), pd.read_parquet(folder / "map.parquet")):
+        assert np.allclose(table[["x", "y"]], drawn.table[["x", "y"]])
+        assert table["label"].tolist() == drawn.table["label"].tolist()
+    for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
+        assert (folder / f"map.{ending}").read_bytes().startswith(start)
+    picture = (folder / "map.svg").read_text()
+    assert "local formation energy (eV/atom)" in picture
+    assert "<dc:date>" not in picture
+
+
+def test_crystals_of_a_map_are_located_at_their_own_places(
+    map_files: tuple[Path, Path], run_file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells, folder = map_files
+    words = ["locate", *(str(cells / f"m{number}.cif") for number in range(3)), "--on", str(folder / "map.safetensors")]
+    outputs = ["--output", str(tmp_path / "sites.csv"), "--picture", str(tmp_path / "located.png")]
+    assert main([*words, *outputs, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    sites = pd.read_csv(tmp_path / "sites.csv")
+    assert (tmp_path / "located.png").read_bytes().startswith(b"\x89PNG")
+    assert len(said["crystals"]) == 3
+    assert [each["crystal"] for each in said["sites"]] == sites["crystal"].tolist()
+    assert (sites["nearest_1_crystal"] == sites["crystal"]).all()
+    assert (sites["distance"] == 0).all()
+    assert main(words) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 3 + len(sites)
+    assert lines[3][:2] == [sites["crystal"][0], sites["label"][0]]
+    assert lines[3][-1] == f"nearest {sites['crystal'][0]} {sites['label'][0]} 0.0000"
+
+
+def test_the_run_of_a_map_is_asked_for_where_its_key_is_not_known(
+    map_files: tuple[Path, Path],
+    run_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cells, folder = map_files
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+    words = ["locate", str(cells / "m0.cif"), "--on", str(folder / "map.safetensors")]
+    assert main(words) == 2
+    assert capsys.readouterr().err.endswith("is neither published nor in the run store; give its file with --run\n")
+    assert main([*words, "--run", run_file]) == 0
+
+
+def test_a_folder_is_checked_before_anything_is_trained(gaps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "check", str(gaps), "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert found["n_crystals"] == 12
+    assert not found["is_usable"]
+    assert any("m12.cif" in error for error in found["errors"])
+    (gaps / "id_prop.csv").write_text("".join(f"m{crystal},{0.1 * crystal}\n" for crystal in range(12)))
+    assert main(["data", "check", str(gaps), "--target", "band gap", "--unit", "eV"]) == 0
+    assert "band gap (eV): 0 to 1.1" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,7 +10,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
-from tqdm import tqdm
 
 from cgcnn.analysis import maps
 from cgcnn.analysis.pairs import first_neighbors
@@ -20,7 +20,10 @@ from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.machine.progress import show_progress
 from cgcnn.training.runs import KEY_LENGTH, Run
+
+_logger = logging.getLogger(__name__)
 
 #: What the points of a map stand for.
 Level = Literal["environments", "crystals", "elements"]
@@ -136,8 +139,8 @@ def draw(
             f"{crystals.name}: {n_different} different {level}, too few for a map",
             f"give crystals with {_FEWEST} or more",
         )
-    with tqdm(total=maps.DRAWING_STEPS, desc="map", unit="step", disable=None) as bar:
-        drawn = maps.draw_map(pd.DataFrame(array), seed, "exact", bar.update)
+    with show_progress(_logger, "draw the map", "step", maps.DRAWING_STEPS) as advance:
+        drawn = maps.draw_map(pd.DataFrame(array), seed, "exact", lambda steps: advance(steps, ""))
     # openTSNE moves the middle of its map to the origin before it places new points.
     points = drawn.points - (drawn.points.max() + drawn.points.min()) / 2
     return EnvironmentMap(

@@ -18,6 +18,7 @@ cgcnn data list
 cgcnn data describe perovskites
 cgcnn data describe my_folder
 cgcnn data fetch materials_project
+cgcnn data check my_folder
 """
 
 
@@ -45,7 +46,17 @@ def add_parser(commands: Commands) -> None:
     fetched.add_argument("name", metavar="NAME", help="the name of a data set")
     fetched.set_defaults(command=fetch)
 
-    for each in (known, described, fetched):
+    checked = add_command(
+        actions,
+        "check",
+        "say all that is wrong with a folder, before anything is trained on it",
+        'cgcnn data check my_folder\ncgcnn data check gaps --target "band gap" --unit eV',
+    )
+    checked.add_argument("folder", metavar="FOLDER", help="a folder with crystals and a table of their targets")
+    add_meaning(checked)
+    checked.set_defaults(command=check)
+
+    for each in (known, described, fetched, checked):
         add_json(each)
 
 
@@ -91,6 +102,18 @@ def describe(options: argparse.Namespace) -> int:
     else:
         print_rows([name, str(value)] for name, value in described.items())
     return 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print what is in a folder, and all that is wrong with it; return 2 where it cannot be trained on as it is."""
+    from cgcnn.data.folder_check import check_folder
+
+    found = check_folder(options.folder, options.target, options.unit, options.per)
+    if options.json:
+        print_json(found.as_dict())
+    else:
+        print_rows([line] for line in found.lines())
+    return 0 if found.is_usable else 2
 
 
 def _is_here(known: Dataset) -> bool:

@@ -45,6 +45,11 @@ def add_command(commands: Commands, name: str, summary: str, examples: str) -> a
 def add_run(parser: argparse.ArgumentParser) -> None:
     """Add the run, and the option that names further runs of an ensemble."""
     parser.add_argument("run", metavar="RUN", help=RUN)
+    add_others(parser)
+
+
+def add_others(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names further runs of an ensemble."""
     parser.add_argument(
         "--with",
         dest="others",

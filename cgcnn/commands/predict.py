@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from cgcnn.commands.options import (
     TABLES,
@@ -19,12 +17,8 @@ from cgcnn.commands.options import (
     check_output,
 )
 from cgcnn.commands.places import read_crystals
+from cgcnn.commands.predictions import prediction_lines
 from cgcnn.commands.results import print_json, print_rows, save_table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from cgcnn.data.quantity import Quantity
 
 _EXAMPLES = """
 cgcnn predict perovskites some.cif
@@ -64,15 +58,5 @@ def predict_crystals(options: argparse.Namespace) -> int:
     if options.json:
         print_json(records(table.reset_index()))
     else:
-        print_rows(_lines(table, quantity))
+        print_rows(prediction_lines(table, quantity))
     return 0 if is_whole else 2
-
-
-def _lines(table: pd.DataFrame, quantity: Quantity) -> Iterator[list[str]]:
-    """Yield the cells of each crystal's line: its name, its prediction, the spread of several runs, and the unit."""
-    spread = quantity.with_unit("uncertainty")
-    for name, row in table.iterrows():
-        cells = [str(name), f"{row[quantity.column()]:.4f}"]
-        if table[spread].notna().all():
-            cells.append(f"{row[spread]:.4f}")
-        yield [*cells, quantity.unit]

@@ -1,4 +1,4 @@
-"""Give out results: as lines or JSON on the standard output, and as tables in CSV or Parquet files."""
+"""Give out results: as lines or JSON on the standard output, as tables in CSV or Parquet files, and as pictures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+#: The endings of files of pictures.
+PICTURES = (".png", ".svg", ".pdf")
 
 
 def print_rows(rows: Iterable[Iterable[str]]) -> None:
@@ -45,3 +49,19 @@ def save_table(table: pd.DataFrame, path: Path) -> None:
             whole.to_parquet(temporary, index=False)
         else:
             whole.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def save_picture(figure: Figure, path: Path) -> None:
+    """Write a figure in the book's style, in the format that the ending of the file says.
+
+    Args:
+        figure: The figure.
+        path: The file to write, whole or not at all.
+    """
+    from cgcnn.figures.style import style
+    from cgcnn.files.paths import replacing
+
+    # Without a date, the same figure gives the same file.
+    date = {".svg": "Date", ".pdf": "CreationDate"}.get(path.suffix)
+    with replacing(path) as temporary, style():
+        figure.savefig(temporary, metadata={date: None} if date else None)
