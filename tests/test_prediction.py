@@ -49,7 +49,7 @@ def test_a_crystal_with_an_unseen_element_costs_itself_alone(run: Run) -> None:
 
 def test_a_prediction_of_an_unseen_element_is_refused_by_crystal_and_symbol(run: Run) -> None:
     crystals = salts(("Ti", "O"), ("U", "O"))
-    wanted = rf"^UO: no training crystal of {run.dataset} holds U; U is in no crystal of its data; .* with U among"
+    wanted = rf"^UO: no training crystal of {run.dataset} holds U; no crystal of its data holds U; .* with U among"
     with pytest.raises(DataError, match=wanted):
         predict(run, crystals)
     with pytest.raises(DataError, match=wanted):
@@ -61,7 +61,7 @@ def test_a_prediction_of_an_unseen_element_is_refused_by_crystal_and_symbol(run:
     [
         ({"validation": (93,), "test": ()}, "; Np stood in the validation part;"),
         ({"validation": (92, 93), "test": (93,)}, "; Np stood in the validation and the test part;"),
-        ({"validation": (92,), "test": (94,)}, "; Np is in no crystal of its data;"),
+        ({"validation": (92,), "test": (94,)}, "; no crystal of its data holds Np;"),
         (None, "holds Np; a prediction"),
     ],
 )
@@ -70,6 +70,15 @@ def test_a_refusal_says_in_which_part_of_the_data_the_element_stood(
 ) -> None:
     (error,) = seen(dataclasses.replace(run, elements_elsewhere=elsewhere), salts(("Np", "O")))[1]
     assert said in str(error)
+
+
+def test_a_refusal_names_the_elements_that_stood_in_one_part_together(run: Run) -> None:
+    apart = dataclasses.replace(run, elements_elsewhere={"validation": (92, 93), "test": ()})
+    assert "; U and Np stood in the validation part; a" in str(seen(apart, salts(("Np", "U")))[1][0])
+    (error,) = seen(dataclasses.replace(run, elements_elsewhere={"validation": (92,), "test": ()}), salts(("Np", "U")))[
+        1
+    ]
+    assert "; U stood in the validation part; no crystal of its data holds Np; a" in str(error)
 
 
 def test_an_element_that_stood_in_the_test_part_alone_is_refused_as_such(few: Crystals, quick: Config) -> None:

@@ -206,26 +206,44 @@ def test_the_papers_comparisons_take_band_gaps(
     assert "merging_largest_difference_eV" in merging
 
 
-def test_a_folder_that_says_no_unit_is_given_none(few: Crystals, tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
+@pytest.fixture(scope="module")
+def folder(few: Crystals, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of twenty crystals, whose table has neither a header nor a unit."""
+    folder = tmp_path_factory.mktemp("data") / "mine"
     folder.mkdir()
     rows = []
     for crystal in range(20):
         few.structure(crystal).to(filename=str(folder / f"m{crystal}.cif"))
         rows.append(f"m{crystal},{few.targets[crystal]}\n")
     (folder / "id_prop.csv").write_text("".join(rows))
-    crystals = load(folder)
-    assert crystals.quantity == Quantity("target", "")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("said", "energies", "local", "errors", "axis"),
+    [
+        ({}, "target", "local_target", ["test_mae", "mean_predictor_mae"], "calculated target"),
+        (
+            {"target": "band gap", "unit": "eV"},
+            "band_gap_eV",
+            "local_band_gap_eV",
+            ["test_mae_eV", "mean_predictor_mae_eV"],
+            "calculated band gap (eV)",
+        ),
+    ],
+)
+def test_a_folder_is_reported_in_the_unit_that_was_said_and_in_no_other(
+    folder: Path, said: dict[str, str], energies: str, local: str, errors: list[str], axis: str
+) -> None:
+    crystals = load(folder, **said)
     run = fit(crystals, Config(epochs=2, width=8, batch_size=8), device="cpu")
-    parity = prediction.parity_table(run, crystals)
-    assert parity.columns.tolist() == ["target", "predicted", "crystal"]
-    assert run_figures.parity(parity, run.quantity).axes[0].get_xlabel() == "calculated target"
-    known = crystals.select(prediction.seen(run, crystals)[0])
-    of_run = represent(run, known)
-    assert of_run.energies.columns.tolist() == ["target"]
-    assert of_run.environments.columns.tolist()[5] == "local_target"
-    assert prediction.error_table([run], crystals).columns.tolist()[-2:] == ["test_mae", "mean_predictor_mae"]
-    assert not [text for text in texts_of(run_figures.parity(parity, run.quantity)) if "eV" in text]
+    of_run = represent(run, crystals.select(prediction.seen(run, crystals)[0]))
+    assert of_run.energies.columns.tolist() == [energies]
+    assert of_run.environments.columns.tolist()[5] == local
+    assert prediction.error_table([run], crystals).columns.tolist()[-2:] == errors
+    figure = run_figures.parity(prediction.parity_table(run, crystals), run.quantity)
+    assert figure.axes[0].get_xlabel() == axis
+    assert not [text for text in texts_of(figure) if says_energy(text) or ("eV" in text and not said)]
 
 
 def strings_of_code(path: Path) -> Iterator[str]:

@@ -150,10 +150,13 @@ def _unseen(run: Run, crystal: str, elements: Sequence[int]) -> DataError:
     said = [f"{crystal}: no training crystal of {run.dataset} holds {' or '.join(symbols)}"]
     # A run of an older file does not say where else its elements stood.
     if run.elements_elsewhere is not None:
+        stood: dict[str, list[str]] = {}
         for symbol, number in zip(symbols, elements, strict=True):
             parts = [part for part, numbers in run.elements_elsewhere.items() if number in numbers]
-            where = f"stood in the {' and the '.join(parts)} part" if parts else "is in no crystal of its data"
-            said.append(f"{symbol} {where}")
+            stood.setdefault(" and the ".join(parts), []).append(symbol)
+        nowhere = stood.pop("", [])
+        said += [f"{' and '.join(found)} stood in the {part} part" for part, found in stood.items()]
+        said += [f"no crystal of its data holds {' or '.join(nowhere)}"] if nowhere else []
     way_out = f"a prediction would be a guess: train with {' and '.join(symbols)} among the training crystals"
     return DataError("; ".join(said), way_out)
 
