@@ -220,11 +220,12 @@ def folder(few: Crystals, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("said", "energies", "local", "errors", "axis"),
+    ("target", "unit", "energies", "local", "errors", "axis"),
     [
-        ({}, "target", "local_target", ["test_mae", "mean_predictor_mae"], "calculated target"),
+        (None, None, "target", "local_target", ["test_mae", "mean_predictor_mae"], "calculated target"),
         (
-            {"target": "band gap", "unit": "eV"},
+            "band gap",
+            "eV",
             "band_gap_eV",
             "local_band_gap_eV",
             ["test_mae_eV", "mean_predictor_mae_eV"],
@@ -233,9 +234,9 @@ def folder(few: Crystals, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_folder_is_reported_in_the_unit_that_was_said_and_in_no_other(
-    folder: Path, said: dict[str, str], energies: str, local: str, errors: list[str], axis: str
+    folder: Path, target: str | None, unit: str | None, energies: str, local: str, errors: list[str], axis: str
 ) -> None:
-    crystals = load(folder, **said)
+    crystals = load(folder, target, unit)
     run = fit(crystals, Config(epochs=2, width=8, batch_size=8), device="cpu")
     of_run = represent(run, crystals.select(prediction.seen(run, crystals)[0]))
     assert of_run.energies.columns.tolist() == [energies]
@@ -243,7 +244,7 @@ def test_a_folder_is_reported_in_the_unit_that_was_said_and_in_no_other(
     assert prediction.error_table([run], crystals).columns.tolist()[-2:] == errors
     figure = run_figures.parity(prediction.parity_table(run, crystals), run.quantity)
     assert figure.axes[0].get_xlabel() == axis
-    assert not [text for text in texts_of(figure) if says_energy(text) or ("eV" in text and not said)]
+    assert not [text for text in texts_of(figure) if says_energy(text) or ("eV" in text and not unit)]
 
 
 def strings_of_code(path: Path) -> Iterator[str]:
