@@ -92,6 +92,8 @@ def refusal(folder: Path, **options: str) -> str:
         NUMBERS.replace("5\n", "5e0\n"),
         "id,target\n" + NUMBERS,
         "# id, target\n" + NUMBERS,
+        NUMBERS.replace(",", " "),
+        "id target\n" + NUMBERS.replace(",", "  "),
         "# what this is\nid,target\n# and more\n" + NUMBERS,
         "ID;Target\n" + NUMBERS.replace(",", ";"),
         "".join(f"m{number}.cif,{target}\n" for number, target in enumerate(EXPECTED)),
@@ -133,6 +135,9 @@ def test_a_table_is_read_whatever_wrote_it(folder: Path, text: str | bytes) -> N
         (lines("0.1") + "m9,0.2\n", "line 2: m9.cif is not there; add the file or remove the line"),
         (lines("0.1") + "m9.vasp,0.2\n", "line 2: m9.vasp is not there; add"),
         (lines("0.1") + ",0.2\n", "line 2: no id; name the crystal"),
+        (lines("0.1") + '"m\n1",0.2\n', "line 3: the id 'm\\n1' has a line break"),
+        ("-1.05,m0\n-1.15,m1\n", "line 1: target 'm0' is not a finite number"),
+        ("0,m0,1.5\n1,m1,2.5\n", "line 1: 3 columns without a header, and '1.5' is a number too"),
         ("id,target\n", "id_prop.csv: a header and nothing below it"),
         ("", "id_prop.csv: empty; write one line"),
         (lines('"0.1', "0.2"), "id_prop.csv: not a table (unexpected end of data); look at its quotes"),
@@ -235,6 +240,28 @@ def test_each_crystal_may_be_of_another_format(folder: Path, tmp_path: Path) -> 
     (folder / "x.cif").unlink()
     crystals = whole(read_folder(table(folder, NUMBERS)))
     assert crystals.lattices[:, 0, 0].tolist() == pytest.approx([3.3, 3.35, 3.4, 3.45, 3.5, 3.55])
+
+
+def test_the_files_may_be_in_a_subfolder_and_be_named_with_it(folder: Path) -> None:
+    (folder / "cifs").mkdir()
+    for file in folder.glob("*.cif"):
+        file.rename(folder / "cifs" / file.name)
+    for before in ("", "cifs/", "./cifs/"):
+        assert datasets.load(table(folder, NUMBERS.replace("m", f"{before}m"))).targets.tolist() == EXPECTED
+    (folder / "others").mkdir()
+    salt(3.0).to(str(folder / "others" / "m0.cif"), "cif")
+    assert "line 1: m0.cif is not there" in refusal(table(folder, NUMBERS))
+    assert datasets.load(table(folder, NUMBERS.replace("m", "cifs/m"))).targets.tolist() == EXPECTED
+
+
+def test_letters_with_accents_are_the_same_however_they_are_written(folder: Path) -> None:
+    for number, name in enumerate(("a\u0308", "\u00f6")):
+        (folder / f"m{number}.cif").rename(folder / f"{name}.cif")
+    assert len(datasets.load(table(folder, "\u00e4,1\no\u0308,2\n"))) == 2
+
+
+def test_a_workbook_is_asked_for_as_csv(folder: Path) -> None:
+    assert "id_prop.xlsx: a workbook of a spreadsheet program; save" in refusal(table(folder, "PK", "id_prop.xlsx"))
 
 
 def test_a_name_that_two_files_have_is_refused(folder: Path) -> None:

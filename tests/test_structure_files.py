@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -210,6 +211,13 @@ def test_crystals_of_which_no_graph_can_be_made_are_refused_when_read(tmp_path: 
     assert "sites 0 and 1 are 0.008 angstrom apart, on one spot" in only(tmp_path / "twice.vasp")
 
 
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    for name in (b"a\nb.cif", b"a\xffb.cif"):
+        path = tmp_path / os.fsdecode(name)
+        path.write_text(CIF)
+        assert "a name that cannot be printed; rename the file" in only(path)
+
+
 # Places
 
 
@@ -402,6 +410,8 @@ def test_the_symmetry_of_a_shelx_file_fills_its_cell(
         ("Na 1 0 0 0 1.0\n", "", "holds 1 of its 2 atoms"),
         ("END\n", "", "has no END"),
         ("LATT -1\n", "LATT -1\nSYMM what\n", "cannot be read"),
+        ("Na 1 0 0 0 1.0\n", "Na 1 0 0 0.x 1.0\n", r"'Na 1 0 0 0\.x 1\.0' is no atom and no instruction"),
+        ("LATT -1\n", "LATT -1\nMOVE 1 1 1\n", "'MOVE 1 1 1' is no atom and no instruction"),
     ],
 )
 def test_a_shelx_file_that_could_be_misread_is_refused(before: str, after: str, reason: str, tmp_path: Path) -> None:

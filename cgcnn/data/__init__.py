@@ -8,6 +8,7 @@ file                   what it is for
 ``reading``            what was read from a person's own files, and what was refused
 ``text_files``         texts of every encoding, line end and packing
 ``structure_files``    files, folders and patterns of all formats into crystals
+``structure_formats``  what a file of each format may hold, and how it is recognized
 ``poscar``             the structure file of VASP
 ``extended_xyz``       extended XYZ files, with many frames and their energies
 ``shelx``              SHELX files, with the energies of AIRSS

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgcnn.data.structure_files import bare_names, named_format, structure_files_of
+from cgcnn.data.structure_files import structure_files_of
+from cgcnn.data.structure_formats import bare_names, named_format
 from cgcnn.data.target_tables import TargetRow
 from cgcnn.errors import DataError
 
 _ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def find_table(folder: Path, named: str | None = None) -> Path | None:
         The path of the table; None where the folder has none.
 
     Raises:
-        DataError: The named table is not there, or several tables may be meant.
+        DataError: The named table is not there, several tables may be meant, or the table is a workbook.
     """
     if named is not None:
         if not (folder / named).is_file():
@@ -48,13 +51,30 @@ def find_table(folder: Path, named: str | None = None) -> Path | None:
     files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")]
     tables = [file for file in files if file.name.lower().split(".")[0] == "id_prop"]
     tables = tables or [file for file in files if file.name.lower().endswith(_ENDINGS)]
+    tables = tables or [file for file in files if file.name.lower().endswith(_WORKBOOKS)]
     if len(tables) > 1:
         listed = ", ".join(table.name for table in tables[:5])
         raise DataError(
             f"{folder}: {len(tables)} tables may hold the targets ({listed})",
             f"name one in dataset.yaml ('table: {tables[0].name}'), or remove the others",
         )
+    if tables and tables[0].name.lower().endswith(_WORKBOOKS):
+        raise DataError(f"{tables[0]}: a workbook of a spreadsheet program", "save its sheet as id_prop.csv")
     return tables[0] if tables else None
+
+
+def files_of_folder(folder: Path) -> list[Path]:
+    """Return the structure files of a folder, or of its only subfolder that has some where it has none itself.
+
+    Args:
+        folder: The folder.
+    """
+    files = structure_files_of(folder)
+    if files:
+        return files
+    within = [structure_files_of(each) for each in sorted(folder.iterdir()) if each.is_dir()]
+    filled = [each for each in within if each]
+    return filled[0] if len(filled) == 1 else []
 
 
 class FolderNames:
@@ -66,9 +86,10 @@ class FolderNames:
         self._by_name: dict[str, list[Path]] = {}
         self._by_small_name: dict[str, list[Path]] = {}
         for file in files:
-            for name in sorted(bare_names(file)):
+            names = {_composed(name) for name in bare_names(file)}
+            for name in names:
                 self._by_name.setdefault(name, []).append(file)
-            for name in sorted({name.lower() for name in bare_names(file)}):
+            for name in {name.lower() for name in names}:
                 self._by_small_name.setdefault(name, []).append(file)
 
     def find(self, name: str) -> list[Path]:
@@ -80,13 +101,16 @@ class FolderNames:
         """
         if name in ("", ".", "..") or "\0" in name:
             return []
-        path = self._folder / name
-        whole = [file for file in self._by_name.get(name, []) if file.name == name]
+        plain, path = _composed(name), self._folder / name
+        whole = [file for file in self._by_name.get(plain, []) if _composed(file.name) == plain]
         if whole or path.is_file():
             return whole or [path]
         if path.is_dir():
             return structure_files_of(path)
-        return self._by_name.get(name) or self._by_small_name.get(name.lower(), [])
+        if path.parent != self._folder:
+            beside = structure_files_of(path.parent) if path.parent.is_dir() else []
+            return [file for file in beside if path.name in bare_names(file)]
+        return self._by_name.get(plain) or self._by_small_name.get(plain.lower(), [])
 
     def place(self, rows: Sequence[TargetRow], table: Path) -> tuple[list[PlacedRow], list[DataError]]:
         """Return where the crystal of each row is, and an error for each row whose crystal is nowhere.
@@ -137,7 +161,7 @@ class FolderNames:
             name, crystal = name.split("#", 1)
             found = self.find(name)
         if len(found) > 1:
-            listed = " or ".join(str(file.relative_to(self._folder)) for file in found[:4])
+            listed = " or ".join(str(file).removeprefix(f"{self._folder}/") for file in found[:4])
             raise DataError(f"{where}: {name!r} may be {listed}", "write the whole name of the file")
         return PlacedRow(row, found[0], crystal) if found else None
 
@@ -145,3 +169,8 @@ class FolderNames:
         has_ending = named_format(Path(row.name)) is not None
         file = self._folder / (row.name if has_ending else f"{row.name}.cif")
         return DataError(f"{table}: line {row.line}: {file} is not there", "add the file or remove the line")
+
+
+def _composed(name: str) -> str:
+    """Return a name with composed letters: macOS writes letters and their accents apart in the names of files."""
+    return unicodedata.normalize("NFC", name)

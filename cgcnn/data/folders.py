@@ -11,10 +11,11 @@ import numpy as np
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.dataset_notes import DatasetNotes, read_notes
-from cgcnn.data.folder_names import FolderNames, PlacedRow, find_table
+from cgcnn.data.folder_names import FolderNames, PlacedRow, files_of_folder, find_table
 from cgcnn.data.quantity import Quantity
 from cgcnn.data.reading import FileCrystal, Reading, gather
-from cgcnn.data.structure_files import named_format, read_files, structure_files_of
+from cgcnn.data.structure_files import read_files
+from cgcnn.data.structure_formats import named_format
 from cgcnn.data.target_meaning import Meaning, find_meaning, split_heading, totals_per_cell
 from cgcnn.data.target_tables import read_target_table
 from cgcnn.errors import DataError
@@ -93,7 +94,7 @@ def plan_folder(
         raise DataError(f"{folder}: no such folder", "name a folder with crystals and their targets")
     notes = read_notes(folder) if folder.is_dir() else DatasetNotes(None, {}, ())
     path = find_table(folder, notes.texts.get("table")) if folder.is_dir() else None
-    files = structure_files_of(folder) if folder.is_dir() else [folder]
+    files = files_of_folder(folder) if folder.is_dir() else [folder]
     if path is None:
         means = _meaning_of_energies(folder, files, notes, target, unit, per)
         return FolderPlan(folder, notes, means, None, (), tuple(files), (), means.remarks)

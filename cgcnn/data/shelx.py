@@ -30,6 +30,14 @@ _CENTERINGS: dict[int, list[tuple[float, float, float]]] = {
     6: [(1 / 2, 0, 1 / 2)],
     7: [(1 / 2, 1 / 2, 0)],
 }
+# The instructions of SHELXL that say nothing of the positions of atoms (Sheldrick, SHELX manual).
+_WORDS = (
+    "ABIN ACTA AFIX ANIS ANSC ANSR BASF BIND BLOC BOND BUMP CGLS CHIV CONF CONN DAMP DANG DEFS DELU DFIX DISP EADP "
+    "EQIV EXTI EXYZ FLAT FMAP FREE FVAR GRID HFIX HTAB ISOR LAUE LIST L.S. MERG MORE MPLA NCSY NEUT OMIT PART PLAN "
+    "PRIG REM RESI RIGU RTAB SADI SAME SHEL SIMU SIZE SPEC STIR SUMP SWAT TEMP TITL TWIN TWST UNIT WGHT WIGL WPDB "
+    "XNPD ZERR"
+)
+_INSTRUCTIONS = frozenset(_WORDS.split())
 
 
 def looks_like_shelx(text: str) -> bool:
@@ -103,8 +111,10 @@ def _crystal(lines: list[str], name: str, where: str) -> FileCrystal:
             symbols += words[1:2] if is_long else words[1:]
         elif command in ("END", "HKLF"):
             break
-        elif symbols and _is_atom(words):
+        elif _is_atom(words):
             atoms.append(words)
+        elif command not in _INSTRUCTIONS and not re.fullmatch(r"Q\d+", command):
+            raise DataError(f"{where}: {line.strip()!r} is no atom and no instruction that is read", "correct the line")
     else:
         raise DataError(f"{where} has no END", "get the file again")
     if len(cell) != 6 or not symbols:
@@ -137,7 +147,7 @@ def _title(line: str) -> _Title | None:
 def _is_atom(words: list[str]) -> bool:
     """Return whether a line is that of an atom: a name, the number of its element, and three coordinates or more."""
     if len(words) < 5 or not words[1].isdigit() or re.fullmatch(r"Q\d+", words[0].upper()):
-        return False
+        return False  # Q1 is a peak of the electron density
     return all(re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", word) for word in words[2:5])
 
 

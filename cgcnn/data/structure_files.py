@@ -1,120 +1,25 @@
-"""Find the structure files of a person, recognize their formats, and read them all: what is bad is named, not fatal."""
+"""Find the structure files of a person, and read them all: what is bad is named, and costs nothing else."""
 
 from __future__ import annotations
 
 import dataclasses
 import glob
-import re
 import warnings
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from cgcnn.data.cif import crystals_of
 from cgcnn.data.crystals import check_ordered, check_sound
-from cgcnn.data.extended_xyz import looks_like_xyz, read_xyz
-from cgcnn.data.file_kinds import kind_of
-from cgcnn.data.poscar import looks_like_poscar, read_poscar
 from cgcnn.data.reading import FileCrystal, Reading, gather
-from cgcnn.data.shelx import looks_like_shelx, read_shelx
-from cgcnn.data.structure_json import looks_like_json, read_json
+from cgcnn.data.structure_formats import FORMATS, known_endings, named_format, recognize
+from cgcnn.data.structure_json import looks_like_json
 from cgcnn.data.text_files import read_text
 from cgcnn.errors import DataError
 from cgcnn.machine.parallel import parallel_map
 
-# What a damaged file of a known format may look like; its reader says what is wrong with it.
-_DAMAGED = ("a JSON file", "a SHELX .res file", "a POSCAR", "an XYZ file")
+__all__ = ["FORMATS", "find_files", "read_file", "read_files", "read_structures", "structure_files_of"]
+
 # Files per task: reading so many (a few ms per file) takes much longer than sending them to another process.
 _FILES_PER_TASK = 64
-
-
-@dataclass(frozen=True)
-class Format:
-    """One format of structure files.
-
-    Attributes:
-        name: The name of the format in messages.
-        names: The pattern of the names of its files, in small letters and without ``.gz``.
-        endings: What its files are called, for people.
-        holds_many: Whether one file may hold several crystals.
-        holds_energies: Whether a file may give the total energy of its cell.
-        holds_labels: Whether the file names its sites, such as ``Fe1``. Where it does not, they are numbered.
-        looks_like: Whether the contents of a file are of this format.
-        read: The function that reads the contents of a file at a path.
-    """
-
-    name: str
-    names: str
-    endings: str
-    holds_many: bool
-    holds_energies: bool
-    holds_labels: bool
-    looks_like: Callable[[str], bool]
-    read: Callable[[str, str], list[FileCrystal | DataError]]
-
-    def is_named_by(self, path: Path) -> bool:
-        """Return whether a file of this name is of this format, as far as its name says."""
-        return re.fullmatch(self.names, path.name.lower().removesuffix(".gz")) is not None
-
-
-def _looks_like_cif(text: str) -> bool:
-    return re.search(r"^\s*data_", text, re.MULTILINE | re.IGNORECASE) is not None
-
-
-#: Every format that is read, with what a file of it may hold. A file's name decides, unless its contents say otherwise.
-FORMATS = (
-    Format(
-        name="POSCAR",
-        names=r"(poscar|contcar)([._-].*)?|.*\.(vasp|poscar|contcar)",
-        endings="POSCAR, CONTCAR, .vasp",
-        holds_many=False,
-        holds_energies=False,
-        holds_labels=False,
-        looks_like=looks_like_poscar,
-        read=read_poscar,
-    ),
-    Format(
-        name="extended XYZ",
-        names=r".*\.(xyz|extxyz)",
-        endings=".xyz, .extxyz",
-        holds_many=True,
-        holds_energies=True,
-        holds_labels=False,
-        looks_like=looks_like_xyz,
-        read=read_xyz,
-    ),
-    Format(
-        name="SHELX",
-        names=r".*\.res",
-        endings=".res",
-        holds_many=True,
-        holds_energies=True,
-        holds_labels=True,
-        looks_like=looks_like_shelx,
-        read=read_shelx,
-    ),
-    Format(
-        name="pymatgen JSON",
-        names=r".*\.(json|jsonl)",
-        endings=".json, .jsonl",
-        holds_many=True,
-        holds_energies=True,
-        holds_labels=True,
-        looks_like=looks_like_json,
-        read=read_json,
-    ),
-    # The last one: a title of another format may be "data_" by chance.
-    Format(
-        name="CIF",
-        names=r".*\.(cif|mcif)",
-        endings=".cif",
-        holds_many=True,
-        holds_energies=False,
-        holds_labels=True,
-        looks_like=_looks_like_cif,
-        read=crystals_of,
-    ),
-)
 
 
 def find_files(places: str | Path | Iterable[str | Path]) -> list[Path]:
@@ -156,7 +61,7 @@ def _files_of(place: Path) -> list[Path]:
     if place.is_dir():
         found = structure_files_of(place)
         if not found:
-            raise DataError(f"{place}: a folder without structure files", f"put files into it ({_known_endings()})")
+            raise DataError(f"{place}: a folder without structure files", f"put files into it ({known_endings()})")
         return found
     if place.exists():
         return [place]
@@ -183,36 +88,12 @@ def structure_files_of(folder: Path) -> list[Path]:
 def _is_structure_file(file: Path) -> bool:
     """Return whether a file is named as one of a format; JSON may be anything, so that its contents must say so too."""
     named = named_format(file)
-    if named is None or named.read is not read_json:
+    if named is None or named.name != "pymatgen JSON":
         return named is not None
     try:
         return looks_like_json(read_text(file))
     except DataError:  # it is kept, so that it is refused by name
         return True
-
-
-def named_format(path: Path) -> Format | None:
-    """Return the format that the name of a file says; None where it says nothing."""
-    return next((each for each in FORMATS if each.is_named_by(path)), None)
-
-
-def bare_names(path: Path) -> set[str]:
-    """Return the names by which a table may mean a structure file: whole, without ``.gz``, and without its ending.
-
-    Args:
-        path: The file. ``POSCAR_mp-1`` may also be called ``mp-1``.
-    """
-    name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
-    names = {path.name, name}
-    if re.fullmatch(r"(poscar|contcar)[._-].+", name.lower()):
-        names.add(re.split(r"[._-]", name, maxsplit=1)[1])
-    elif named_format(path) and "." in name:
-        names.add(name.rsplit(".", 1)[0])
-    return names
-
-
-def _known_endings() -> str:
-    return ", ".join(each.endings for each in FORMATS)
 
 
 def read_file(path: Path) -> list[FileCrystal | DataError]:
@@ -227,8 +108,10 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
         finite, has no volume or has two sites on one spot.
     """
     try:
+        if "\n" in str(path) or not _is_text(str(path)):
+            raise DataError(f"{str(path)!r}: a name that cannot be printed", "rename the file")
         text = read_text(path)
-        chosen, remarks = _recognize(path, text)
+        chosen, remarks = recognize(path, text)
         with warnings.catch_warnings():
             # pymatgen and ASE warn of harmless things in lines of their own. What matters is a remark or an error here.
             warnings.simplefilter("ignore")
@@ -241,23 +124,9 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
         return [DataError(f"{path}: cannot be read ({type(error).__name__}: {reason})", "repair it or remove it")]
 
 
-def _recognize(path: Path, text: str) -> tuple[Format, tuple[str, ...]]:
-    """Return the format of a file, and a remark where its contents are of another format than its name says."""
-    named = named_format(path)
-    if named and named.looks_like(text):
-        return named, ()
-    by_contents = next((each for each in FORMATS if each.looks_like(text)), None)
-    if by_contents and named:
-        return by_contents, (f"{path}: its name says {named.name}; its contents are {by_contents.name}, and read so",)
-    kind = kind_of(text)
-    if kind is not None and kind not in _DAMAGED:
-        raise DataError(f"{path}: {kind} and no crystal", "get the file again, convert it, or remove it")
-    chosen = by_contents or named
-    if chosen is None:
-        raise DataError(
-            f"{path}: of no format that is read ({_known_endings()})", "convert it, for instance with ase convert"
-        )
-    return chosen, ()
+def _is_text(name: str) -> bool:
+    """Return whether a file's name is Unicode; the system gives other bytes as half characters."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _checked(crystal: FileCrystal, remarks: tuple[str, ...]) -> FileCrystal | DataError:

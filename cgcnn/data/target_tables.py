@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from cgcnn.errors import DataError
 
 #: The largest target by its absolute value. The network computes in single precision, whose squares end at 1e38.
 LARGEST_TARGET = 1e15
-#: The words of a column ``split`` or ``part``, in small letters, with the number of the part in ``Crystals.parts``.
+#: The words of a column ``split``, in small letters, with the number of the part in ``Crystals.parts``.
 PARTS = {
     **dict.fromkeys(("train", "training"), 0),
     **dict.fromkeys(("val", "valid", "validation", "dev"), 1),
@@ -37,6 +38,7 @@ _IDS = (
     "material",
     "path",
 )
+_SPLITS = ("split", "part", "set", "subset", "partition")
 _SEPARATORS = ("\t", ";", ",")
 
 
@@ -91,8 +93,8 @@ class _Columns:
 def read_target_table(path: Path, is_crystal: Callable[[str], bool], target: str | None = None) -> TargetTable:
     """Read a table of names and targets.
 
-    The columns are separated by tabs, semicolons or commas; between tabs and semicolons, and in quotes, a number may
-    have a decimal comma. The first line is a header where none of its fields is a number and its first field is no
+    The columns are separated by tabs, semicolons or commas, two columns also by spaces. A number may have a decimal
+    comma between tabs or semicolons and in quotes. The first line is a header where none of its fields is a number or a
     crystal. Without a header, the columns are the names, the targets and perhaps the parts of a split.
 
     Args:
@@ -111,7 +113,11 @@ def read_target_table(path: Path, is_crystal: Callable[[str], bool], target: str
     if not rows:
         raise DataError(f"{path}: empty", "write one line 'id,target' for each crystal")
     _, first = rows[0]
-    has_header = len(first) > 1 and not any(is_number(field) for field in first[1:]) and not is_crystal(first[0])
+    has_header = (
+        len(first) > 1
+        and not any(is_number(field) for field in first)
+        and (not {_plain(field) for field in first}.isdisjoint(_IDS) or not any(map(is_crystal, filter(None, first))))
+    )
     remarks: tuple[str, ...] = ()
     if has_header:
         header, rows = rows[0][1], rows[1:]
@@ -153,7 +159,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         text = "\n" + text[found.end() :]
     separator = found[1] if found else _separator(text)
     try:
-        reader = csv.reader(text.split("\n"), delimiter=separator, skipinitialspace=True, strict=True)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
         lines = [(reader.line_num, fields) for each in reader if (fields := _trimmed(each))]
     except csv.Error as error:
         raise DataError(f"{path}: not a table ({error})", "look at its quotes, and save it as CSV") from error
@@ -175,14 +181,15 @@ def _trimmed(fields: list[str]) -> list[str]:
 
 
 def _separator(text: str) -> str:
-    """Return the first of tab, semicolon and comma that stands in most lines and has a number after it."""
+    """Return the first of tab, semicolon and comma that stands in most lines and has a number after it, or a space."""
     lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
     for separator in _SEPARATORS:
         after = [line.split(separator)[1:] for line in lines if separator in line]
         numbers = [True for fields in after if any(is_number(field.strip(' "')) for field in fields)]
         if len(after) > len(lines) / 2 and 2 * len(numbers) >= len(after) - 1:
             return separator
-    return ","
+    words = [line.split() for line in lines]
+    return " " if all(len(each) == 2 for each in words) and any(is_number(each[1]) for each in words) else ","
 
 
 def _field(fields: Sequence[str], column: int) -> str:
@@ -214,7 +221,7 @@ def _named_columns(
         (column for column in wanted + others if any(is_crystal(_field(fields, column)) for _, fields in rows)),
         (wanted + others)[0],
     )
-    part = next((column for column, name in enumerate(plain) if name in ("split", "part")), None)
+    part = next((column for column, name in enumerate(plain) if name in _SPLITS), None)
     rest = [column for column in range(len(header)) if column not in (of_names, part) and header[column]]
     numeric = [column for column in rest if _is_numeric([_field(fields, column) for _, fields in rows])]
     listed = ", ".join(repr(header[column]) for column in rest)
@@ -271,8 +278,9 @@ def _row(where: str, line: int, fields: list[str], columns: _Columns, width: int
             "write a decimal point in place of a decimal comma, or name all columns in a first line",
         )
     name, text = _field(fields, columns.name), _field(fields, columns.target)
-    if not name:
-        raise DataError(f"{where}: no id", "name the crystal or remove the line")
+    if not name or "\n" in name:
+        problem = f"the id {name!r} has a line break" if name else "no id"
+        raise DataError(f"{where}: {problem}", "name the crystal or remove the line")
     value = number(text, mark)
     if not math.isfinite(value):
         raise DataError(f"{where}: target {text!r} is not a finite number", "correct the line or remove it")
