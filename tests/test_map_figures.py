@@ -147,6 +147,26 @@ def test_where_every_point_is_a_kind_of_its_own_all_are_named(table: pd.DataFram
     assert not figure.legends
 
 
+def test_long_names_of_kinds_stand_in_the_legend_alone_and_fit_into_the_figure(table: pd.DataFrame) -> None:
+    names = ["p-block elements and hydrogen", "alkaline earths and lanthanides", "transition metals", "other"]
+    kinds = table.assign(kind=np.resize(names, len(table)))
+    figure = maps.point_map(kinds, "kind", "Environments")
+    assert not figure.axes[0].texts
+    boxes = [text.get_window_extent() for text in drawn_texts(figure)]
+    assert len(legend_lines(figure)) == 4
+    assert max(box.x1 for box in boxes) <= figure.bbox.width
+
+
+def test_a_kind_is_named_where_it_is_densest() -> None:
+    rng = np.random.default_rng(0)
+    dense, sparse = rng.normal(90, size=(20, 2)), rng.uniform(0, 60, (30, 2))
+    both = pd.DataFrame(np.concatenate([dense, sparse, rng.uniform(0, 100, (10, 2))]), columns=["x", "y"])
+    both["element"] = ["Fe"] * 50 + ["O"] * 10
+    figure = maps.point_map(both, "element", "Environments")
+    (name,) = (text for text in figure.axes[0].texts if text.get_text() == "Fe")
+    assert np.linalg.norm(np.array(name.get_position()) - 90) < 20
+
+
 def test_the_caption_says_what_is_shown_and_that_axes_have_no_unit() -> None:
     text = maps.caption("4,000 of 62,052 distinct environments of boron", "the local energy", "the sites of 3 crystals")
     assert text.startswith("A map of 4,000 of 62,052 distinct environments of boron")

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import torch
 from sklearn.neighbors import NearestNeighbors
 
 from cgcnn.analysis import maps
@@ -140,7 +141,7 @@ def draw(
             f"give crystals with {_FEWEST} or more",
         )
     with show_progress(_logger, "draw the map", "step", maps.DRAWING_STEPS) as advance:
-        drawn = maps.draw_map(pd.DataFrame(array), seed, "exact", lambda steps: advance(steps, ""))
+        drawn = maps.draw_map(pd.DataFrame(array), seed, torch.get_num_threads(), lambda count: advance(count, ""))
     # openTSNE moves the middle of its map to the origin before it places new points.
     points = drawn.points - (drawn.points.max() + drawn.points.min()) / 2
     return EnvironmentMap(

@@ -27,7 +27,7 @@ _SAME = 1e-5
 _SITES_AT_ONCE = 1000
 # A site is inside if it is as near to the map as this share of the map's own environments are to each other, and at the
 # edge if it is as near as the second share of them.
-_INSIDE, _EDGE = 0.95, 0.995
+_INSIDE, _EDGE = 0.9, 0.975
 
 
 @dataclass(frozen=True)

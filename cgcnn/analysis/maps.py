@@ -44,7 +44,7 @@ class Map:
 
 
 def draw_map(
-    vectors: pd.DataFrame, seed: int = 0, search: str = "auto", watch: Callable[[int], object] | None = None
+    vectors: pd.DataFrame, seed: int = 0, n_threads: int | None = None, watch: Callable[[int], object] | None = None
 ) -> Map:
     """Draw a map of vectors by t-SNE (van der Maaten and Hinton 2008), which starts from their principal components.
 
@@ -54,15 +54,15 @@ def draw_map(
     Args:
         vectors: The (n, width) vectors.
         seed: The seed of the random numbers of t-SNE.
-        search: How nearest vectors are found: ``exact``; or ``auto``, which for 1,000 vectors or more is approximate,
-            and then depends on the number of processors.
+        n_threads: The number of threads, on which the map then does not depend. None takes one per processor, and for
+            1,000 vectors or more an approximate search for nearest vectors, which depends on the number of processors.
         watch: A function that is called after every ten steps with the number of steps since the last call.
     """
     embedding = TSNE(
         perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
         random_state=seed,
-        n_jobs=-1 if len(vectors) >= _FOR_PARALLEL else 1,
-        neighbors=search,
+        n_jobs=(n_threads or -1) if len(vectors) >= _FOR_PARALLEL else 1,
+        neighbors="auto" if n_threads is None else "exact",
         callbacks=None if watch is None else _callback(watch),
         callbacks_every_iters=_STEPS_WATCHED,
     ).fit(vectors.to_numpy(dtype=np.float64))

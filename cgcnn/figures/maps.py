@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from scipy.spatial import KDTree
 
 from cgcnn.figures.labels import label_points
 from cgcnn.figures.style import COLORS, COLUMN, styled
@@ -38,6 +39,10 @@ _MANY = 2000
 # With more new points than this their rings are smaller.
 _MANY_NEW = 60
 _HEIGHT = 4.5
+# The letters that fit into one line of the legend, and into the space of a marker and a gap.
+_LETTERS_PER_LINE, _LETTERS_OF_A_MARKER = 80, 4
+# Kinds with longer names than this are named in the legend alone.
+_LONGEST_KIND = 12
 # More names of new points than this would cover the map, and the name of a crystal is cut to its last letters.
 _N_NAMES, _LONGEST, _KEPT = 16, 12, 8
 
@@ -46,9 +51,10 @@ _N_NAMES, _LONGEST, _KEPT = 16, 12, 8
 def point_map(table: pd.DataFrame, by: str, title: str, label: str = "", new: pd.DataFrame | None = None) -> Figure:
     """Draw a map, colored by kind or by value, which can be read at a width of 360 pixels and in one printed column.
 
-    The axes have no numbers, because distances on such a map have no unit. The twelve most frequent kinds have a color,
-    a line of the legend, and their name on the map. All other kinds are gray. Where every point is a kind of its own,
-    as on a map of elements, all points are named and have one color.
+    The axes have no numbers, because distances on such a map have no unit. The twelve most frequent kinds have a color
+    and a line of the legend. If their names are short, they stand on the map too, where the kind is densest. All other
+    kinds are gray. Where every point is a kind of its own, as on a map of elements, all points are named and have one
+    color.
 
     Args:
         table: One row per point: ``x``, ``y`` and the column ``by``.
@@ -72,7 +78,8 @@ def point_map(table: pd.DataFrame, by: str, title: str, label: str = "", new: pd
     else:
         colors = kind_colors(table[by])
         handles = _draw_kinds(axis, table, by, colors)
-        named = {kind: _medoid(table[table[by] == kind]) for kind in colors if kind != OTHERS and len(colors) > 1}
+        if len(colors) > 1 and max(map(len, colors)) <= _LONGEST_KIND:
+            named = {kind: _densest(table[table[by] == kind]) for kind in colors if kind != OTHERS}
     if new is not None:
         handles += _draw_new(axis, new)
     axis.set(xticks=[], yticks=[])
@@ -80,7 +87,9 @@ def point_map(table: pd.DataFrame, by: str, title: str, label: str = "", new: pd
     axis.set_aspect("equal", adjustable="datalim")
     axis.spines[:].set_visible(True)
     if handles:
-        figure.legend(handles=handles, loc="outside lower left", ncols=4, handletextpad=0.2, columnspacing=0.8)
+        longest = max(len(str(handle.get_label())) for handle in handles)
+        n_columns = int(np.clip(_LETTERS_PER_LINE // (longest + _LETTERS_OF_A_MARKER), 1, 4))
+        figure.legend(handles=handles, loc="outside lower left", ncols=n_columns, handletextpad=0.2, columnspacing=0.8)
     _name(axis, named, new)
     return figure
 
@@ -185,7 +194,7 @@ def _draw_new(axis: Axes, new: pd.DataFrame) -> list[Line2D]:
 
 
 def _name(axis: Axes, kinds: Mapping[str, tuple[float, float]], new: pd.DataFrame | None) -> None:
-    """Put the names of kinds at their middles, and of new points beside them, where they cover nothing else."""
+    """Put the names of kinds where they are densest, and of new points beside them, where they cover nothing else."""
     names, places = list(kinds), list(kinds.values())
     if new is not None:
         for name, x, y in zip(names_of_new(new), new["x"], new["y"], strict=True):
@@ -203,10 +212,13 @@ def _name(axis: Axes, kinds: Mapping[str, tuple[float, float]], new: pd.DataFram
             text.set_fontweight("bold")
 
 
-def _medoid(points: pd.DataFrame) -> tuple[float, float]:
-    """Return the one of some points that is nearest to their median."""
+def _densest(points: pd.DataFrame) -> tuple[float, float]:
+    """Return the one of some points that has a tenth of the others, or at least one, nearest to it."""
     places = points[["x", "y"]].to_numpy()
-    x, y = places[((places - np.median(places, axis=0)) ** 2).sum(axis=1).argmin()]
+    if len(places) == 1:
+        return float(places[0, 0]), float(places[0, 1])
+    distances, _ = KDTree(places).query(places, k=[2 + len(places) // 10])
+    x, y = places[np.asarray(distances)[:, 0].argmin()]
     return float(x), float(y)
 
 

@@ -32,6 +32,7 @@ file                    what it is for
 ``mp_maps``             maps of these environments, their clusters and geometry (Fig. 5)
 ``mp_pairs``            the numbers of Fig. 6
 ``mp_figures``          Figs. 5, 6 and S5
+``published_maps``      the published maps of the three sets, with classes
 ``speed``               tables of the benchmark
 ``speed_figures``       figures of the benchmark
 ======================  ==================================================================
