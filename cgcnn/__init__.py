@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cgcnn.analysis.ensembles import load_ensemble, predict_ensemble, represent_ensemble
     from cgcnn.analysis.prediction import error_table, mean_absolute_error, predict, seen
+    from cgcnn.analysis.ranges import predict_with_range
     from cgcnn.analysis.representations import Representations, represent
     from cgcnn.data.cif import read_cif
     from cgcnn.data.crystals import Crystals, pack
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from cgcnn.training.config import NETWORKS, Config
     from cgcnn.training.fit import fit
     from cgcnn.training.runs import Run, save_run
+    from cgcnn.training.seen import with_seen
     from cgcnn.training.store import load_run
     from cgcnn.training.sweeps import sweep
 
@@ -57,12 +59,14 @@ __all__ = [
     "pack",
     "predict",
     "predict_ensemble",
+    "predict_with_range",
     "read_cif",
     "represent",
     "represent_ensemble",
     "save_run",
     "seen",
     "sweep",
+    "with_seen",
 ]
 
 _PLACES = {
@@ -81,12 +85,14 @@ _PLACES = {
     "pack": "data.crystals",
     "predict": "analysis.prediction",
     "predict_ensemble": "analysis.ensembles",
+    "predict_with_range": "analysis.ranges",
     "read_cif": "data.cif",
     "represent": "analysis.representations",
     "represent_ensemble": "analysis.ensembles",
     "save_run": "training.runs",
     "seen": "analysis.prediction",
     "sweep": "training.sweeps",
+    "with_seen": "training.seen",
 }
 
 

@@ -1,11 +1,14 @@
 """Analysis of finished runs: predicted energies, the three levels, probes, maps and the geometry of sites.
 
-===================  =============================================================
+===================  ==================================================================
 file                 what it is for
-===================  =============================================================
+===================  ==================================================================
 ``prediction``       predicted energies and their errors
 ``representations``  element vectors, local environments and local energies
 ``ensembles``        the mean and the spread of several runs
+``ranges``           predictions with an interval and the distance from what was seen
+``conformal``        the width of an interval that holds a share of the errors
+``plausible``        lengths and volumes beyond those of all training crystals, in words
 ``probes``           projections, neighbors, linear models and similarity
 ``maps``             maps of many vectors, on which new ones are placed
 ``environment_map``  the map of any crystals by a run, tied to the run
@@ -15,5 +18,5 @@ file                 what it is for
 ``elements``         properties of the elements
 ``site_geometry``    coordination numbers and order parameters of sites
 ``learning_curves``  the error by training size, and its power law
-===================  =============================================================
+===================  ==================================================================
 """

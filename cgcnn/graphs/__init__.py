@@ -7,5 +7,6 @@ file                what it is for
 ``distinct_sites``  sites and bonds that the network cannot tell apart, and their merging
 ``crystal_graphs``  packed graphs, built in parallel and memory-mapped from the cache
 ``batches``         batches sliced out of packed graphs
+``extents``         how near and how far the neighbors of sites are
 ==================  =================================================================
 """

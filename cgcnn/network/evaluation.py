@@ -1,4 +1,4 @@
-"""The energies and the environments that a network finds, batch by batch."""
+"""The energies of crystals and the means of their environments, batch by batch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from cgcnn.graphs.batches import Batcher
-from cgcnn.network.model import CrystalGraphNetwork
+from cgcnn.network.model import CrystalGraphNetwork, crystal_means
 
 # Crystals per batch where no gradient is needed.
 EVALUATION_BATCH = 512
@@ -31,8 +31,8 @@ def predict_batches(network: CrystalGraphNetwork, batcher: Batcher, crystals: np
     return torch.cat(energies or [torch.empty(0)])
 
 
-def evaluate_batches(network: CrystalGraphNetwork, batcher: Batcher, crystals: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Return the environments and the local energies of some crystals on the CPU, in evaluation mode.
+def describe_batches(network: CrystalGraphNetwork, batcher: Batcher, crystals: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Return the mean environments and the energies of some crystals on the CPU, in evaluation mode.
 
     Args:
         network: The network.
@@ -40,16 +40,14 @@ def evaluate_batches(network: CrystalGraphNetwork, batcher: Batcher, crystals: n
         crystals: (b,) integers, the indices of the crystals.
 
     Returns:
-        v(K), (m, width), and E_i, (m,), of the m nodes of these crystals, in their order. Local energies are in the
-        unit of the targets.
+        The mean of v(K) over the sites of each crystal, (b, width); and the energies of :func:`predict_batches`, (b,).
     """
     network.eval()
     indices = torch.from_numpy(np.asarray(crystals, dtype=np.int64))
-    vectors, energies = [], []
+    means, energies = [torch.empty(0, network.element_vectors.shape[1])], [torch.empty(0)]
     with torch.inference_mode():
         for batch in batcher.batches(indices, EVALUATION_BATCH):
             environments = network.environments(batch)
-            vectors.append(environments.cpu())
-            energies.append(network.local_energies(environments).cpu())
-    width = network.element_vectors.shape[1]
-    return torch.cat(vectors or [torch.empty(0, width)]), torch.cat(energies or [torch.empty(0)])
+            means.append(crystal_means(environments, batch).cpu())
+            energies.append(crystal_means(network.local_energies(environments), batch).cpu())
+    return torch.cat(means), torch.cat(energies)

@@ -59,6 +59,20 @@ def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> T
     return (shortest.repeat_interleave(counts) / distances) ** power
 
 
+def crystal_means(values: Tensor, batch: Batch) -> Tensor:
+    """Return the mean of values of nodes over the sites of each crystal, (b,) or (b, k) (Eq. 5).
+
+    Args:
+        values: (m,) or (m, k), such as the local energies.
+        batch: The graphs of b crystals with m nodes.
+    """
+    multiplicities, n_sites = batch.multiplicities, batch.n_sites
+    if values.ndim > 1:
+        multiplicities, n_sites = multiplicities[:, None], n_sites[:, None]
+    totals = values.new_zeros(len(n_sites), *values.shape[1:])
+    return totals.index_add(0, batch.crystals, values * multiplicities) / n_sites
+
+
 class Convolution(nn.Module):
     """One convolution (Eq. 3), with the two batch norms of the authors' code (doi 10.1103/PhysRevLett.120.145301).
 
@@ -181,5 +195,4 @@ class CrystalGraphNetwork(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Return E of every crystal (Eq. 5), shape (b,), in the targets' unit per atom."""
-        energies = self.local_energies(self.environments(batch)) * batch.multiplicities
-        return torch.zeros_like(batch.n_sites).index_add(0, batch.crystals, energies) / batch.n_sites
+        return crystal_means(self.local_energies(self.environments(batch)), batch)

@@ -1,18 +1,20 @@
 """From data and parameters to finished runs, one or many, kept under their addresses.
 
-===============  =============================================================
-file             what it is for
-===============  =============================================================
-``config``       the parameters of a run
-``start``        the weights with which a training starts
-``loop``         steps, schedule, averaged weights, validation and checkpoints
-``fit``          one run, which is looked up or trained
-``runs``         what a finished run is, and its file
-``seen``         what a run has seen, by which its predictions are judged
-``store``        where finished runs are kept and found
-``fine_tuning``  runs that go on from the weights of another run
-``sweeps``       runs over training sizes and seeds
-``search``       the search for hyperparameters on validation data
-``ingredients``  the gain of each single change to a network
-===============  =============================================================
+===================  =============================================================
+file                 what it is for
+===================  =============================================================
+``config``           the parameters of a run
+``start``            the weights with which a training starts
+``loop``             steps, schedule, averaged weights, validation and checkpoints
+``fit``              one run, which is looked up or trained
+``runs``             what a finished run is, and its file
+``seen``             what a run has seen, by which its predictions are judged
+``representatives``  a few vectors that stand for many, and the distance to them
+``bounds``           the shortest and longest distances of training crystals
+``store``            where finished runs are kept and found
+``fine_tuning``      runs that go on from the weights of another run
+``sweeps``           runs over training sizes and seeds
+``search``           the search for hyperparameters on validation data
+``ingredients``      the gain of each single change to a network
+===================  =============================================================
 """

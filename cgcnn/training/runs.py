@@ -24,7 +24,7 @@ from cgcnn.errors import DataError
 from cgcnn.files.paths import replacing
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
-from cgcnn.training.seen import Seen
+from cgcnn.training.seen import Seen, seen_from
 
 # Part of every key. It is raised when the same data and parameters, or new defaults, would train another network.
 _TRAINING_VERSION = 2
@@ -121,7 +121,9 @@ def save_run(run: Run, path: Path) -> None:
         tensors[f"split.{name}"] = torch.from_numpy(getattr(run.split, name).astype(np.int32))
     tensors["elements"] = torch.from_numpy(run.elements.astype(np.int32))
     if run.seen is not None:
-        tensors |= {f"seen.{name}": torch.from_numpy(array) for name, array in run.seen.arrays().items()}
+        tensors |= {
+            f"seen.{name}": torch.from_numpy(np.ascontiguousarray(array)) for name, array in run.seen.arrays().items()
+        }
     metadata: dict[str, Any] = {
         "format": _FORMAT_VERSION,
         "key": run.key,
@@ -162,7 +164,7 @@ def read_run(path: Path) -> Run:
         network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
         network.load_state_dict(_beginning(tensors, "network."))
         held = {name: tensor.numpy() for name, tensor in _beginning(tensors, "seen.").items()}
-        seen = Seen(**held) if held else None
+        seen = seen_from(held) if held else None
         split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file", way_out) from error
