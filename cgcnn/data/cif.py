@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,31 +36,34 @@ def crystals_of(text: str, where: str) -> list[FileCrystal | DataError]:
     Raises:
         DataError: The text is no CIF, breaks its rules, or has no atoms.
     """
-    if "data_" not in text.lower():
-        kind = kind_of(text)
+    kind = kind_of(text)
+    if kind is not None or "data_" not in text.lower():
         found = f"this is {kind}" if kind is not None else "it has no data_ block"
         raise DataError(f"{where}: not a CIF ({found})", "give a CIF, or a file whose name says its format")
     try:
         blocks = parse(text)
     except DataError as error:
-        kind = kind_of(text)
-        found = f" (this is {kind})" if kind is not None else ""
-        raise DataError(f"{where}: {error.problem}{found}", error.way_out) from error
+        raise DataError(f"{where}: {error.problem}", error.way_out) from error
     filled = [block for block in blocks if has_sites(block)]
     if not filled:
         raise DataError(f"{where}: no atoms in it (the tag _atom_site_fract_x is missing)", "give a CIF with atoms")
     read: list[FileCrystal | DataError] = []
-    names: list[str] = []
-    for block in filled:
-        name = where if len(filled) == 1 else f"{where}#{block.name}"
-        n_same = names.count(name)
-        names.append(name)
-        name = f"{name}-{n_same + 1}" if n_same else name
+    names = [where] if len(filled) == 1 else _distinct([f"{where}#{block.name}" for block in filled])
+    for block, name in zip(filled, names, strict=True):
         try:
             read.append(crystal(block, name))
         except DataError as error:
             read.append(DataError(f"{name}: {error.problem}", error.way_out))
     return read
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Number the names that appear again: x, x-2, x-3."""
+    distinct: list[str] = []
+    for name in names:
+        numbered = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        distinct.append(next(one for one in numbered if one not in distinct))
+    return distinct
 
 
 def read_cif_file(path: Path) -> list[FileCrystal]:

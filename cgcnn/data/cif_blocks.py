@@ -12,7 +12,7 @@ from cgcnn.data.cif_cells import Cell, fill, is_same
 from cgcnn.data.cif_checks import check_formula, check_multiplicities, check_volume, elements_named, is_confirmed
 from cgcnn.data.cif_groups import P1, Symmetry
 from cgcnn.data.cif_sites import Site, number, read_sites
-from cgcnn.data.cif_symmetry import choose
+from cgcnn.data.cif_symmetry import choose, is_magnetic
 from cgcnn.data.cif_syntax import Block
 from cgcnn.data.reading import FileCrystal
 from cgcnn.errors import DataError
@@ -48,14 +48,14 @@ def crystal(block: Block, name: str) -> FileCrystal:
     sites = [_with_thirds(site) for site in sites]
     cell, more = _cell(block, sites, lattice)
     remarks += more
-    check_multiplicities(sites, cell)
+    if not is_magnetic(block):  # a magnetic CIF may count the images in the crystal without its moments
+        check_multiplicities(sites, cell)
     remarks += check_formula(block, sites, cell)
     remarks += check_volume(block, lattice.volume)
-    remarks += [
-        f"The site {site.label} (line {site.line}) repeats an image of another site, and was counted once."
-        for site, count in zip(sites, cell.counts.tolist(), strict=True)
-        if not count
-    ]
+    repeated = [site for site, count in zip(sites, cell.counts.tolist(), strict=True) if not count]
+    if repeated:
+        first, rest = repeated[0], f" and {len(repeated) - 1} more" if len(repeated) > 1 else ""
+        remarks.append(f"Sites on images of others were counted once: {first.label} (line {first.line}){rest}.")
     of_atom = [sites[index] for index in cell.site_indices.tolist()]
     structure = Structure(
         lattice,
@@ -148,11 +148,9 @@ def _cell(block: Block, sites: Sequence[Site], lattice: Lattice) -> tuple[Cell, 
             *choice.remarks,
             f"Since {choice.doubt}, {name} was used, which gives the file's formula.",
         ]
-    found = ", ".join(f"{cell.symmetry.name} gives {len(cell.coordinates)} atoms" for cell in cells)
-    raise DataError(
-        f"{choice.doubt} ({found})",
-        "remove what is wrong, or write the origin after the symbol, as in 'F d -3 m:2'",
-    )
+    found = ", ".join(f"{len(cell.coordinates)} atoms by {cell.symmetry.name}" for cell in cells)
+    origin = "write the origin after the symbol, as in 'F d -3 m:2', or list the operations"
+    raise DataError(f"{choice.doubt} ({found})", origin if "origin" in choice.doubt else "remove what is wrong")
 
 
 def _possible(sites: Sequence[Site], symmetries: Sequence[Symmetry], lattice: Lattice) -> list[Cell]:

@@ -19,10 +19,10 @@ _BOND_PART = 0.6
 _LONGEST = 1.0
 # Rounded coordinates lie at most this far, in angstrom, from the special position that is meant.
 _ROUNDED = 0.1
-# A special position this near, in angstrom, is meant whatever the digits say.
-_SAME_PLACE = 0.01
-# Two sites this near, in angstrom, are on one spot, as for the edges of a graph.
+# Two atoms this near, in angstrom, are on one spot, as for the edges of a graph.
 _ONE_SPOT = 0.05
+# Images of one place differ by less, in angstrom, after all roundings of floating-point numbers.
+_EQUAL = 0.001
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,12 @@ def _images(site: Site, symmetry: Symmetry, lattice: np.ndarray) -> np.ndarray:
         shift = (offsets - np.rint(offsets))[is_near].mean(axis=0)
         length = np.linalg.norm(shift @ lattice)
         is_rounded = length <= _ROUNDED and (np.abs(shift) <= np.array(site.steps) * 1.001).all()
-        if length > _SAME_PLACE and not is_rounded:
+        if length > _ONE_SPOT / 2 and not is_rounded:
             raise _too_near(site, distances[is_near])
         place = place + shift
     images = _wrap(symmetry.rotations @ place + symmetry.translations)
     images[images > 1 - 1e-9] = 0.0
-    is_equal = _distances(images[:, None] - images[None], lattice) < _SAME_PLACE / 10
+    is_equal = _distances(images[:, None] - images[None], lattice) < _EQUAL
     kept: np.ndarray = np.unique(is_equal.argmax(axis=1))
     if len(kept) * is_near.sum() != len(images):
         raise _too_near(site, distances[is_near])
@@ -131,7 +131,7 @@ def _images(site: Site, symmetry: Symmetry, lattice: np.ndarray) -> np.ndarray:
 
 
 def _too_near(site: Site, distances: np.ndarray) -> DataError:
-    apart = distances[distances > _SAME_PLACE / 10].min(initial=distances.max())
+    apart = distances[distances > _EQUAL].min(initial=distances.max())
     return DataError(
         f"line {site.line}: symmetry puts images of site {site.label} {apart:.2f} angstrom apart, nearer than a bond",
         "correct its coordinates or the symmetry; of a disordered site, keep one image, and list all atoms in P 1",

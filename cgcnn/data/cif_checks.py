@@ -143,15 +143,15 @@ def _agree(count: float, expected: float) -> bool:
 
 
 def _check_elements(value: Value, named: AbstractSet[str], found: AbstractSet[str]) -> None:
-    for missing, where in ((named - found, "no site has it"), (found - named, "")):
-        if not missing:
-            continue
-        symbols = ", ".join(sorted(missing))
-        if where:
-            problem = f"line {value.line}: the formula {value.text!r} has {symbols}, and no site has"
-        else:
-            problem = f"line {value.line}: sites have {symbols}, and the formula {value.text!r} has not"
-        raise DataError(problem, "add the missing atoms or correct the formula (write ? where it is not known)")
+    mend = "correct the formula (write ? where it is not known)"
+    if named - found:
+        symbols = ", ".join(sorted(named - found))
+        problem = f"line {value.line}: the formula {value.text!r} has {symbols}, and no site has"
+        raise DataError(problem, f"add the missing atoms, or {mend}")
+    if found - named:
+        symbols = ", ".join(sorted(found - named))
+        problem = f"line {value.line}: sites are {symbols}, which the formula {value.text!r} does not have"
+        raise DataError(problem, f"correct the types of the sites, or {mend}")
 
 
 def _check_elements_only(block: Block, counts: dict[str, int]) -> None:

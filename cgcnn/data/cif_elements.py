@@ -11,14 +11,16 @@ from cgcnn.errors import DataError
 _ATOMIC_NUMBERS = {symbol: z for z, symbol in enumerate(ELEMENT_SYMBOLS.tolist()) if symbol}
 # From fermium on, no crystal of an element has ever been made. Nh, Cn or No stand for groups such as NH, CN or NO.
 _HEAVIEST = 99
-# An isotope, a symbol, and a charge: 6Li, Fe3+, Fe+3, O2-, O-2, Ca++, Fe(3+), Fe2.5+, Fe0.
+# An isotope, a symbol, and a charge: 6Li, Fe3+, Fe+3, O2-, O-2, Ca++, Fe(3+), Fe(III), Fe2.5+, Fe0.
 _TYPE = re.compile(
-    r"\(?(?P<mass>\d{1,3})?\)?\s?(?P<symbol>[A-Za-z]{1,2})\s?(?P<charge>\(?(?:[\d.]*[+-]+|[+-][\d.]*|0)\)?)?"
+    r"\(?(?P<mass>\d{1,3})?\)?\s?(?P<symbol>[A-Za-z]{1,2})\s?(?P<charge>\(?(?:[\d.]*[+-]+|[+-][\d.]*|0)\)?|\([IV]+\))?"
 )
 # In capital letters, these are an element or a group of two atoms.
-_GROUPS = frozenset({"CN", "CO", "CS", "HF", "HO", "HS", "NH", "NO"})
-# Labels of oxygen and nitrogen atoms that carry hydrogen atoms.
-_CARRIES_HYDROGEN = re.compile(r"(wat|h2o|h3o|hoh|oh|ow|o-h|o_h|nh[234])(?![a-z])", re.IGNORECASE)
+_GROUPS = frozenset({"CO", "HF", "HO"})
+_MINUS = str.maketrans("\u2212\u2013", "--")
+# Labels of atoms that carry hydrogen atoms, and labels of water and vacancies, which name no element.
+_CARRIES_HYDROGEN = re.compile(r"(wat|h2o|h3o|hoh|oh|ow|o-h|o_h|[nc]h[1-4])(?![a-z])", re.IGNORECASE)
+_NO_ELEMENT = re.compile(r"(wat|vac|dum|h2o|h3o|hoh|va)(?![a-z])", re.IGNORECASE)
 
 
 def element_of_type(kind: str, label: str, known: AbstractSet[str]) -> str:
@@ -33,7 +35,7 @@ def element_of_type(kind: str, label: str, known: AbstractSet[str]) -> str:
     Raises:
         DataError: The type names no element, such as OH, NH3, M or Vac.
     """
-    text = kind.strip()
+    text = kind.strip().translate(_MINUS)
     # Some programs repeat the label as the type: Fe1.
     found = _TYPE.fullmatch(text) or (_TYPE.fullmatch(text.rstrip("0123456789")) if text == label else None)
     problem = f"type {text!r} of site {label} is not an element"
@@ -72,14 +74,18 @@ def element_of_label(label: str, known: AbstractSet[str]) -> str:
         candidates = [one] if one is not None and one in known and not third.islower() else []
     else:
         candidates = [symbol for symbol in (two, one) if symbol is not None]
-    if len(candidates) > 1 and known:
-        candidates = [symbol for symbol in candidates if symbol in known]
-    add = "add the column _atom_site_type_symbol"
-    if not candidates or _ATOMIC_NUMBERS[candidates[0]] > _HEAVIEST or label[:3].upper() in ("H2O", "H3O", "HOH"):
-        raise DataError(f"the label {label!r} names no element, and the file gives no types", add)
-    if len(candidates) > 1:
-        raise DataError(f"the label {label!r} can be {' or '.join(candidates)}, and the file gives no types", add)
-    return candidates[0]
+    add = "give its type in the column _atom_site_type_symbol"
+    if not candidates or _ATOMIC_NUMBERS[candidates[0]] > _HEAVIEST or _NO_ELEMENT.match(label):
+        raise DataError(f"the label {label!r} names no element, and its type is not given", add)
+    decided = [symbol for symbol in candidates if symbol in known] if len(candidates) > 1 and known else candidates
+    if len(decided) != 1:
+        raise DataError(f"the label {label!r} can be {' or '.join(candidates)}, and its type is not given", add)
+    return decided[0]
+
+
+def is_capital(kind: str) -> bool:
+    """Return whether a type is an element in capital letters and no group, so that its file writes CO for cobalt."""
+    return len(kind) == 2 and kind.isupper() and kind not in _GROUPS and _symbol(kind) is not None
 
 
 def carries_hydrogen(label: str) -> bool:

@@ -25,7 +25,7 @@ class Symmetry:
     """Symmetry operations of a space group, with its origin and its axes.
 
     Attributes:
-        name: What messages call them, such as ``F d -3 m:2`` or ``the listed operations``.
+        name: What messages call them, such as ``F d -3 m:2`` or ``the list of operations``.
         rotations: (n, 3, 3) int64, which act on columns of fractional coordinates.
         translations: (n, 3) float64, in fractions of the lattice vectors.
         number: The number of the space group in the International Tables; None where the operations are none of its
@@ -62,9 +62,10 @@ def operation(text: str) -> gemmi.Op | None:
     if re.fullmatch(r"[xyzXYZ0-9+\-*/.,]+", plain) is None:
         return None
     try:
-        return gemmi.Op(plain)
+        found = gemmi.Op(plain)
     except (RuntimeError, ValueError):
         return None
+    return found if abs(found.det_rot()) == gemmi.Op.DEN**3 else None
 
 
 @lru_cache(maxsize=1024)
@@ -80,7 +81,7 @@ def of_operations(texts: tuple[str, ...], centerings: tuple[str, ...] = ("x,y,z"
     """
     parts = [[one for text in some if (one := operation(text)) is not None] for some in (centerings, texts)]
     operations = [(centering * one).wrap() for centering in parts[0] for one in parts[1]]
-    group = _symmetry("the listed operations", {one.triplet(): one for one in operations}.values())
+    group = _symmetry("the list of operations", {one.triplet(): one for one in operations}.values())
     # All products of two operations, n * n in one array.
     rotations = group.rotations[:, None] @ group.rotations[None]
     translations = np.einsum("aij,bj->abi", group.rotations, group.translations) + group.translations[:, None]

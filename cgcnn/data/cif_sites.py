@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from cgcnn.data.cif_elements import element_of_label, element_of_type
+from cgcnn.data.cif_elements import element_of_label, element_of_type, is_capital
 from cgcnn.data.cif_syntax import NULLS, Block
 from cgcnn.errors import DataError
 
@@ -26,6 +26,8 @@ _COLUMNS = (
     "_atom_site_symmetry_multiplicity",
     "_atom_site_site_symmetry_multiplicity",
 )
+# No coordinate, length or amount in a CIF is larger.
+_LARGEST = 1e6
 # Refined occupancies of full sites lie this near to 1, such as 0.9999 and 1.0002.
 _FULL = 0.001
 
@@ -73,9 +75,12 @@ def number(text: str) -> tuple[float, float] | None:
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         return None
+    value = float(found[1])
+    if abs(value) > _LARGEST:
+        return None
     digits, _, exponent = found[1].lower().partition("e")
     unit = 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
-    return float(found[1]), unit * max(1, int(found[2] or 0))
+    return value, unit * max(1, int(found[2] or 0))
 
 
 def read_sites(block: Block, known: AbstractSet[str]) -> tuple[list[Site], list[str]]:
@@ -95,6 +100,8 @@ def read_sites(block: Block, known: AbstractSet[str]) -> tuple[list[Site], list[
     """
     _require_coordinates(block)
     columns, starts = block.table(_COLUMNS)
+    if any(is_capital(text.strip()) for text in columns.get("_atom_site_type_symbol", ())):
+        known = known | {text.strip().title() for text in columns["_atom_site_type_symbol"]}
     sites: list[Site] = []
     remarks: list[str] = []
     groups: dict[tuple[str, str], str] = {}

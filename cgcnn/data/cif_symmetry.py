@@ -95,7 +95,7 @@ def choose(block: Block, metric: np.ndarray) -> Choice | None:
         DataError: A symbol, a number or an operation is not known, the operations are no group, or they do not fit the
             cell. The problem begins with the line.
     """
-    if block.has(_MAGNETIC):  # the symbols are those of the parent, without its magnetic moments
+    if is_magnetic(block):  # the symbols are those of the parent, without its magnetic moments
         claims = _listed(block, (_MAGNETIC,), _MAGNETIC_CENTERINGS)
         unknown: list[Value] = []
     else:
@@ -106,6 +106,12 @@ def choose(block: Block, metric: np.ndarray) -> Choice | None:
         if not claims and (unknown or (unknown_halls and not symbols)):
             raise _not_known((unknown or unknown_halls)[0])
         claims += symbols + _numbered(block)
+    magnetic = block.begins("_space_group_magn_")
+    if not claims and magnetic is not None:
+        raise DataError(
+            f"line {block.line}: data_{block.name} names its magnetic symmetry alone ({magnetic})",
+            "list its operations (_space_group_symop_magn_operation.xyz)",
+        )
     if not claims:
         return None
     first = claims[0]
@@ -130,6 +136,11 @@ def choose(block: Block, metric: np.ndarray) -> Choice | None:
     return Choice(chosen, doubt, tuple(remarks))
 
 
+def is_magnetic(block: Block) -> bool:
+    """Return whether a block lists the operations of a magnetic crystal."""
+    return block.has(_MAGNETIC)
+
+
 def _listed(block: Block, tags: tuple[str, ...], centerings: str | None = None) -> list[_Claim]:
     for tag in tags:
         values = _operations(block, tag)
@@ -138,7 +149,7 @@ def _listed(block: Block, tags: tuple[str, ...], centerings: str | None = None) 
         texts = tuple(value.text for value in values)
         added = tuple(value.text for value in _operations(block, centerings)) if centerings is not None else ()
         symmetry = cif_groups.of_operations(texts, added or ("x,y,z",))
-        claim = _Claim(((symmetry or P1,),), f"the list of {len(values)} operations", tuple(values), is_exact=True)
+        claim = _Claim(((symmetry or P1,),), "the list of operations", tuple(values), is_exact=True)
         if symmetry is None:
             raise DataError(
                 f"{claim.lines}: the listed operations are no group, since some products of them are missing",
@@ -172,7 +183,8 @@ def _named(block: Block, tags: tuple[str, ...]) -> tuple[list[_Claim], list[Valu
         else:
             alternatives, is_exact = cif_groups.of_symbol(value.text)
         if alternatives:
-            claims.append(_Claim(alternatives, f"the symbol {value.text!r}", (value,), is_exact))
+            kind = "Hall symbol" if tags is _HALL else "symbol"
+            claims.append(_Claim(alternatives, f"the {kind} {value.text!r}", (value,), is_exact))
         else:
             unknown.append(value)
     return claims, unknown

@@ -80,8 +80,8 @@ def _decode(data: bytes, path: Path) -> str:
         if encoding != "utf-8":
             raise DataError(f"{path}: damaged {encoding} text (byte {error.start})", "save it as UTF-8") from error
         text = data.decode("cp1252", errors="replace")
-    # A byte-order mark may also be left where files were put together.
-    text = text.replace("\ufeff", "")
+    # A byte-order mark may also be left where files were put together, and old files end with Ctrl-Z.
+    text = text.replace("\ufeff", "").rstrip("\x1a")
     if "\0" in text:
         raise DataError(f"{path}: not a text file (it holds zero bytes)", "give a text file")
     return text
