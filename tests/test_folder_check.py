@@ -70,7 +70,7 @@ def test_every_fault_is_named_and_not_only_the_first(folder: Path) -> None:
         "id_prop.csv: line 15: target 'much' is not a finite number; correct the line or remove it",
         "id_prop.csv: line 16: the id 'Na2' appears twice; give every crystal its own id",
         "id_prop.csv: line 14: K9.cif is not there; add the file or remove the line",
-        "Na0.vasp: an empty file and no crystal; get the file again, convert it, or remove it",
+        "Na0.vasp: this is an empty file; get the file again, convert it, or remove it",
         errors[4],
     ]
     assert errors[4].startswith("Na1.vasp: ")
@@ -106,7 +106,7 @@ def test_without_a_table_the_files_are_checked_alone(folder: Path, name: str, co
     assert check.n_crystals == 11
     assert check.targets is None
     assert message in check.errors[0]
-    assert "Na3.vasp: an empty file" in check.errors[1]
+    assert "Na3.vasp: this is an empty file" in check.errors[1]
 
 
 def test_an_empty_folder_is_no_exception_and_a_missing_one_is_named(tmp_path: Path) -> None:

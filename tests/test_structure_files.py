@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ase.io import write as write_frames
 from pymatgen.core import DummySpecies, Lattice, Molecule, Structure
 from pymatgen.core.entries import ComputedStructureEntry
 from pymatgen.io.ase import AseAtomsAdaptor
+from pymatgen.io.res import AirssProvider
 from pymatgen.io.vasp import Poscar
 
 from cgcnn.analysis.prediction import predict
@@ -165,7 +167,7 @@ def test_a_symbol_that_is_no_element_is_refused_by_its_site(symbol: str, tmp_pat
     (tmp_path / "POSCAR").write_text(POSCAR.replace("Na", symbol))
     assert f"POSCAR: site 0 is {symbol!r}, no element" in only(tmp_path / "POSCAR")
     (tmp_path / "x.res").write_text(RES.replace("Na", symbol))
-    assert f"x.res: atom {symbol!r} is {symbol!r}, no element" in only(tmp_path / "x.res")
+    assert f"x.res: the record of line 1: atom {symbol!r} is {symbol!r}, no element" in only(tmp_path / "x.res")
     (tmp_path / "x.xyz").write_text(XYZ.replace("Na", symbol))
     assert "x.xyz" in only(tmp_path / "x.xyz")
 
@@ -426,7 +428,9 @@ def test_an_enthalpy_under_pressure_is_remarked_on(tmp_path: Path) -> None:
     (tmp_path / "x.res").write_text(RES.replace("x 0.0 39.3", "x 50.0 39.3"))
     (crystal,) = read_file(tmp_path / "x.res")
     assert not isinstance(crystal, DataError)
-    assert "an enthalpy under 50 GPa (6.132 eV per site of it is p V)" in crystal.remarks[0]
+    assert crystal.remarks == (
+        f"{tmp_path}/x.res: 1 of its energies are enthalpies, of which p V is up to 6.132 eV per site",
+    )
 
 
 def test_json_holds_one_crystal_or_many_under_names_or_in_lines(skewed: Structure, tmp_path: Path) -> None:
@@ -441,3 +445,31 @@ def test_json_holds_one_crystal_or_many_under_names_or_in_lines(skewed: Structur
     ]
     assert [error.problem for error in reading.refused] == [f"{tmp_path}/b.json#2: no Structure of pymatgen"]
     assert all(reading.crystals.structure(crystal) == skewed for crystal in range(7))
+
+
+def test_three_remarks_of_a_kind_stand_for_all_and_every_refusal_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(8):
+        (tmp_path / f"{number}.cif").write_text(POSCAR)
+        (tmp_path / f"bad{number}.cif").write_text("")
+    read_structures(tmp_path).report()
+    assert len([line for line in caplog.messages if "its name says CIF" in line]) == 3
+    assert "5 more remarks like this one" in caplog.messages
+    assert len([line for line in caplog.messages if "this is an empty file" in line]) == 8
+
+
+@pytest.mark.public
+def test_the_public_structures_of_boron_read_as_pymatgen_reads_them() -> None:
+    """Compare cell, sites and energy of each record to the last bit."""
+    folder = Path(os.environ["CGCNN_DATA"]) / "boron"
+    for name, n_records in (("12B.packed.res", 1000), ("28B_FIXED.packed.res", 97), ("B-gamma.res", 1)):
+        read = read_file(folder / name)
+        assert len(read) == n_records
+        texts = re.split(r"^(?=TITL)", (folder / name).read_text(), flags=re.MULTILINE)[1:]
+        for each, text in zip(read, texts, strict=True):
+            assert not isinstance(each, DataError)
+            expected = AirssProvider.from_str("\n".join(line.rstrip() for line in text.splitlines()))
+            assert np.array_equal(each.structure.lattice.matrix, expected.structure.lattice.matrix)
+            assert np.array_equal(each.structure.frac_coords, expected.structure.frac_coords)
+            assert each.energy_eV == expected.energy

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import itertools
 import logging
 from collections.abc import Iterator
 from functools import partial
@@ -14,10 +12,11 @@ import numpy as np
 from ase.io import read as read_frames
 from pymatgen.core import Structure
 from pymatgen.io.ase import AseAtomsAdaptor
-from pymatgen.io.res import AirssProvider
 
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.data.dataset import Dataset
+from cgcnn.data.shelx import read_records
+from cgcnn.data.text_files import read_text
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile
 
@@ -112,26 +111,16 @@ def read_res(path: Path) -> Iterator[tuple[str, Structure, float]]:
         DataError: The file cannot be read, or a record is cut short, is no AIRSS record, or holds another number of
             atoms than its title says; the message names the file and the line.
     """
-    try:
-        content = path.read_bytes()
-        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not a whole text file ({error})", "get it again") from error
-    starts = [number for number, line in enumerate(lines) if line.startswith("TITL")]
-    if not starts:
+    text = read_text(path)
+    if "TITL" not in text:
         raise DataError(f"{path}: no TITL line, so no SHELX record", "name a .res file of AIRSS")
-    for start, end in itertools.pairwise([*starts, len(lines)]):
-        where = f"{path}: the record of line {start + 1}"
-        title = lines[start].split()
-        try:
-            record = AirssProvider.from_str("\n".join(line.rstrip() for line in lines[start:end]))
-            crystal, n_atoms, energy = record.structure, int(title[7]), float(record.energy)
-        except Exception as error:  # a damaged text makes the parser raise exceptions of many types, even Warning
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise DataError(f"{where} cannot be read ({reason})", "get the file again") from error
-        if len(crystal) != n_atoms:
-            raise DataError(f"{where} holds {len(crystal)} of its {n_atoms} atoms", "get the file again")
-        yield title[1], crystal, energy
+    for record in read_records(text, str(path)):
+        crystal = record.crystal
+        if isinstance(crystal, DataError):
+            raise crystal
+        if crystal.energy_eV is None:
+            raise DataError(f"{crystal.name}: no energy in its title", "name a .res file of AIRSS")
+        yield record.name, crystal.structure, crystal.energy_eV
 
 
 def read_deringer(files: list[Path]) -> Crystals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
 
 _logger = logging.getLogger(__name__)
+# So many remarks of one kind are written to the log.
+_OF_A_KIND = 3
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,16 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
     def report(self) -> None:
-        """Write all remarks and refusals to the package's log."""
+        """Write all refusals to the package's log, and the remarks, of which three of a kind stand for all."""
+        kinds: dict[str, list[str]] = {}
         for remark in self.remarks:
-            _logger.warning("%s", remark)
+            # Remarks of one kind differ in the file, in what is in quotes, and in numbers.
+            kinds.setdefault(re.sub(r"'[^']*'|[\d.]+", "", remark.split(": ", 1)[-1]), []).append(remark)
+        for remarks in kinds.values():
+            for remark in remarks[:_OF_A_KIND]:
+                _logger.warning("%s", remark)
+            if len(remarks) > _OF_A_KIND:
+                _logger.warning("%d more remarks like this one", len(remarks) - _OF_A_KIND)
         for error in self.refused:
             _logger.error("%s", error)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import gemmi
@@ -59,23 +61,58 @@ def read_shelx(text: str, where: str) -> list[FileCrystal | DataError]:
 
     Returns:
         For each record its crystal, with all sites of the cell, or the error that says why it cannot be used. The
-        energy is the enthalpy of AIRSS's title, where the title has one.
+        energy is the enthalpy of AIRSS's title, where the title has one. Where p V is a part of it, the first such
+        crystal has a remark for all.
+    """
+    records = list(read_records(text, where))
+    read = [record.crystal for record in records]
+    works = [record.work for record in records if abs(record.work) > _SMALL]
+    first = next((place for place, each in enumerate(read) if isinstance(each, FileCrystal)), None)
+    if works and first is not None:
+        largest = max(works, key=abs)
+        remark = (
+            f"{where}: {len(works)} of its energies are enthalpies, of which p V is up to {largest:.3f} eV per site"
+        )
+        read[first] = dataclasses.replace(read[first], remarks=(remark,))
+    return read
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a SHELX file.
+
+    Attributes:
+        name: The first word of its title.
+        crystal: Its crystal, or the error that says why it cannot be used.
+        work: Pressure times volume per site in eV, by the title; 0 where the title says nothing of it.
+    """
+
+    name: str
+    crystal: FileCrystal | DataError
+    work: float
+
+
+def read_records(text: str, where: str) -> Iterator[Record]:
+    """Yield every record of a SHELX file.
+
+    Args:
+        text: The contents of the file.
+        where: The name of the file in messages.
     """
     lines = text.splitlines()
     starts = [number for number, line in enumerate(lines) if line[:4].upper() == "TITL"] or [0]
-    read: list[FileCrystal | DataError] = []
     for start, end in itertools.pairwise([*starts, len(lines)]):
-        title = lines[start].split()
-        name = f"{where}#{title[1]}" if len(starts) > 1 and len(title) > 1 else where
-        place = f"{where}: the record of line {start + 1}" if len(starts) > 1 else where
+        words = lines[start].split()
+        title = words[1] if len(words) > 1 else ""
+        name = f"{where}#{title}" if len(starts) > 1 and title else where
+        place = f"{where}: the record of line {start + 1}"
         try:
-            read.append(_crystal(lines[start:end], name, place))
+            yield _record(lines[start:end], title, name, place)
         except DataError as error:
-            read.append(error)
+            yield Record(title, error, 0.0)
         except Exception as error:  # a damaged record fails in many ways: no number, no such element, no such operation
             reason = " ".join(str(error).split()) or type(error).__name__
-            read.append(DataError(f"{place} cannot be read ({reason})", "get the file again"))
-    return read
+            yield Record(title, DataError(f"{place} cannot be read ({reason})", "get the file again"), 0.0)
 
 
 @dataclass(frozen=True)
@@ -88,7 +125,7 @@ class _Title:
     n_atoms: int
 
 
-def _crystal(lines: list[str], name: str, where: str) -> FileCrystal:
+def _record(lines: list[str], own_name: str, name: str, where: str) -> Record:
     title = _title(lines[0])
     cell: list[float] = []
     lattice_type: int | None = None
@@ -127,10 +164,9 @@ def _crystal(lines: list[str], name: str, where: str) -> FileCrystal:
         Lattice.from_parameters(*cell), _symbols(atoms, symbols, where), atoms, operations, lattice_type or -1, where
     )
     if title is None:
-        return FileCrystal(name, structure)
+        return Record(own_name, FileCrystal(name, structure), 0.0)
     work = title.pressure * title.volume * _EV_PER_GPA_A3 / len(structure)
-    remark = f"{name}: its energy is an enthalpy under {title.pressure:g} GPa ({work:.3f} eV per site of it is p V)"
-    return FileCrystal(name, structure, title.enthalpy, (remark,) if abs(work) > _SMALL else ())
+    return Record(own_name, FileCrystal(name, structure, title.enthalpy), work)
 
 
 def _title(line: str) -> _Title | None:

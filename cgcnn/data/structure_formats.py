@@ -152,7 +152,7 @@ def recognize(path: Path, text: str) -> tuple[Format, tuple[str, ...]]:
         return by_contents, (f"{path}: its name says {named.name}; its contents are {by_contents.name}, and read so",)
     kind = kind_of(text)
     if kind is not None and kind not in _DAMAGED:
-        raise DataError(f"{path}: {kind} and no crystal", "get the file again, convert it, or remove it")
+        raise DataError(f"{path}: this is {kind}", "get the file again, convert it, or remove it")
     chosen = by_contents or named
     if chosen is None:
         raise DataError(
