@@ -67,13 +67,12 @@ def read_shelx(text: str, where: str) -> list[FileCrystal | DataError]:
     records = list(read_records(text, where))
     read = [record.crystal for record in records]
     works = [record.work for record in records if abs(record.work) > _SMALL]
-    first = next((place for place, each in enumerate(read) if isinstance(each, FileCrystal)), None)
-    if works and first is not None:
-        largest = max(works, key=abs)
-        remark = (
-            f"{where}: {len(works)} of its energies are enthalpies, of which p V is up to {largest:.3f} eV per site"
-        )
-        read[first] = dataclasses.replace(read[first], remarks=(remark,))
+    for place, crystal in enumerate(read):
+        if works and isinstance(crystal, FileCrystal) and abs(records[place].work) > _SMALL:
+            largest = max(works, key=abs)
+            parts = f"{len(works)} of its energies are enthalpies, of which p V is up to {largest:.3f} eV per site"
+            read[place] = dataclasses.replace(crystal, remarks=(f"{where}: {parts}",))
+            break
     return read
 
 
