@@ -177,6 +177,10 @@ def test_a_an_origin_that_is_left_open_is_refused_unless_the_atoms_decide() -> N
     ("symmetry", "reason"),
     [
         (
+            f"{listed('F m -3 m')}\n_symmetry_equiv_pos_as_xyz x,y,z",
+            "the list of operations (lines 4 to 195) and the list of operations (line 196) disagree",
+        ),
+        (
             f"{P1}\n{listed('F m -3 m')}",
             "the list of operations (lines 5 to 196) and the symbol 'P 1' (line 2) disagree (8",
         ),
@@ -221,6 +225,7 @@ def test_a_formula_and_z_decide_between_symbol_and_operations() -> None:
     assert formula(cif(SALT, both, ROCK_SALT_CELL, more=units.format(1))) == "Na1 Cl1"
 
 
+@pytest.mark.slow
 def test_a_all_230_space_groups_have_the_operations_of_pymatgens_tables() -> None:
     for number in range(1, 231):
         expected = SpaceGroup.from_int_number(number)
@@ -270,3 +275,12 @@ def test_a_the_operations_of_a_magnetic_crystal_are_combined_with_its_centerings
         ]
     )
     assert formula(cif("Ni1 Ni .1 .2 .3\nO1 O .5 .5 .5", magnetic, "5 6 7 90 90 90")) == "Ni4 O2"
+
+
+def test_a_a_primitive_cell_with_the_symbol_of_the_conventional_one_is_read_by_its_operations() -> None:
+    text = cif(SALT, f"{symbol('F m -3 m')}\n{operations('x,y,z')}", "3.99 3.99 3.99 60 60 60")
+    assert formula(text) == "Na1 Cl1"
+    assert remarks(text) == [
+        "The cell does not fit the symbol 'F m -3 m' (line 2), and the list of operations (line 5) was used."
+    ]
+    assert "is no symmetry of the cell" in refusal(cif(SALT, symbol("F m -3 m"), "3.99 3.99 3.99 60 60 60"))

@@ -142,6 +142,7 @@ def is_magnetic(block: Block) -> bool:
 
 
 def _listed(block: Block, tags: tuple[str, ...], centerings: str | None = None) -> list[_Claim]:
+    claims = []
     for tag in tags:
         values = _operations(block, tag)
         if not values:
@@ -155,8 +156,8 @@ def _listed(block: Block, tags: tuple[str, ...], centerings: str | None = None) 
                 f"{claim.lines}: the listed operations are no group, since some products of them are missing",
                 "list all operations, or remove the list and write the symbol",
             )
-        return [claim]
-    return []
+        claims.append(claim)
+    return claims
 
 
 def _operations(block: Block, tag: str) -> list[Value]:
