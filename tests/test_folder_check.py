@@ -77,11 +77,10 @@ def test_every_fault_is_named_and_not_only_the_first(folder: Path) -> None:
     assert remarks == [
         f"{folder}: elements in fewer than 5 crystals: K (1), Os (1), Np (1); where no training crystal has an "
         "element, crystals with it cannot be predicted",
-        "K1: a site of this Cl-Na has no neighbor within 6 angstrom (2.47e-06 g/cm3); look at its unit of length and "
-        "its lattice",
-        "K2: two sites are 0.29 angstrom apart, where no atoms are nearer than 0.5; look at its unit of length and its "
-        "lattice",
-        "K3: its density is 39.5 g/cm3, which is not from 0.05 to 30; look at its unit of length and its lattice",
+        "K1: a site of this Cl-Na has no neighbor within 6 angstrom (2.47e-06 g/cm3), as if its cell were in "
+        "picometers",
+        "K2: two sites are 0.29 angstrom apart, where no atoms are nearer than 0.5, as if its cell were in nanometers",
+        "K3: its density is 39.5 g/cm3, which is not from 0.05 to 30",
         "Na3 and K4: nearly the same crystal, with the targets 0.75 and 2",
     ]
 

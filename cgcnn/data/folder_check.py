@@ -173,7 +173,7 @@ def _remarks(crystals: Crystals, place: Path) -> Iterator[str]:
     cells = measure(crystals)
     for crystal, sentence in enumerate(implausible(crystals, cells)):
         if sentence:
-            yield f"{crystals.ids[crystal]}: {sentence}; look at its unit of length and its lattice"
+            yield f"{crystals.ids[crystal]}: {sentence}"
     pairs, uncompared = near_duplicates(crystals, cells)
     for one, other in pairs:
         yield (

@@ -18,6 +18,10 @@ NEAREST = 0.5
 FARTHEST = 6.0
 #: Densities in g/cm3. Osmium has 22.6; the lightest frameworks have 0.1, and solid hydrogen has 0.09.
 DENSITIES = (0.05, 30.0)
+# Units in which a cell may have been written by mistake, in angstrom, and the densities (g/cm3) of nearly all solids,
+# which tell such a mistake.
+_UNITS = {"nanometers": 10.0, "picometers": 0.01}
+_USUAL = (0.5, 23.0)
 # Atomic mass units per cubic angstrom in g/cm3 (CODATA 2022).
 _AMU_PER_A3 = 1.66053906892
 # The first radius in which neighbors are searched; most bonds are shorter.
@@ -99,14 +103,14 @@ def implausible(crystals: Crystals, cells: Cells) -> list[str | None]:
     for crystal in range(len(crystals)):
         nearest, loneliest = float(cells.nearest[crystal]), float(cells.loneliest[crystal])
         density = float(cells.densities[crystal])
+        sentence = None
         if nearest < NEAREST:
-            said.append(f"two sites are {nearest:.2f} angstrom apart, where no atoms are nearer than {NEAREST:g}")
+            sentence = f"two sites are {nearest:.2f} angstrom apart, where no atoms are nearer than {NEAREST:g}"
         elif loneliest > FARTHEST:
-            sites = crystals.sites(crystal)
-            symbols = "-".join(sorted(set(ELEMENT_SYMBOLS[crystals.atomic_numbers[sites]])))
-            said.append(f"a site of this {symbols} has no neighbor within {FARTHEST:g} angstrom ({density:.3g} g/cm3)")
+            symbols = "-".join(sorted(set(ELEMENT_SYMBOLS[crystals.atomic_numbers[crystals.sites(crystal)]])))
+            sentence = f"a site of this {symbols} has no neighbor within {FARTHEST:g} angstrom ({density:.3g} g/cm3)"
         elif not DENSITIES[0] <= density <= DENSITIES[1]:
-            said.append(f"its density is {density:.3g} g/cm3, which is not from {DENSITIES[0]:g} to {DENSITIES[1]:g}")
-        else:
-            said.append(None)
+            sentence = f"its density is {density:.3g} g/cm3, which is not from {DENSITIES[0]:g} to {DENSITIES[1]:g}"
+        units = [unit for unit, size in _UNITS.items() if _USUAL[0] <= density / size**3 <= _USUAL[1]]
+        said.append(f"{sentence}, as if its cell were in {units[0]}" if sentence and units else sentence)
     return said
