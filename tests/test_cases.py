@@ -99,7 +99,11 @@ def value(line: str) -> float:
             id="extended XYZ",
         ),
         pytest.param(
-            {"x.json": json.dumps(Structure(Lattice.cubic(3.7), ["K", "Br"], [[0, 0, 0], [0.5] * 3]).as_dict())},
+            {
+                "x.json": json.dumps(
+                    Structure(Lattice.cubic(3.7), ["K", "Br"], [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]]).as_dict()
+                )
+            },
             id="pymatgen's JSON",
         ),
     ],

@@ -84,7 +84,8 @@ def train(
     Returns:
         The network with the averaged weights of the best epoch, and a table with one row per validation. Its columns
         are ``epoch``, ``learning_rate``, ``training_loss`` (dimensionless) and ``validation_mae`` (in the unit of the
-        targets).
+        targets). A training that goes on from another run has a row of epoch 0, whose training loss is NaN, for what
+        that run predicts.
 
     Raises:
         DataError: The training diverged.
@@ -101,6 +102,9 @@ def train(
     progress = _resume(checkpoint, network, averaged, optimizer)
     shared = processes.shared(network)
     batcher = Batcher(graphs, device)
+    if config.start is not None and not progress.history:
+        # What the run that is gone on from predicts is the first candidate: few crystals may not make it better.
+        _validate(averaged, batcher, graphs, split.validation, progress, math.nan, 0.0)
     saved_at = time.monotonic()
     title = f"train run {checkpoint.name[:KEY_LENGTH]} on {len(split.train)} crystals"
     quiet = processes.rank() > 0
