@@ -148,6 +148,44 @@ def test_predict_finishes_the_good_crystals_and_names_every_other_in_a_line_of_i
         assert "; " in error
 
 
+def test_predict_prints_the_interval_and_whether_a_crystal_is_inside_of_what_was_seen(
+    run_file: str, run: Run, cells: Path, few: Crystals, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hollow = few.structure(run.split.train[0])
+    hollow.scale_lattice(hollow.volume * 1000)
+    hollow.to(filename=str(tmp_path / "hollow.cif"))
+    places = [str(cells / "m0.cif"), str(tmp_path / "hollow.cif")]
+    assert main(["predict", run_file, *places, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert main(["predict", run_file, *places]) == 0
+    for line, row in zip(capsys.readouterr().out.splitlines(), said, strict=True):
+        lower, upper = row["lower_eV_per_atom"], row["upper_eV_per_atom"]
+        assert lower < row["energy_eV_per_atom"] < upper
+        cells_of_line = [
+            row["crystal"],
+            f"{row['energy_eV_per_atom']:.4f}",
+            "eV/atom",
+            f"90 %: {lower:.4f} to {upper:.4f}",
+        ]
+        assert line == "\t".join([*cells_of_line, row["range"], row["remark"]]).rstrip()
+    assert [row["range"] for row in said] == ["inside", "outside"]
+    assert said[0]["remark"] == ""
+    assert said[1]["remark"] != ""
+
+
+def test_an_interval_that_the_few_validation_crystals_cannot_give_is_null(
+    gaps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / "mine.safetensors")
+    assert main(["train", str(gaps), *_QUICKLY, "--skip-bad", "--unit", "eV", "--output", output]) == 0
+    capsys.readouterr()
+    assert main(["predict", output, str(gaps / "m0.cif"), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["lower_eV"] is None
+    assert main(["predict", output, str(gaps / "m0.cif")]) == 0
+    assert "90 %" not in capsys.readouterr().out
+
+
 def test_predict_returns_2_and_prints_nothing_where_no_crystal_is_left(
     run_file: str, cells: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -68,6 +68,10 @@ def calibrate(errors: np.ndarray, distances: np.ndarray, coverage: float = 0.9) 
     absolute, order = np.abs(errors).astype(np.float64), np.sort(distances)
     near = max(float(np.quantile(distances, 0.1)), _TINY)
     far = max(float(order[-_N_FARTHEST]) if len(order) >= _N_FARTHEST else 1.0, 1.0)
+    # With v errors, the quantile is that of v + 1: the new crystal could be at any place among them.
+    place = math.ceil(coverage * (len(absolute) + 1))
+    if place > len(absolute):
+        return Interval(math.inf, 0.0, 0.0, near, far)
     folds, scores, powers = np.arange(len(absolute)) % _N_FOLDS, np.empty(len(absolute)), []
     for fold in range(_N_FOLDS):
         is_held = folds == fold
@@ -75,10 +79,7 @@ def calibrate(errors: np.ndarray, distances: np.ndarray, coverage: float = 0.9) 
         scores[is_held] = absolute[is_held] * np.exp(-_log_scales(distances[is_held], near, far, *powers[-1]))
     scores.sort()
     power, further = np.mean(powers, axis=0).tolist()
-    # With v errors, the quantile is that of v + 1: the new crystal could be at any place among them.
-    place = math.ceil(coverage * (len(scores) + 1))
-    factor = float(scores[place - 1]) if place <= len(scores) else math.inf
-    return Interval(factor, power, further, near, far)
+    return Interval(float(scores[place - 1]), power, further, near, far)
 
 
 def _most_likely_powers(absolute: np.ndarray, distances: np.ndarray, near: float, far: float) -> tuple[float, float]:

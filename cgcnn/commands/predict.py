@@ -30,7 +30,12 @@ cgcnn predict materials_project some.cif --json
 
 def add_parser(commands: Commands) -> None:
     """Add the command and its options."""
-    parser = add_command(commands, "predict", "predict the target of crystals", _EXAMPLES)
+    parser = add_command(
+        commands,
+        "predict",
+        "predict the target of crystals, with an interval, and say which are outside of what was seen",
+        _EXAMPLES,
+    )
     add_run(parser)
     add_crystals(parser)
     add_table(parser, "one row per crystal")
@@ -43,20 +48,19 @@ def predict_crystals(options: argparse.Namespace) -> int:
     """Print one line per crystal; return 2 where a crystal could not be read or predicted."""
     check_output(options.output, TABLES)
     check_device(options.device)
-    from cgcnn.analysis.ensembles import combine, load_ensemble
-    from cgcnn.analysis.prediction import predict
+    from cgcnn.analysis.ensembles import load_ensemble
+    from cgcnn.analysis.ranges import predict_with_range
     from cgcnn.files.tables import records
 
     runs = load_ensemble([options.run, *options.others])
     crystals, is_whole = read_crystals(options.places, runs)
     if not len(crystals):
         return 2
-    quantity = runs[0].quantity
-    table = combine([predict(run, crystals, options.device) for run in runs], crystals.ids, quantity)
+    table = predict_with_range(runs, crystals, options.device)
     if options.output:
         save_table(table, options.output)
     if options.json:
         print_json(records(table.reset_index()))
     else:
-        print_rows(prediction_lines(table, quantity))
+        print_rows(prediction_lines(table, runs[0].quantity))
     return 0 if is_whole else 2

@@ -1,7 +1,8 @@
-"""Write predictions of crystals as lines for people."""
+"""Write predictions of crystals, and what they are worth, as lines for people."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,23 @@ if TYPE_CHECKING:
 
 
 def prediction_lines(table: pd.DataFrame, quantity: Quantity) -> Iterator[list[str]]:
-    """Yield the cells of each crystal's line: its name, its prediction, the spread of several runs, and the unit.
+    """Yield the cells of each crystal's line.
+
+    They are its name, its prediction, the spread of several runs, the unit where it is known, the ends of the interval,
+    whether the crystal is inside of what was seen, and the remark on a crystal that is implausible.
 
     Args:
-        table: The table of :func:`cgcnn.analysis.ensembles.combine`.
+        table: The table of :func:`cgcnn.analysis.ranges.predict_with_range`.
         quantity: What is predicted.
     """
-    spread = quantity.with_unit("uncertainty")
-    has_spread = spread in table and table[spread].notna().all()
+    spread, lower, upper = (quantity.with_unit(name) for name in ("uncertainty", "lower", "upper"))
+    has_spread = bool(table[spread].notna().all())
     for name, row in table.iterrows():
         cells = [str(name), f"{row[quantity.column()]:.4f}"]
         if has_spread:
             cells.append(f"{row[spread]:.4f}")
-        yield [*cells, quantity.unit]
+        if quantity.unit:
+            cells.append(quantity.unit)
+        if math.isfinite(row[lower]):
+            cells.append(f"90 %: {row[lower]:.4f} to {row[upper]:.4f}")
+        yield [*cells, row["range"], row["remark"]]

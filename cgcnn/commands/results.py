@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,8 +31,17 @@ def print_json(value: Any) -> None:
     """
     from cgcnn.files.tables import plain
 
-    json.dump(plain(value), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
+    json.dump(_finite(plain(value)), sys.stdout, indent=2, allow_nan=False, ensure_ascii=False)
     print()
+
+
+def _finite(value: Any) -> Any:
+    """Return a value with None for each number that is not finite, which JSON does not know."""
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def save_table(table: pd.DataFrame, path: Path) -> None:
