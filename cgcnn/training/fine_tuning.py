@@ -18,11 +18,11 @@ from cgcnn.training.store import find_run, stored_run_path
 
 _logger = logging.getLogger(__name__)
 
-# The highest learning rate where the normalizer is kept, because the targets are the same quantity, and where it is not.
-# Both were chosen by validation errors of runs that go on from the paper's network for the Materials Project. On 200 of
-# its crystals outside of the paper's list, rates of 0.0003, 0.001 and 0.003 give 0.084, 0.089 and 0.094 eV/atom; the
-# parent alone gives 0.088, and random weights give 0.393. On 200 perovskites, whose energies are above other phases,
-# 0.0003, 0.001, 0.003 and 0.01 give 0.211, 0.188, 0.180 and 0.183 eV/atom, and random weights give 0.290.
+# The highest learning rates where the normalizer is kept, because the targets are the same quantity, and where it is
+# not. Both were chosen by validation errors of runs that go on from the paper's network for the Materials Project. On
+# 200 of its crystals outside of the paper's list, rates of 0.0003, 0.001 and 0.003 give 0.084, 0.089 and 0.094 eV/atom;
+# the parent alone gives 0.088, and random weights give 0.393. On 200 perovskites, whose energies are above competing
+# phases, 0.0003, 0.001, 0.003 and 0.01 give 0.211, 0.188, 0.180 and 0.183 eV/atom, and random weights give 0.290.
 _LEARNING_RATES = {"start": 0.0003, "targets": 0.003}
 
 
