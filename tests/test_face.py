@@ -66,34 +66,32 @@ def test_the_python_snippets_of_the_pages_run(page: str, snippet: str, tmp_path:
     assert result.returncode == 0, f"{page}: {result.stderr}"
 
 
+def commands_of(page: str) -> list[list[str]]:
+    """Return the words of each command ``cgcnn ...`` on a page, without the first."""
+    lines = [line for name, block in blocks("bash") if name == page for line in block.replace("\\\n", " ").splitlines()]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.strip().startswith("cgcnn ")]
+
+
+@pytest.mark.slow
 def test_the_readme_s_commands_run_in_a_folder_with_crystals(
     embedded: Crystals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    commands = [
-        line
-        for page, block in blocks("bash")
-        if page == "README.md"
-        for line in block.replace("\\\n", " ").splitlines()
-        if line.strip().startswith("cgcnn ")
-    ]
-    assert len(commands) >= 6
+    commands = commands_of("README.md")
+    assert [words[0] for words in commands[:4]] == ["data", "train", "evaluate", "map"]
     monkeypatch.chdir(tmp_path)
-    folder = tmp_path / "path" / "to" / "folder"
-    folder.mkdir(parents=True)
-    rows = []
+    for name in ("my_folder", "more"):
+        (tmp_path / name).mkdir()
+    rows = ["id,band_gap (eV)\n"]
     for crystal in range(20):
-        embedded.structure(crystal).to(filename=str(folder / f"{crystal}.cif"))
+        embedded.structure(crystal).to(filename=f"my_folder/{crystal}.cif")
         rows.append(f"{crystal},{embedded.targets[crystal]}\n")
-    (folder / "id_prop.csv").write_text("".join(rows))
-    (tmp_path / "some.cif").write_bytes((folder / "0.cif").read_bytes())
-    for models in ("models", "data"):
-        (tmp_path / models).symlink_to(_ROOT / models)
-    for command in commands:
-        words = shlex.split(command, comments=True)[1:]
-        if "evaluate" in words or "materials_project" in words:
-            continue  # these read the public data, and the published errors have tests of their own
-        assert main(words) == 0, f"{command}: {capsys.readouterr().err}"
-    assert (tmp_path / "levels" / "environments.csv").is_file()
+    Path("my_folder/id_prop.csv").write_text("".join(rows))
+    Path("new.cif").write_bytes(Path("my_folder/0.cif").read_bytes())
+    embedded.structure(0).to(filename="more/POSCAR", fmt="poscar")
+    for words in commands:
+        assert main(words) == 0, f"{words}: {capsys.readouterr().err}"
+    for written in ("map.png", "predicted.csv", "located.png", "levels/environments.csv", "tuned.safetensors"):
+        assert Path(written).is_file(), written
 
 
 def test_results_alone_go_to_the_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
