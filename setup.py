@@ -13,12 +13,14 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-#: The paper's network on all training crystals of the three sets, three seeds each; and all embedded data.
+#: The paper's network on all training crystals of the three sets, three seeds each; the maps of the first seeds; and
+#: all embedded data.
 SHIPPED = (
     "models/README.md",
     "models/perovskites/paper-random-15000-*.safetensors",
     "models/boron/paper-random-3038-*.safetensors",
     "models/materials_project/paper-random-21886-*.safetensors",
+    "models/*/map-*.safetensors",
     "data/embedded/README.md",
     "data/embedded/*.csv",
     "data/embedded/*.gz",

@@ -96,13 +96,14 @@ def test_a_wheel_holds_every_file_of_the_package(wheel: Path) -> None:
     assert "cgcnn/py.typed" in held
 
 
-def test_a_wheel_brings_the_paper_s_networks_and_the_embedded_data_in_five_megabytes(wheel: Path) -> None:
+def test_a_wheel_brings_the_paper_s_networks_in_five_megabytes_their_maps_and_the_embedded_data(wheel: Path) -> None:
     entries = {
         entry.filename.removeprefix(SHIPPED): entry
         for entry in zipfile.ZipFile(wheel).infolist()
         if entry.filename.startswith(SHIPPED)
     }
-    models = [name for name in entries if name.startswith("models/") and name.endswith(".safetensors")]
+    files = [name for name in entries if name.startswith("models/") and name.endswith(".safetensors")]
+    models = [name for name in files if not Path(name).name.startswith("map-")]
     networks = {tuple(name.split("-")[:4]) for name in models}
     assert networks == {
         (f"models/{dataset}/paper", "random", size, f"seed{seed}")
@@ -111,6 +112,13 @@ def test_a_wheel_brings_the_paper_s_networks_and_the_embedded_data_in_five_megab
     }
     assert len(models) == 9
     assert sum(entries[name].compress_size for name in models) <= 5e6
+    assert wheel.stat().st_size <= 10e6
+    of_maps = {Path(name).parent.name: Path(name).name.split("-")[1] for name in set(files) - set(models)}
+    assert of_maps.keys() == {"perovskites", "boron", "materials_project"}
+    for dataset, key in of_maps.items():
+        assert any(
+            name.startswith(f"models/{dataset}/") and name.endswith(f"seed0-{key}.safetensors") for name in models
+        )
     embedded = project_root() / "data" / "embedded"
     assert {Path(name).name for name in entries if name.startswith("data/embedded/")} == {
         path.name for path in embedded.iterdir() if path.suffix != ".py"
@@ -152,10 +160,12 @@ def test_the_commands_of_a_wheel_run_in_any_folder_and_need_nothing_of_the_extra
         f"predict mine.safetensors {one}",
         "evaluate mine.safetensors --data salts",
         f"represent mine.safetensors levels {one}",
+        "map mine.safetensors --output map.png",
         f"predict materials_project {one}",
+        f"locate {one} --on materials_project",
         "train perovskites-embedded --epochs 1 --training-size 20",
     )
-    # One process for all: six would compile everything six times.
+    # One process for all: each would compile everything anew.
     program = "import sys; from cgcnn.__main__ import main; sys.exit(any(main(one.split()) for one in sys.argv[1:]))"
     result = subprocess.run(
         [environment / "python", "-c", program, *commands],
@@ -167,12 +177,12 @@ def test_the_commands_of_a_wheel_run_in_any_folder_and_need_nothing_of_the_extra
     )
     assert result.returncode == 0, result.stderr
     answers = [line.split("\t")[0] for line in result.stdout.splitlines()]
-    levels = ["levels/elements.csv", "levels/energies.csv", "levels/environments.csv"]
-    assert answers[0].startswith("run ")
-    assert answers[1:7] == [one, "validation MAE", "test MAE", *levels]
-    assert answers[7] == one
-    assert answers[8].startswith("run ")
-    assert sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "levels").iterdir()) == levels
+    assert sum(answer.startswith("run ") for answer in answers) == 2
+    assert answers.count("test MAE") == 3
+    assert answers.count(one) == 1 + 1 + 1 + 2  # predicted twice, located as a crystal and by its two sites
+    assert {"levels/elements.csv", "levels/environments.csv"} <= set(answers)
+    assert (tmp_path / "levels" / "environments.csv").is_file()
+    assert (tmp_path / "map.png").is_file()
 
 
 def test_the_command_of_a_wheel_answers_in_an_empty_folder(environment: Path, tmp_path: Path) -> None:
