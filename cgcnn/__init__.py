@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cgcnn.data.datasets import load
     from cgcnn.errors import DataError
     from cgcnn.training.config import NETWORKS, Config
+    from cgcnn.training.fine_tuning import fine_tune
     from cgcnn.training.fit import fit
     from cgcnn.training.runs import Run, save_run
     from cgcnn.training.seen import with_seen
@@ -51,6 +52,7 @@ __all__ = [
     "Run",
     "__version__",
     "error_table",
+    "fine_tune",
     "fit",
     "load",
     "load_ensemble",
@@ -77,6 +79,7 @@ _PLACES = {
     "Representations": "analysis.representations",
     "Run": "training.runs",
     "error_table": "analysis.prediction",
+    "fine_tune": "training.fine_tuning",
     "fit": "training.fit",
     "load": "data.datasets",
     "load_ensemble": "analysis.ensembles",

@@ -69,3 +69,10 @@ def test_a_data_set_s_name_means_the_published_run_of_the_paper_s_network() -> N
         assert published.dataset == name
         assert published.config.network == "paper"
         assert len(published.split.train) == n_train
+
+
+def test_a_file_that_is_called_like_a_data_set_is_told_how_the_published_run_is_called() -> None:
+    with pytest.raises(
+        DataError, match=r"boron\.safetensors: no such file; its published run is called boron, without"
+    ):
+        load_run("models/boron.safetensors")

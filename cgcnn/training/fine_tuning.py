@@ -11,6 +11,7 @@ import numpy as np
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
+from cgcnn.machine import processes
 from cgcnn.training.config import OF_THE_NETWORK, Config
 from cgcnn.training.fit import fit, make_split
 from cgcnn.training.runs import KEY_LENGTH, Run, save_run
@@ -57,15 +58,16 @@ def fine_tune(
     """
     config = fine_tuning_config(parent, crystals.quantity, changes)
     _refuse_test_crystals_of_the_parent_s_training(crystals, parent, config)
-    if config.normalizer == "targets":
+    if config.normalizer == "targets" and processes.rank() == 0:
         _logger.info(
             "run %s predicts %s, and the new targets are %s: the normalizer is that of the new targets",
             parent.key[:KEY_LENGTH],
             parent.quantity.label,
             crystals.quantity.label,
         )
-    if find_run(parent.key) is None:
-        save_run(parent, stored_run_path(parent.key))  # the training finds it there by its key
+    with processes.first_alone():
+        if find_run(parent.key) is None:
+            save_run(parent, stored_run_path(parent.key))  # the training finds it there by its key
     return fit(crystals, config, device, retrain)
 
 

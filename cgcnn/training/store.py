@@ -27,7 +27,10 @@ def load_run(path: str | Path) -> Run:
         DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version; or
             several published runs fit the name.
     """
-    return read_run(_published_run(str(path)) or Path(path))
+    file = _published_run(str(path)) or Path(path)
+    if not file.exists() and (models_directory() / file.stem).is_dir():
+        raise DataError(f"{path}: no such file", f"its published run is called {file.stem}, without folder and ending")
+    return read_run(file)
 
 
 def refuse_to_replace(path: Path, key: str) -> None:
@@ -48,7 +51,10 @@ def refuse_to_replace(path: Path, key: str) -> None:
         found = ""
     if found != key:
         held = f"run {found[:KEY_LENGTH]}" if found else "no run that this cgcnn can read"
-        raise DataError(f"{path}: holds {held}, not {key[:KEY_LENGTH]}", "name another file, or ask to replace it")
+        raise DataError(
+            f"{path}: holds {held}, not {key[:KEY_LENGTH]}",
+            "name another file, or ask to replace it (--replace on the command line)",
+        )
 
 
 def published_path(run: Run, models: Path) -> Path:
