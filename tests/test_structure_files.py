@@ -359,6 +359,38 @@ def test_a_frame_that_is_no_crystal_is_refused_by_its_number(
         raise bad if isinstance(bad, DataError) else AssertionError(bad)
 
 
+@pytest.mark.parametrize(
+    ("keys", "energy", "n_remarks"),
+    [
+        ("energy=-6.5", -6.5, 0),
+        ("energy=-6.5 free_energy=-6.6", -6.5, 0),
+        ("REF_energy=-6.5", -6.5, 0),
+        ("energy=-6.5 REF_energy=-6.5", -6.5, 0),
+        ("energy=-6.5 REF_energy=-60", -6.5, 1),
+        ('energy="1 2 3"', None, 0),
+        ("", None, 0),
+    ],
+)
+def test_the_energy_of_a_frame_is_read_and_another_one_remarked_on(
+    keys: str, energy: float | None, n_remarks: int, tmp_path: Path
+) -> None:
+    (tmp_path / "x.xyz").write_text(XYZ.replace("energy=-6.5", keys))
+    (crystal,) = read_file(tmp_path / "x.xyz")
+    assert not isinstance(crystal, DataError)
+    assert crystal.energy_eV == energy
+    assert len(crystal.remarks) == n_remarks
+
+
+def test_oxidation_states_and_deuterium_are_read_as_their_elements(tmp_path: Path) -> None:
+    charged = Structure(Lattice.cubic(3.4), ["Na+", "Cl-"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
+    (tmp_path / "a.json").write_text(json.dumps(charged.as_dict()))
+    (tmp_path / "b.vasp").write_text(POSCAR.replace("Na", "D"))
+    crystals = read_structures(tmp_path).crystals
+    assert crystals.atomic_numbers.tolist() == [11, 17, 1, 17]
+    assert crystals.site_labels is not None
+    assert crystals.site_labels.tolist()[:2] == ["Na1", "Cl1"]
+
+
 def test_a_damaged_frame_costs_itself_alone(tmp_path: Path) -> None:
     """A frame with a line too few, one with a line too many, and lines that are no frame."""
     short, long = XYZ.replace("Na 0 0 0\n", ""), XYZ + "Cl 1 1 1\n"

@@ -14,7 +14,10 @@ from cgcnn.data.reading import FileCrystal
 from cgcnn.errors import DataError
 
 #: The names under which a frame may keep its total energy in eV. ASE's own is ``energy``.
-ENERGY_KEYS = ("energy", "dft_energy", "DFT_energy", "REF_energy", "ref_energy", "TotEnergy", "total_energy", "Energy")
+ENERGY_KEYS = (
+    *("energy", "dft_energy", "DFT_energy", "REF_energy", "ref_energy", "TotEnergy", "total_energy", "Energy"),
+    "free_energy",
+)
 _LATTICE = r"\blattice\s*="
 _ATOM = re.compile(r"\s*\S+(\s+[-+]?[\d.][\d.eEdD+-]*){3}")
 
@@ -97,8 +100,13 @@ def _crystal(frame: str, where: str) -> FileCrystal | DataError:
         return DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
     if not atoms.pbc.any():
         return DataError(f"{where}: not periodic, so it is a molecule and not a crystal", "leave it out")
-    remarks = () if atoms.pbc.all() else (f"{where}: periodic along {atoms.pbc.sum()} axes, and read as along three",)
+    remarks = []
+    if not atoms.pbc.all():
+        remarks.append(f"{where}: periodic along {atoms.pbc.sum()} axes, and read as along three")
     found = dict(atoms.info) | (dict(atoms.calc.results) if atoms.calc else {})
-    energies = [found[key] for key in ENERGY_KEYS if isinstance(found.get(key), int | float | np.number)]
-    energy = float(energies[0]) if energies else None
-    return FileCrystal(where, Structure(matrix, symbols, coordinates), energy, remarks)
+    energies = {key: float(found[key]) for key in ENERGY_KEYS if isinstance(found.get(key), int | float | np.number)}
+    if len({energies[key] for key in energies if key != "free_energy"}) > 1:
+        first, second = list(energies)[:2]
+        remarks.append(f"{where}: {first} is {energies[first]} and {second} is {energies[second]}; {first} is read")
+    energy = next(iter(energies.values()), None)
+    return FileCrystal(where, Structure(matrix, symbols, coordinates), energy, tuple(remarks))
