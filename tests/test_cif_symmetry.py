@@ -76,6 +76,7 @@ def test_a_rock_salt_has_eight_atoms_however_its_symmetry_is_written(symmetry: s
             symbol("F m 3 q"),
             "line 2: the symmetry 'F m 3 q' (_space_group_name_H-M_alt) is not known, and the file lists",
         ),
+        (symbol("0"), "line 2: the symmetry '0' (_space_group_name_H-M_alt) is not known"),
         (symbol("cubic"), "line 2: the symmetry 'cubic' (_space_group_name_H-M_alt) is not known"),
         ("_space_group_name_Hall 'cubic'", "line 2: the symmetry 'cubic' (_space_group_name_Hall) is not known"),
         (f"{symbol('F m 3 q')}\n_space_group_IT_number 225", "line 2: the symmetry 'F m 3 q'"),
@@ -252,6 +253,12 @@ def test_a_all_230_space_groups_have_the_operations_of_pymatgens_tables() -> Non
         ("I 41/a m d Z", "I 41/a m d:2"),
         ("P n m a (No. 62)", "P n m a"),
         ("Fm3\u0305m", "F m -3 m"),
+        ("F 4/m -3 2/m", "F m -3 m"),
+        ("P 63/m 2/m 2/c", "P 63/m m c"),
+        ("R -3 2/m (hexagonal axes)", "R -3 m:H"),
+        ("P -3 2/m 1", "P -3 m 1"),
+        ("F 41/d -3 2/m (origin choice 2)", "F d -3 m:2"),
+        ("P 21/b", "P 1 1 21/b"),
     ],
 )
 def test_a_unusual_spellings_of_symbols_are_known(text: str, name: str) -> None:

@@ -18,6 +18,12 @@ import numpy as np
 _TYPESET = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u00af": "-", "$": "", "\\": "", "{": "", "}": ""}
 )
+# How FINDSYM and others write the axes and the origin.
+_SETTINGS = (
+    (r"\s*\(hexagonal axes\)", ":H"),
+    (r"\s*\(rhombohedral axes\)", ":R"),
+    (r"\s*\(origin (?:choice )?([12])\)", r":\1"),
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,13 @@ def of_symbol(text: str) -> tuple[tuple[tuple[Symmetry, ...], ...], bool]:
         not known. And whether the symbol names its origin or its axes, as with ``:2`` or ``:R``.
     """
     symbol = _plain(text)
-    found = gemmi.find_spacegroup_by_name(symbol) if symbol else None
+    if symbol.isdigit():
+        return of_number(int(symbol)), False
+    found = (
+        (gemmi.find_spacegroup_by_name(symbol) or gemmi.find_spacegroup_by_name(_abbreviated(symbol)))
+        if symbol
+        else None
+    )
     short = [group for group in _short_symbols().get(symbol.replace(" ", "").lower(), []) if group != found]
     if found is None and not short:
         return (), False
@@ -141,6 +153,8 @@ def of_number(number: int) -> tuple[tuple[Symmetry, ...], ...]:
 def _plain(text: str) -> str:
     """Return a symbol as gemmi reads it: without typesetting, and with the origin or the axes after a colon."""
     symbol = re.sub(r"(\d)\s?[\u0304\u0305]", r"-\1", text).translate(_TYPESET)
+    for words, setting in _SETTINGS:
+        symbol = re.sub(words, setting, symbol, flags=re.IGNORECASE)
     symbol = re.sub(r"\(?\s?\b(?:No\.?\s?\d{1,3}|#\s?\d{1,3})\s?\)?$|\(\d{2,3}\)$", "", symbol).strip()
     symbol = re.sub(r"(?<=[2346])[_(]+([1-5])\)?", r"\1", symbol).replace("_", " ")  # P6_3/mmc, P 2(1)/c
     # The ICSD writes S and Z for the first and the second origin, H and R for the axes.
@@ -149,6 +163,18 @@ def _plain(text: str) -> str:
         setting = {"S": "1", "Z": "2"}.get(letter[1], letter[1].upper())
         symbol = f"{symbol[: letter.start()].rstrip(' :')}:{setting}"
     return " ".join(symbol.split())
+
+
+def _abbreviated(symbol: str) -> str:
+    """Return the short form of a full symbol that is not monoclinic: F m -3 m for F 4/m -3 2/m."""
+    name, colon, setting = symbol.partition(":")
+    lattice, *axes = name.split()
+    if len(axes) < 2 or ("1" in axes and axes[0] != "-3"):
+        return symbol
+    is_cubic = len(axes) > 1 and axes[1] in ("3", "-3")
+    keeps_first = not is_cubic and axes[:1] != [] and axes[0][0] in "46"
+    short = [axis if keeps_first and index == 0 else axis.rpartition("/")[2] for index, axis in enumerate(axes)]
+    return " ".join([lattice, *short]) + colon + setting
 
 
 @cache

@@ -55,7 +55,7 @@ class Value:
 
 
 @dataclass
-class _Column:
+class Column:
     """The values of one tag: the texts, and where in the file each begins."""
 
     tag: str
@@ -64,7 +64,7 @@ class _Column:
     starts: list[int] = field(default_factory=list)
 
 
-class _Lines:
+class Lines:
     """The lines of a text, which are counted when the first one is asked for."""
 
     def __init__(self, text: str) -> None:
@@ -72,6 +72,7 @@ class _Lines:
 
     @cached_property
     def ends(self) -> list[int]:
+        """The places of all line ends."""
         return [found.start() for found in re.finditer("\n", self.text)]
 
     def of(self, start: int) -> int:
@@ -87,13 +88,13 @@ class Block:
         line: The line of ``data_``, from 1.
     """
 
-    def __init__(self, name: str, start: int, lines: _Lines) -> None:
+    def __init__(self, name: str, start: int, lines: Lines) -> None:
         self._lines = lines
-        self._columns: dict[str, list[_Column]] = {}
+        self._columns: dict[str, list[Column]] = {}
         self.name = name
         self.line = lines.of(start)
 
-    def add(self, column: _Column) -> None:
+    def add(self, column: Column) -> None:
         """Add the values of one tag, which may stand in the block already."""
         self._columns.setdefault(_key(column.tag), []).append(column)
 
@@ -144,7 +145,7 @@ class Block:
 
         Returns:
             The texts of each tag that the block has, and for each row the place in the file where it begins, for
-            :meth:`line_of`.
+            :meth:`Block.line_of`.
 
         Raises:
             DataError: The tags stand in several loops, or a tag stands there twice.
@@ -162,7 +163,7 @@ class Block:
         return {tag: column[0].texts for tag, column in columns.items()}, starts
 
     def line_of(self, start: int) -> int:
-        """Return the line, from 1, of a place in the file that :meth:`table` gave."""
+        """Return the line, from 1, of a place in the file that :meth:`Block.table` gave."""
         return self._lines.of(start)
 
 
@@ -192,12 +193,12 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = _Lines(text)
+        self.lines = Lines(text)
         self.blocks: list[Block] = []
         self.tag: str | None = None  # the tag that waits for its value
         self.tag_start = 0
         self.loop_start: int | None = None
-        self.loop: list[_Column] = []
+        self.loop: list[Column] = []
         self.n_values = 0
         self.n_loops = 0
 
@@ -242,7 +243,7 @@ class _Parser:
         if not self.blocks:
             raise self._error(start, f"{tag} stands before the first data_", "begin the file with data_")
         if self.loop_start is not None and not self.n_values:
-            self.loop.append(_Column(tag, self.n_loops))
+            self.loop.append(Column(tag, self.n_loops))
             return
         self._close()
         self.tag, self.tag_start = tag, start
@@ -254,7 +255,7 @@ class _Parser:
             column.starts.append(start)
             self.n_values += 1
         elif self.tag is not None:
-            self.blocks[-1].add(_Column(self.tag, -len(self.blocks), [text], [start]))
+            self.blocks[-1].add(Column(self.tag, -len(self.blocks), [text], [start]))
             self.tag = None
         elif not self.blocks:
             raise self._error(
@@ -268,7 +269,7 @@ class _Parser:
     def _close(self) -> None:
         """End the loop or the tag that is open."""
         if self.tag is not None:
-            self.blocks[-1].add(_Column(self.tag, -len(self.blocks), ["?"], [self.tag_start]))
+            self.blocks[-1].add(Column(self.tag, -len(self.blocks), ["?"], [self.tag_start]))
             self.tag = None
         if self.loop_start is None:
             return
