@@ -149,7 +149,7 @@ def test_a_lines_that_stand_for_no_atom_are_left_out_and_that_is_said() -> None:
     assert remarks(text) == ["The dummy atom X1 is left out."]
 
 
-@pytest.mark.parametrize("coordinate", [".", "?", "0,5", "1/2", "nan", "0.5.5", "5d-1", "1e400", "''", "abc"])
+@pytest.mark.parametrize("coordinate", [".", "?", "0,5", "1/2", "nan", "0.5.5", "5d-1", "1e400", "1e9999", "''", "abc"])
 def test_a_a_coordinate_that_is_no_number_is_refused(coordinate: str) -> None:
     shown = coordinate.strip("'")
     assert refusal(cif(f"Na1 Na 0 0 0\nCl1 Cl .5 .5 {coordinate}")).startswith(

@@ -12,7 +12,7 @@ from cgcnn.data.cif_syntax import NULLS, Block
 from cgcnn.errors import DataError
 
 # A number, with its standard uncertainty in brackets, of which the second may be lost: 0.3333(5), 90.(0), 0.25(
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?:\((\d*)\)?)?")
+_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)(?:\((\d*)\)?)?")
 _COORDINATES = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
 _COLUMNS = (
     "_atom_site_label",
@@ -79,8 +79,8 @@ def number(text: str) -> tuple[float, float] | None:
     if abs(value) > _LARGEST:
         return None
     digits, _, exponent = found[1].lower().partition("e")
-    unit = 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
-    return value, unit * max(1, int(found[2] or 0))
+    unit = float(f"1e{int(exponent or 0) - len(digits.partition('.')[2])}")
+    return value, unit * max(1.0, float(found[2] or 0))
 
 
 def read_sites(block: Block, known: AbstractSet[str]) -> tuple[list[Site], list[str]]:
