@@ -12,7 +12,7 @@ from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
-from cgcnn.training.runs import Run
+from cgcnn.training.runs import Run, save_run
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -65,6 +65,14 @@ def quick() -> Config:
 def run(few: Crystals, quick: Config) -> Run:
     """Return a run on the few crystals, which is trained, but only for seconds."""
     return fit(few, quick, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def run_file(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of a run on the few crystals."""
+    path = tmp_path_factory.mktemp("runs") / "run.safetensors"
+    save_run(run, path)
+    return str(path)
 
 
 @pytest.fixture(scope="session")
