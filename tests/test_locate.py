@@ -114,6 +114,7 @@ def test_local_values_average_to_the_prediction_over_all_runs(
     means = sites.groupby("crystal", sort=False)["share"].sum() / some.n_sites
     assert found.crystals.index.tolist() == list(some.ids)
     np.testing.assert_allclose(means, found.crystals["energy_eV_per_atom"], atol=1e-5)
+    assert (found.crystals["lower_eV_per_atom"] < found.crystals["energy_eV_per_atom"]).all()
     alone = locate([run], drawn, some)
     np.testing.assert_array_equal(found.sites[["x", "y"]], alone.sites[["x", "y"]])  # by the map's own run
     assert not np.allclose(found.sites["local_energy_eV_per_atom"], alone.sites["local_energy_eV_per_atom"])

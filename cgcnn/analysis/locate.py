@@ -13,6 +13,7 @@ from cgcnn.analysis import maps
 from cgcnn.analysis.environment_map import EnvironmentMap
 from cgcnn.analysis.pairs import first_neighbors
 from cgcnn.analysis.prediction import seen
+from cgcnn.analysis.ranges import WORDS, predict_with_range
 from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
@@ -25,9 +26,9 @@ from cgcnn.training.runs import KEY_LENGTH, Run
 _SAME = 1e-5
 # The number of sites whose distances to all environments of the map are in memory at once.
 _SITES_AT_ONCE = 1000
-# A site is inside if it is as near to the map as this share of the map's own environments are to each other, and at the
-# edge if it is as near as the second share of them.
-_INSIDE, _EDGE = 0.9, 0.975
+# Nine in ten of the map's own environments are inside by their distance to the nearest other one, and one in forty is
+# outside. The words of whole crystals have the same shares.
+_INSIDE, _NOT_OUTSIDE = 0.9, 0.975
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,14 @@ class Located:
     """Crystals on a map.
 
     Attributes:
-        crystals: One row per crystal, by the index ``crystal`` (id): its prediction, such as ``energy_eV_per_atom``.
+        crystals: The table of :func:`cgcnn.analysis.ranges.predict_with_range`: one row per crystal, with its
+            prediction, its interval, and how far the whole crystal is from what the runs have seen.
         sites: One row per distinct site: ``crystal``, ``site``, ``label``, ``element``, ``first_neighbor``,
             ``multiplicity``, the local value, such as ``local_energy_eV_per_atom``, its place ``x`` and ``y`` on the
-            map, ``distance`` (to the nearest environment of the map) and ``range`` (``inside``, ``at the edge`` or
-            ``outside``). For each of the nearest environments there are ``nearest_1_crystal``, ``nearest_1_site``,
-            ``nearest_1_label``, ``nearest_1_element`` and ``nearest_1_distance``, then ``nearest_2_crystal``, ...
+            map, ``distance`` (to the nearest environment of the map) and ``range``, which says how far the site is from
+            what the map shows (``inside``, ``at the edge`` or ``outside``). For each of the nearest environments there
+            are ``nearest_1_crystal``, ``nearest_1_site``, ``nearest_1_label``, ``nearest_1_element`` and
+            ``nearest_1_distance``, then ``nearest_2_crystal``, ...
         refused: One error for each crystal that cannot be placed, which names it.
     """
 
@@ -90,9 +93,7 @@ def locate(
         for name in ("crystal", "site", "label", "element"):
             sites[f"nearest_{rank + 1}_{name}"] = rows[name].to_numpy()
         sites[f"nearest_{rank + 1}_distance"] = distances[:, rank]
-    column = own.quantity.column()
-    predicted = levels[0].energies.assign(**{column: np.mean([level.energies[column] for level in levels], axis=0)})
-    return Located(predicted, sites, refused)
+    return Located(predict_with_range(runs, known, device), sites, refused)
 
 
 def nearest(
@@ -162,5 +163,5 @@ def _known(runs: Sequence[Run], crystals: Crystals) -> tuple[Crystals, tuple[Dat
 
 def _words(on: EnvironmentMap, distances: np.ndarray) -> np.ndarray:
     """Say whether sites are as near to a map as its own environments are to each other."""
-    inside, edge = np.quantile(on.spacings, [_INSIDE, _EDGE])
-    return np.select([distances <= inside, distances <= edge], ["inside", "at the edge"], "outside")
+    borders = np.quantile(on.spacings, [_INSIDE, _NOT_OUTSIDE])
+    return np.array(WORDS, dtype=object)[np.searchsorted(borders, distances)]

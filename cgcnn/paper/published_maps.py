@@ -10,15 +10,16 @@ import pandas as pd
 from cgcnn.analysis import environment_map
 from cgcnn.analysis.environment_map import EnvironmentMap
 from cgcnn.data import datasets
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.paper.boron_regions import name_regions
 from cgcnn.paper.mp_coordination import chemistry_classes
 from cgcnn.training.store import load_run
 
 #: The sets whose maps are published.
 SETS = ("perovskites", "boron", "materials_project")
-# The sites of the cubic perovskites in the order of their cells.
-_PEROVSKITE_SITES = np.array(["B site", "A site", "anion", "anion", "anion"], dtype=object)
+# The anions of the perovskites, none of which is on an A or a B site (Castelli et al. 2012, doi 10.1039/C2EE22341D).
+_ANIONS = ("O", "N", "F", "S")
+_SITES_PER_CELL = 5
 
 
 def draw_published(name: str, device: str = "auto") -> EnvironmentMap:
@@ -49,7 +50,23 @@ def classes(name: str, crystals: Crystals, sites: pd.DataFrame) -> pd.Series:
         (:func:`cgcnn.paper.mp_coordination.chemistry_classes`).
     """
     if name == "perovskites":
-        return pd.Series(_PEROVSKITE_SITES[sites["site"]], sites.index)
+        return _perovskite_sites(crystals, sites)
     if name == "boron":
         return name_regions(crystals, sites)["region"]
     return chemistry_classes(sites["element"])
+
+
+def _perovskite_sites(crystals: Crystals, sites: pd.DataFrame) -> pd.Series:
+    """Return the kinds of sites of perovskites, of which each has two cations and three anions.
+
+    In the public cells, the coordinate along the first axis is off by up to a quarter of the edge, and the other two
+    are exact. One of the cations has an anion on its line along the first axis. This cation is on the B site.
+    """
+    symbols = ELEMENT_SYMBOLS[crystals.atomic_numbers].reshape(-1, _SITES_PER_CELL)
+    is_anion = np.isin(symbols, _ANIONS)
+    lines = np.round(2 * crystals.fractional_coordinates[:, 1:]).astype(int).reshape(-1, _SITES_PER_CELL, 2) % 2
+    on_one_line = (lines[:, :, None] == lines[:, None]).all(axis=-1)
+    has_anion = (on_one_line & is_anion[:, None]).any(axis=-1)
+    kinds = np.where(is_anion, "anion", np.where(has_anion, "B site", "A site"))
+    places = {crystal: place for place, crystal in enumerate(crystals.ids)}
+    return pd.Series(kinds[sites["crystal"].map(places), sites["site"]], sites.index, dtype=object)
