@@ -71,8 +71,8 @@ def test_an_output_that_cannot_be_written_is_refused_before_anything_is_read(
     (tmp_path / f"folder{ending}").mkdir()
     (tmp_path / "file").write_text("")
     for output, problem in (
-        ("out.txt", f"cannot end so; end the name with {endings}"),
-        ("out", f"cannot end so; end the name with {endings}"),
+        ("out.txt", f"the ending '.txt' is not known; end the name with {endings}"),
+        ("out", f"the ending '' is not known; end the name with {endings}"),
         (f"folder{ending}", "is a folder; name a file"),
         (f"file/out{ending}", "cannot be written to (Not a directory); name another folder"),
     ):

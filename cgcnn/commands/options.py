@@ -111,7 +111,7 @@ def check_output(path: Path | None, endings: Sequence[str]) -> None:
     if path is None:
         return
     if path.suffix not in endings:
-        raise DataError(f"{path}: cannot end so", f"end the name with {' or '.join(endings)}")
+        raise DataError(f"{path}: the ending {path.suffix!r} is not known", f"end the name with {' or '.join(endings)}")
     if path.is_dir():
         raise DataError(f"{path}: is a folder", "name a file")
     check_folder(path.parent)
