@@ -65,7 +65,6 @@ def locate_crystals(options: argparse.Namespace) -> int:
     check_device(options.device)
     from cgcnn.analysis.locate import locate
     from cgcnn.analysis.map_files import load_map
-    from cgcnn.analysis.ranges import predict_with_range
     from cgcnn.files.tables import records
 
     on = load_map(options.on)
@@ -74,18 +73,17 @@ def locate_crystals(options: argparse.Namespace) -> int:
     if not len(crystals):
         return 2
     located = locate(runs, on, crystals, device=options.device)
-    predicted = predict_with_range(runs, crystals, options.device)
     if options.output:
-        save_table(located.sites.join(predicted.add_prefix("crystal_"), on="crystal"), options.output)
+        save_table(located.sites.join(located.crystals.add_prefix("crystal_"), on="crystal"), options.output)
     if options.picture:
         from cgcnn.figures.maps import point_map
 
         title = f"New crystals on the map of {on.crystals_name}"
         save_picture(point_map(on.table, "element", title, new=located.sites), options.picture)
     if options.json:
-        print_json({"crystals": records(predicted.reset_index()), "sites": records(located.sites)})
+        print_json({"crystals": records(located.crystals.reset_index()), "sites": records(located.sites)})
     else:
-        print_rows(prediction_lines(predicted, on.quantity))
+        print_rows(prediction_lines(located.crystals, on.quantity))
         print_rows(_site_lines(located.sites, on.quantity))
     return 0 if is_whole else 2
 
