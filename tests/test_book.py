@@ -100,7 +100,9 @@ def test_no_recipe_is_typed_in_a_notebook_or_in_a_file_of_parameters() -> None:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_every_figure_has_a_caption_and_a_text_for_those_who_cannot_see_it(path: Path) -> None:
-    drawing = [cell for cell in cells(path) if re.search(r"^\w*figures\.\w+\(", source(cell).strip().splitlines()[-1])]
+    drawing = [
+        cell for cell in cells(path) if re.search(r"^[^#\n]*\b\w*figures\.(?!save)\w+\(", source(cell), re.MULTILINE)
+    ]
     assert drawing
     for cell in drawing:
         assert cell["metadata"]["mystnb"]["figure"]["caption"], source(cell)

@@ -157,3 +157,13 @@ def test_the_map_holds_the_chosen_environments_with_all_that_is_known_of_them(
     assert drawn.table.columns.tolist() == [
         "crystal", "site", "region", "n_neighbors", "density_g_per_cm3", "x", "y",
     ]  # fmt: skip
+    without = boron_map.draw_boron_map(few_structures, environments.drop(columns="region"), n_environments=150, seed=0)
+    assert len(without.table) == 150  # no crystal is left out
+    assert "region" not in without.table
+
+
+def test_the_density_of_a_compound_counts_each_of_its_elements() -> None:
+    rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.640), ["Na", "Cl"], [[0, 0, 0], [0.5, 0, 0]])
+    # 2.16 g/cm3 for halite at room temperature, by the cell of the same source (Mineralogical Society of America).
+    density = boron_map.densities(pack([rock_salt], ["halite"], [0.0], "halite"))["halite"]
+    assert density == pytest.approx(2.16, abs=0.01)

@@ -22,11 +22,12 @@ def vectors(seed: int) -> pd.DataFrame:
 
 
 def test_vectors_are_gathered_by_size_without_the_elements_that_training_lacked(run: Run) -> None:
-    known = element_vectors(run)
-    by_size = element_likeness.vectors_by_size([run, run], pd.Index(["Ti", "Li", "Pu"]))
+    known, seen = element_vectors(run), ["Ti", "Li", "Na", "K", "Mg"]
+    by_size = element_likeness.vectors_by_size([run, run], pd.Index([*seen, "Pu"]))
     assert list(by_size) == [len(run.split.train)]
     for table in by_size[len(run.split.train)]:
-        pd.testing.assert_frame_equal(table, known.loc[["Ti", "Li"]], check_names=False)
+        pd.testing.assert_frame_equal(table, known.loc[seen], check_names=False)
+    assert element_likeness.vectors_by_size([run], pd.Index([*seen[:4], "Pu"])) == {}
 
 
 def test_the_first_run_of_each_size_is_projected() -> None:

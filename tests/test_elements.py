@@ -7,7 +7,14 @@ import pytest
 
 from cgcnn.analysis.elements import element_table
 from cgcnn.data.crystals import Crystals
-from cgcnn.paper.element_categories import PROPERTIES, categories, nonradioactive_metals
+from cgcnn.paper.element_categories import (
+    PROPERTIES,
+    are_readable,
+    categories,
+    nonradioactive_metals,
+    with_categories,
+)
+from cgcnn.paper.element_probes import are_enough
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +84,19 @@ def test_known_elements_have_their_known_properties() -> None:
 def test_an_unknown_symbol_is_refused() -> None:
     with pytest.raises(KeyError, match="Xx"):
         element_table(["Xx"])
+
+
+def test_elements_without_a_property_have_no_category_and_are_left_out() -> None:
+    assert with_categories(["Ti", "Ce", "Li", "Lu"]) == ["Ti", "Li"]  # Ce and Lu have no group
+
+
+def test_properties_can_be_read_where_two_categories_have_three_elements_each() -> None:
+    labels = pd.DataFrame({name: ["a", "a", "a", "b", "b", "b"] for name in PROPERTIES})
+    assert are_readable(labels)
+    assert not are_readable(labels.assign(group=["a", "a", "a", "a", "b", "b"]))
+    assert are_readable(labels.assign(group=["a", "a", "a", "a", "b", "b"])[["block"]])
+
+
+def test_five_elements_with_a_group_are_enough() -> None:
+    assert are_enough(["H", "Li", "O", "Ti", "Fe"])
+    assert not are_enough(["H", "Li", "O", "Ti", "Ce"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,10 +16,13 @@ from matplotlib.patches import Circle, Rectangle
 
 from cgcnn.analysis import elements
 from cgcnn.data.crystals import Crystals
+from cgcnn.errors import DataError
 from cgcnn.figures import elements as element_figures
+from cgcnn.figures import files as figure_files
 from cgcnn.figures import probes as probe_figures
 from cgcnn.figures import runs as run_figures
 from cgcnn.figures import style
+from cgcnn.paper import mp_figures
 from cgcnn.paper import network_diagram as diagram_figures
 from cgcnn.paper import perovskite_drawing as structure_figures
 
@@ -91,6 +95,40 @@ def test_the_panels_are_named_by_their_size(plane: pd.DataFrame) -> None:
     figure = element_figures.element_map_panels(dict.fromkeys(sizes, plane), dict.fromkeys(sizes, (0.3, 0.2)))
     titles = [axis.get_title(loc="left") for axis in figure.axes[:4]]
     assert titles == [f"({letter}) {size:,} training crystals" for letter, size in zip("abcd", sizes, strict=True)]
+
+
+def test_an_odd_number_of_panels_leaves_no_empty_one(plane: pd.DataFrame) -> None:
+    sizes = (9, 18, 36)
+    figure = element_figures.element_map_panels(dict.fromkeys(sizes, plane), dict.fromkeys(sizes, (0.3, 0.2)))
+    assert len(figure.axes) == 4  # three maps and the color bar
+
+
+def test_pairs_of_one_sign_are_drawn_over_their_own_range_and_fewer_elements_have_larger_names() -> None:
+    pairs = pd.DataFrame(
+        {"center": ["Ti", "O"], "first_neighbor": ["O", "Ti"], "mean_local_energy_eV_per_atom": [9.0, 11.0]}
+    )
+    axis = mp_figures.pair_map(pairs, ["Ti", "O"], "sorted").axes[0]
+    assert axis.images[0].get_cmap().name == "viridis"
+    assert axis.images[0].norm.vmin == pytest.approx(9, abs=0.1)
+    assert axis.get_xticklabels()[0].get_fontsize() == 8
+    signed = pairs.assign(mean_local_energy_eV_per_atom=[-2.0, 1.0])
+    assert mp_figures.pair_map(signed, ["Ti", "O"], "sorted").axes[0].images[0].get_cmap().name == "RdBu_r"
+
+
+def test_figures_are_written_whole_with_letters_as_letters_and_the_same_twice(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"target_eV_per_atom": np.linspace(0, 1, 20), "predicted_eV_per_atom": np.linspace(0, 1.1, 20)}
+    )
+    for ending in ("pdf", "svg", "png"):
+        for folder in ("one", "two"):
+            figures = {"parity": run_figures.parity(table)}
+            written = figure_files.save_figures(figures, tmp_path / folder, ending)
+        one, two = (tmp_path / folder / f"parity.{ending}" for folder in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
+        assert written.to_dict("records") == [{"file": str(two), "width": 180, "height": 76}]
+    assert b"/FontFile2" in (tmp_path / "one" / "parity.pdf").read_bytes()
+    with pytest.raises(DataError, match="'bmp': no format of figures; give one of pdf, svg, png"):
+        figure_files.save_figures({}, tmp_path, "bmp")
 
 
 def test_parity_shows_every_crystal_and_its_error() -> None:

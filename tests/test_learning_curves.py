@@ -14,6 +14,7 @@ from cgcnn.analysis.learning_curves import (
     halved_sizes,
     power_law_table,
 )
+from cgcnn.figures import studies as study_figures
 from cgcnn.paper.learning_curves import compare_slopes, curve_numbers, table_by_share
 
 
@@ -51,6 +52,7 @@ def test_two_points_are_too_few() -> None:
 def test_sizes_are_halves_rounded_down_and_the_last_stands_for_all() -> None:
     assert halved_sizes(3038, 4) == [379, 759, 1519, None]
     assert halved_sizes(100, 1) == [None]
+    assert halved_sizes(36, 5) == [9, 18, None]  # 4 and 2 crystals are no training set
 
 
 def test_errors_are_averaged_over_the_seeds_of_a_set_and_size_in_the_order_of_the_runs() -> None:
@@ -91,6 +93,8 @@ def test_the_numbers_of_a_curve_are_its_points_and_its_power_law(curves: pd.Data
     assert numbers["metals"]["mae"] == [0.5, 0.25, 0.125]
     assert numbers["boron"]["mae_std"] == [0.25] * 3
     assert numbers["boron"]["slope"] == pytest.approx(-1)
+    without = curve_numbers(curves, {}, {"metals": "metals-small", "boron": "boron"})
+    assert without["metals"].keys() == {"dataset", "sizes", "mae", "mae_std"}
 
 
 def test_errors_stand_by_their_share_of_the_training_crystals(curves: pd.DataFrame) -> None:
@@ -98,3 +102,17 @@ def test_errors_stand_by_their_share_of_the_training_crystals(curves: pd.DataFra
     assert table.index.tolist() == ["1/4", "1/2", "1/1"]
     assert table["training_size", "boron"].tolist() == [10, 20, 40]
     assert table["error", "metals"].tolist() == ["0.5000 ± 0.2500", "0.2500 ± 0.2500", "0.1250 ± 0.2500"]
+
+
+def test_an_error_of_one_seed_stands_without_a_deviation(curves: pd.DataFrame) -> None:
+    table = table_by_share(curves.assign(test_mae_std=np.nan))
+    assert table["error", "metals"].tolist() == ["0.5000", "0.2500", "0.1250"]
+
+
+def test_a_curve_without_a_power_law_is_drawn_without_a_line(curves: pd.DataFrame) -> None:
+    (axis,) = study_figures.learning_curves(curves, {"boron": (-1.0, 0.9)}).axes
+    legend = axis.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["boron: slope \N{MINUS SIGN}1.00"]
+    (bare,) = study_figures.learning_curves(curves, {}).axes
+    assert bare.get_legend() is None

@@ -10,6 +10,8 @@ from pymatgen.core import Lattice, Structure
 from cgcnn.analysis import maps
 from cgcnn.analysis.elements import element_table
 from cgcnn.data.crystals import pack
+from cgcnn.data.quantity import Quantity
+from cgcnn.graphs import crystal_graphs
 from cgcnn.paper import mp_coordination, mp_maps, mp_pairs
 
 LARGE, TRANSITION, P_BLOCK = mp_coordination.CLASSES[3], mp_coordination.CLASSES[1], mp_coordination.CLASSES[0]
@@ -156,3 +158,46 @@ def test_the_lowest_pairs_come_first_and_are_judged_by_center_and_neighbor(pairs
 def test_a_hydride_has_its_place_among_all_centers_next_to_hydrogen(pairs: pd.DataFrame) -> None:
     assert mp_pairs.hydride_rank(pairs, "Tm") == (2, 5)
     assert mp_pairs.hydride_rank(pairs, "Os") == (None, 5)
+
+
+def test_an_anion_is_mapped_where_it_is_the_first_neighbor_of_enough_other_centers() -> None:
+    rock_salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(4.2), ["Mg", "O"], [[0, 0, 0], [0.5, 0, 0]])
+    sulfide = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.2), ["Mg", "S"], [[0, 0, 0], [0.5, 0, 0]])
+    oxides = [rock_salt.copy().scale_lattice(70 + n) for n in range(100)]
+    ids = [f"c{n}" for n in range(101)]
+    graphs = crystal_graphs.build(pack([*oxides, sulfide], ids, [0.0] * 101, "two anions"))
+    assert mp_maps.anions_to_map(graphs, {"O": 1000, "S": 803}) == {"O": 1000}
+
+
+def test_a_silhouette_of_one_class_is_not_a_number() -> None:
+    drawn = anion_map(["a"] * 12, np.repeat(range(4), 3).tolist(), ["Fe"] * 12)
+    measured = drawn.measure(0)
+    assert np.isnan([measured["chemistry_on_map"], measured["chemistry_among_vectors"]]).all()
+    assert measured["kmeans_on_map"] > 0.99
+
+
+def test_one_anion_has_its_own_numbers_and_none_beside_the_other(by_center: dict[str, pd.DataFrame]) -> None:
+    numbers = mp_coordination.center_numbers({"S": by_center["S"]})
+    assert numbers["span_ratio"] is None
+    assert numbers["si_o_position"] is None
+    assert numbers["al_si_p_s_o"] == {}
+    assert mp_coordination.center_numbers({})["local_energy_span"] == {}
+    few = by_center["S"].iloc[:2]
+    assert np.isnan(mp_coordination.electronegativity_correlation(few))
+
+
+def test_the_page_shows_centers_and_pairs_in_the_unit_of_the_target(
+    by_center: dict[str, pd.DataFrame], pairs: pd.DataFrame
+) -> None:
+    shown = mp_coordination.center_table(mp_coordination.center_numbers(by_center))
+    assert shown.index.tolist() == [
+        "Spearman with electronegativity, O", "Spearman with electronegativity, S", "span, O (eV)", "span, S (eV)",
+        *(f"mean local energy of {center}-O (eV)" for center in ("Al", "Si", "P", "S")),
+    ]  # fmt: skip
+    assert shown["mean local energy of Si-O (eV)"] == -4.0
+    of_pairs = mp_pairs.summary_table(mp_pairs.pair_numbers(pairs, []))
+    assert of_pairs["rank of Tm among centers next to H (1: lowest)"] == 2
+    gaps = pairs.rename(columns={"mean_local_energy_eV_per_atom": "mean_local_band_gap_eV"}).drop(index=0)
+    quantity = Quantity("band gap", "eV")
+    without_tm = mp_pairs.summary_table(mp_pairs.pair_numbers(gaps, [], quantity), quantity)
+    assert without_tm.index.tolist() == ["mean of |diagonal| (eV)", "mean of |off the diagonal| (eV)"]

@@ -38,6 +38,18 @@ def test_each_network_has_a_row_alone_and_one_together(pair: list[Run], few: Cry
     assert np.isnan(both["test_mae_std"])
 
 
+def test_one_run_has_no_row_together_and_no_spread(pair: list[Run], few: Crystals) -> None:
+    runs = {("few", network): pair[:1] for network in ("paper", "better")}
+    together = {name: predict_test(pair[:1], few) for name in runs}
+    table = compare_networks(runs, {"few": few}, together)
+    assert table["members"].tolist() == [1, 1]
+    assert table["test_mae_std"].isna().all()
+    gains = relative_gains(table)
+    assert gains["alone"].tolist() == [0]
+    assert gains["gain"].isna().all()
+    assert np.isnan(relative_spreads(runs)["few"])
+
+
 def test_gains_are_against_one_of_the_papers_networks() -> None:
     rows = [
         (name, network, members, error)

@@ -74,7 +74,22 @@ def test_a_page_on_other_data_leaves_out_what_is_about_the_paper_s_and_what_intr
     assert drawn["metadata"]["mystnb"]["figure"]["caption"] == "Oxygen {cite}`a2018b` here."
     assert drawn["metadata"]["mystnb"]["image"]["alt"] == "Oxygen here."
     assert "mystnb" not in not_drawn["metadata"]
+    (folded,) = [cell for cell in page["cells"] if cell["source"].startswith("if has_oxygen")]
+    assert "hide-input" in folded["metadata"]["tags"]
     assert json.dumps(executed) == before
+
+
+def test_text_is_left_out_that_shows_a_value_which_the_run_does_not_have() -> None:
+    glued = {"output_type": "display_data", "data": {}, "metadata": {"scrapbook": {"name": "test_mae"}}}
+    texts = [
+        "error {glue:text}`test_mae:.3f`",
+        "spread {glue:text}`spread`",
+        "{glue:text}`test_mae` ± {glue:text}`spread:.1f`",
+    ]
+    there = "elsewhere {glue:text}`sections/claims.ipynb::n_claims:.0f`"
+    executed = {"cells": [*map(text, texts), text(there), code("glue()", glued)]}
+    shown = [cell["source"] for cell in as_page(executed, "claims")["cells"]]
+    assert shown == [texts[0], there, "glue()"]
 
 
 def test_a_notebook_that_was_not_executed_or_stopped_is_refused() -> None:

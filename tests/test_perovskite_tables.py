@@ -7,6 +7,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.analysis.prediction import predict
+from cgcnn.analysis.set_size import set_size
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
@@ -28,10 +29,11 @@ def titanates() -> Crystals:
 
 
 def test_the_set_is_counted_before_and_after_merging(titanates: Crystals) -> None:
-    size = tables.set_size(titanates, crystal_graphs.build(titanates))
+    size = set_size(titanates, crystal_graphs.build(titanates))
     assert size["crystals"] == 3
     assert size["distinct compositions"] == 2
     assert size["elements"] == 4
+    assert titanates.symbols == ["O", "Ti", "Sr", "Ba"]
     assert size["sites"] == 15
     assert size["edges before merging (12 per site)"] == 180
     assert size["nodes after merging"] == 9  # A, B and X of each

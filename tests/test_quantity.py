@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cgcnn.data.quantity import Quantity
+from cgcnn.data.quantity import ENERGY, Quantity
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_a_quantity_gives_columns_labels_and_values_their_unit(
     assert quantity.with_unit("test_mae") == error
     assert quantity.label == label
     assert quantity.value(1.5) == value
+
+
+def test_a_value_of_one_site_has_the_unit_without_its_atoms() -> None:
+    assert ENERGY.value_of_site(0.354) == "0.35 eV"
+    assert Quantity("volume", "Å^3/atom").value_of_site(12.34, 1) == "12.3 Å^3"
+    assert Quantity("target", "").value_of_site(2, 0) == "2"

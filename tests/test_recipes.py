@@ -9,7 +9,6 @@ from cgcnn.errors import DataError
 from cgcnn.files.paths import models_directory
 from cgcnn.paper.recipes import (
     DATASETS,
-    OWN_RECIPE,
     RECIPES,
     better_config,
     datasets_at,
@@ -42,12 +41,7 @@ def test_the_published_runs_have_the_parameters_of_their_recipes(dataset: str) -
 def test_what_is_given_has_precedence_over_the_recipe_and_none_leaves_it() -> None:
     assert paper_config("boron", epochs=7, n_train=None) == paper_config("boron").replace(epochs=7)
     assert paper_config("boron", "better-24") == better_config("boron")
-    assert paper_config("a/folder") == Config(**OWN_RECIPE.training)
-
-
-def test_a_folder_gets_the_epochs_that_were_asked_for_and_no_more() -> None:
-    assert paper_config("a/folder", epochs=3) == Config(epochs=3)
-    assert paper_config("a/folder", epochs=3, minimum_steps=50) == Config(epochs=3, minimum_steps=50)
+    assert paper_config("a/folder") == Config()
 
 
 def test_a_folder_stands_alone_under_its_own_name_and_is_none_of_the_paper_s_sets() -> None:
@@ -55,9 +49,12 @@ def test_a_folder_stands_alone_under_its_own_name_and_is_none_of_the_paper_s_set
     assert datasets_at("paper", "boron-embedded") == {"boron": "boron-embedded"}
     assert datasets_at("paper") == DATASETS["paper"]
     assert is_of_the_paper("boron_environments", ["boron-embedded"])
+    assert is_of_the_paper("boron_environments", ["boron-shaken"])
     assert not is_of_the_paper("boron_environments", ["perovskites"])
-    assert is_of_the_paper("table_1", ["boron", "perovskites-embedded"])
-    assert not is_of_the_paper("table_1", ["boron", "./boron"])
+    assert is_of_the_paper("table_1", ["boron", "perovskites-embedded", "materials_project"])
+    assert not is_of_the_paper("table_1", ["boron"])
+    assert not is_of_the_paper("table_1", ["boron", "perovskites", "./materials_project"])
+    assert is_of_the_paper("claims", [])
 
 
 def test_element_vectors_are_shown_for_the_sizes_of_the_recipe_or_for_halves_of_a_folder() -> None:

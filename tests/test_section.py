@@ -15,9 +15,19 @@ import pytest
 from cgcnn.analysis.prediction import mean_absolute_error
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.files.tables import records, save_numbers
 from cgcnn.machine.progress import show_progress
-from cgcnn.paper.section import Section, close_section, open_section, run_errors, run_numbers
+from cgcnn.paper.section import (
+    Section,
+    close_section,
+    difference_text,
+    error_text,
+    glue_values,
+    open_section,
+    run_errors,
+    run_numbers,
+)
 from cgcnn.training.runs import Run
 
 
@@ -108,8 +118,39 @@ def test_a_section_says_what_it_leaves_out_and_nothing_on_the_paper_s_data(tmp_p
     steps = {"a map around oxygen": False, "the pairs": True, "the cages": False}
     said = own(tmp_path).left_out(steps)
     assert said.startswith("These are not the paper's data.")
-    assert said.endswith("do not allow it: a map around oxygen; the cages.")
+    assert said.endswith("do not suffice: a map around oxygen; the cages.")
     assert open_section("claims", [], tmp_path).left_out({"the pairs": True}) == ""
+
+
+def test_the_error_is_said_with_its_unit_and_with_a_deviation_where_there_are_several_seeds() -> None:
+    numbers = {"seeds": [0, 1], "test_mae": 0.02844, "test_mae_std": 0.00031}
+    assert error_text(numbers, ENERGY) == "0.0284 ± 0.0003 eV/atom"
+    assert error_text({**numbers, "seeds": [0]}, Quantity("target", ""), digits=2) == "0.03"
+
+
+def test_the_difference_of_seeds_has_the_unit_of_sites_and_is_none_for_one_seed() -> None:
+    assert difference_text(pd.Series([0.3, 0.4]), ENERGY) == "0.35 eV"
+    assert difference_text(pd.Series([12.0]), Quantity("band gap", "eV"), 1) == "12.0 eV"
+    assert difference_text(pd.Series(dtype=float), ENERGY) is None
+
+
+def test_a_missing_value_is_not_kept_for_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    kept: dict[str, object] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("myst_nb.glue", lambda name, value, display: kept.update({name: value}))  # noqa: ARG005  # as glue
+        glue_values({"a": np.float64(1.5), "b": None, "c": float("nan"), "d": "text"})
+    assert kept == {"a": 1.5, "d": "text"}
+    assert capsys.readouterr().out == ""
+
+
+def test_a_section_names_a_folder_and_takes_what_its_targets_are(tmp_path: Path) -> None:
+    folder = tmp_path / "gaps"
+    folder.mkdir()
+    (folder / "id_prop.csv").write_text("a,1.5\n")
+    section = open_section("your_crystals", [str(folder)], tmp_path, target="band gap", unit="eV")
+    assert section.statement.startswith("**Crystals of the folder gaps.**")
+    assert "band gap (eV)" in section.statement
+    assert not section.of_the_paper
 
 
 def test_missing_values_of_a_table_are_none_and_numbers_keep_all_digits(tmp_path: Path) -> None:

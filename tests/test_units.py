@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from cgcnn.analysis import ensembles, learning_curves, pairs, prediction
 from cgcnn.analysis.representations import Representations, represent
+from cgcnn.analysis.set_size import set_size
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.datasets import load
 from cgcnn.data.quantity import Quantity
@@ -200,7 +201,7 @@ def test_the_papers_comparisons_take_band_gaps(
     rows = np.arange(10)
     assert "mean difference (eV)" in agreement.local_energy_agreement(represented, [0, 1], rows, GAP)
     assert run_numbers(gaps, trained, run_errors(trained, gaps))["unit"] == "eV"
-    assert perovskite_tables.set_size(gaps, load_or_build(gaps))["lowest target (eV)"] == gaps.targets.min()
+    assert set_size(gaps, load_or_build(gaps))["lowest target (eV)"] == gaps.targets.min()
     assert perovskite_tables.rounding_statement(np.array([0.02, 0.04]), GAP).endswith("off by 0.005 eV on average.")
     merging = perovskite_tables.merging_numbers(trained[0], gaps, load_or_build(gaps))
     assert "merging_largest_difference_eV" in merging

@@ -3,6 +3,7 @@
 ===================  ==================================================================
 file                 what it is for
 ===================  ==================================================================
+``set_size``         the numbers of crystals, elements and sites of a data set
 ``prediction``       predicted energies and their errors
 ``representations``  element vectors, local environments and local energies
 ``ensembles``        the mean and the spread of several runs

@@ -11,6 +11,11 @@ from scipy.stats import linregress, t
 
 from cgcnn.data.quantity import ENERGY, Quantity
 
+#: The fewest sizes through which a power law is fitted: a slope with its confidence interval takes three.
+FEWEST_SIZES = 3
+# Fewer training crystals than this are no training set.
+_FEWEST_CRYSTALS = 8
+
 
 def halved_sizes(n_train: int, n_sizes: int) -> list[int | None]:
     """Return training sizes of which each is half of the next.
@@ -20,10 +25,11 @@ def halved_sizes(n_train: int, n_sizes: int) -> list[int | None]:
         n_sizes: The number of sizes, that of all crystals included.
 
     Returns:
-        The sizes in ascending order, rounded down. The last is None, by which
+        The sizes in ascending order, rounded down, without those below 8 crystals. The last is None, by which
         :func:`cgcnn.training.sweeps.sweep` takes all training crystals.
     """
-    return [*(n_train // 2**halvings for halvings in range(n_sizes - 1, 0, -1)), None]
+    smaller = [n_train // 2**halvings for halvings in range(n_sizes - 1, 0, -1)]
+    return [*(size for size in smaller if size >= _FEWEST_CRYSTALS), None]
 
 
 def average_over_seeds(errors: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
@@ -70,7 +76,7 @@ def fit_power_law(sizes: Sequence[float], errors: Sequence[float]) -> PowerLaw:
         ValueError: There are fewer than three points, so that no scatter about the line is left to estimate the
             uncertainty of the slope.
     """
-    if len(sizes) < 3:
+    if len(sizes) < FEWEST_SIZES:
         raise ValueError(f"{len(sizes)} sizes: a slope with its confidence interval takes three")
     line = linregress(np.log10(sizes), np.log10(errors))
     half = float(t.ppf(0.975, len(sizes) - 2)) * line.stderr

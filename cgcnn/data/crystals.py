@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,6 +73,11 @@ class Crystals:
         """What the targets are, and in which unit."""
         return Quantity(self.target_name, self.unit)
 
+    @property
+    def symbols(self) -> list[str]:
+        """The symbols of the elements of the set, sorted by atomic number."""
+        return [str(symbol) for symbol in ELEMENT_SYMBOLS[np.unique(self.atomic_numbers)]]
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of all arrays and ids in hexadecimal; it enters the key of everything computed from this set."""
@@ -96,7 +102,10 @@ class Crystals:
         for crystal in range(len(self)):
             elements, counts = np.unique(self.atomic_numbers[self.sites(crystal)], return_counts=True)
             amounts = dict(zip(ELEMENT_SYMBOLS[elements].tolist(), counts.tolist(), strict=True))
-            formulas.append(Composition(amounts).reduced_formula)
+            with warnings.catch_warnings():
+                # pymatgen sorts by electronegativity, which helium, neon and argon do not have.
+                warnings.filterwarnings("ignore", "No Pauling electronegativity", UserWarning)
+                formulas.append(Composition(amounts).reduced_formula)
         return np.array(formulas)
 
     def select(self, indices: Sequence[int] | np.ndarray) -> Crystals:

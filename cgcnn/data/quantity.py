@@ -83,6 +83,15 @@ class Quantity:
         """
         return f"{number:.{digits}f} {self.unit}".rstrip()
 
+    def value_of_site(self, number: float, digits: int = 2) -> str:
+        """Return a number on single sites with its unit, such as ``0.35 eV``.
+
+        Args:
+            number: The number, in the target's unit.
+            digits: The number of digits after the decimal point.
+        """
+        return f"{number:.{digits}f} {self.unit.removesuffix('/atom')}".rstrip()
+
 
 #: The target of the paper's three sets. Functions that read a table take its columns unless they are told otherwise.
 ENERGY = Quantity("energy", "eV/atom")

@@ -11,5 +11,6 @@ file            what it is for
 ``elements``    maps of the elements
 ``maps``        maps of many points by kind or by value, and new points on them
 ``comparison``  errors of several methods, and the calibration of uncertainties
+``files``       figures as PDF, SVG or PNG, which journals take
 ==============  ======================================================================================
 """

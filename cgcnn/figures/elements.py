@@ -52,12 +52,16 @@ def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tup
     """Draw one map per size of the training set, colored by group (Fig. S1).
 
     Args:
-        tables: The tables of the four maps, as for :func:`element_map`, by the number of training crystals.
+        tables: The tables of the maps, as for :func:`element_map`, by the number of training crystals.
         explained: The shares of the variance along the two components, by the number of training crystals.
     """
-    figure = Figure(figsize=(PAGE, 6.6), layout="constrained")
-    axes = figure.subplots(2, 2)
-    for axis, letter, (size, table) in zip(axes.flat, "abcd", tables.items(), strict=True):
+    n_rows = -(-len(tables) // 2)
+    figure = Figure(figsize=(PAGE, 0.9 + 2.85 * n_rows), layout="constrained")
+    grid = figure.subplots(n_rows, 2, squeeze=False).flat
+    axes = [axis for _, axis in zip(tables, grid, strict=False)]
+    for axis in grid:  # those that are left
+        axis.remove()
+    for axis, letter, (size, table) in zip(axes, "abcdefgh", tables.items(), strict=False):
         _scatter_groups(axis, table, size=14)
         axis.set(title=f"({letter}) {size:,} training crystals")
         axis.set(xlabel=_percent("PC 1", explained[size][0]), ylabel=_percent("PC 2", explained[size][1]))
@@ -65,7 +69,7 @@ def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tup
     groups = mpl.cm.ScalarMappable(_group_norm(), _group_colors())
     bar = figure.colorbar(groups, ax=axes, location="bottom", aspect=60, shrink=0.7, label="group")
     bar.set_ticks(range(1, _N_GROUPS + 1))
-    for axis, table in zip(axes.flat, tables.values(), strict=True):
+    for axis, table in zip(axes, tables.values(), strict=True):
         _label(axis, table, size=6, distance=5)
     return figure
 

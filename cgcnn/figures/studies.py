@@ -22,7 +22,8 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]], 
         table: One row per data set and training size, from
             :func:`cgcnn.analysis.learning_curves.average_over_seeds`: ``set``, ``training_size``, the mean over seeds
             of the test error, such as ``test_mae_eV_per_atom``, and ``test_mae_std`` (their standard deviation).
-        lines: The slope and the intercept of the fitted line of each data set, by the name of the set.
+        lines: The slope and the intercept of the fitted line of each data set, by the name of the set. A set
+            with too few sizes has none.
         quantity: What is predicted on all these sets, for the column and the label.
     """
     figure = Figure(figsize=(COLUMN * 1.35, 3.2), layout="constrained")
@@ -32,14 +33,16 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]], 
         axis.errorbar(
             sizes, errors, rows["test_mae_std"], fmt=marker, color=color, markersize=4, capsize=2, elinewidth=0.8
         )
-        slope, intercept = lines[str(name)]
-        label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}").replace("_", " ")
-        axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
+        if str(name) in lines:
+            slope, intercept = lines[str(name)]
+            label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}").replace("_", " ")
+            axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(ScalarFormatter())
     axis.yaxis.set_minor_formatter(NullFormatter())
-    axis.legend(loc="lower left")
+    if lines:
+        axis.legend(loc="lower left")
     return figure
 
 
@@ -93,7 +96,7 @@ def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
         table: One row per data set and ingredient: ``set``, ``ingredient`` and ``over_none`` (the error with the
             ingredient divided by the error without any).
         spreads: The standard deviation over seeds of the error without any ingredient, divided by that error, by data
-            set. It is the half width of the gray band.
+            set. It is the half width of the gray band, which is missing where it is NaN, for one seed.
     """
     sets = list(table["set"].unique())
     names = [name for name in table["ingredient"].unique() if name != "none"]
@@ -102,7 +105,7 @@ def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
         figure.subplots(1, len(sets), sharey=True, squeeze=False)[0], sets, "abc", strict=False
     ):
         change = 100 * (table[table["set"] == name].set_index("ingredient")["over_none"].reindex(names) - 1)
-        band = 100 * spreads[str(name)]
+        band = 100 * float(np.nan_to_num(spreads[str(name)]))
         axis.axvspan(-band, band, color=COLORS["gray"], alpha=0.25, linewidth=0)
         axis.axvline(0, color=COLORS["gray"], linewidth=0.8)
         places = np.arange(len(names))

@@ -6,6 +6,7 @@ file                    what it is for
 ``section``             how a section of the book begins and ends
 ``recipes``             the parameters of the training on each data set
 ``pages``               a page of one rerun notebook, on any data
+``example_folder``      a folder of crystals as a person has them
 ``claims``              the verdicts on the paper's claims, by thresholds fixed beforehand
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts
@@ -19,7 +20,7 @@ file                    what it is for
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)
-``perovskite_tables``   the perovskites: their number, unit and merged graphs
+``perovskite_tables``   the perovskites: the unit of their energies, and merged graphs
 ``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal

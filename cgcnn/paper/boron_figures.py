@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from pymatgen.core import Structure
 
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 from cgcnn.paper.boron_cages import CAGES
 from cgcnn.paper.boron_regions import BOND, REGIONS
@@ -24,16 +25,17 @@ _DRAWN, _CENTER, _ATOM = 3.7, 0.42, 0.3
 
 
 @styled
-def environment_maps(table: pd.DataFrame) -> Figure:
-    """Draw the map of boron environments three times, by local energy, coordination number and density (Fig. 4).
+def environment_maps(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
+    """Draw the map of environments three times, by local energy, coordination number and density (Fig. 4).
 
     Args:
-        table: One row per environment: ``x``, ``y``, ``local_energy_eV_per_atom``, ``n_neighbors`` and
-            ``density_g_per_cm3``.
+        table: One row per environment: ``x``, ``y``, the local value, such as ``local_energy_eV_per_atom``,
+            ``n_neighbors`` and ``density_g_per_cm3``.
+        quantity: What the run predicts, for the column and the label.
     """
     figure = Figure(figsize=(PAGE, 2.9), layout="constrained")
     columns = {
-        "local_energy_eV_per_atom": "local energy (eV)",
+        quantity.column("local"): quantity.of_sites(f"local {quantity.word}"),
         "n_neighbors": "number of neighbors",
         "density_g_per_cm3": "density (g/cm³)",
     }

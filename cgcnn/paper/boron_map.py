@@ -10,24 +10,23 @@ import pandas as pd
 from pymatgen.core import Structure
 
 from cgcnn.analysis import maps
+from cgcnn.analysis.elements import numeric_properties
 from cgcnn.analysis.representations import environment_vectors
 from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.boron_regions import REGIONS
 
+#: Fewer environments than this make no map.
+FEWEST = 100
 # The number of icosahedral environments that are added to the random draw, which may hold none.
 _N_RARE = 100
 # The number of nearest points of the map with which a point is compared.
 _N_NEAREST = 10
 _EXAMPLES_PER_REGION = 3
-# The molar mass of boron, in g/mol, and Avogadro's number times 1e-24, the cubic centimeters per cubic angstrom.
-_MASS, _AVOGADRO = 10.81, 0.602214
-# The values whose smoothness is measured: their names in the results, and their columns in the table.
-_VALUES = {
-    "local_energy": "local_energy_eV_per_atom",
-    "n_neighbors": "n_neighbors",
-    "density": "density_g_per_cm3",
-}
+# Avogadro's number times 1e-24, the cubic centimeters per cubic angstrom.
+_AVOGADRO = 0.602214
+_DENSITY = "density_g_per_cm3"
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,22 @@ class BoronMap:
         """The region of each mapped environment."""
         return self.table["region"]
 
-    def smoothness(self) -> dict[str, float]:
+    def smoothness(self, quantity: Quantity = ENERGY) -> dict[str, float]:
         """Return how well values are predicted from the ten nearest points (:func:`cgcnn.analysis.maps.smoothness`).
 
+        Args:
+            quantity: What the run predicts.
+
         Returns:
-            The coefficients of determination R2 of ``local_energy``, ``n_neighbors`` and ``density``.
+            The coefficients of determination R2 of the local value, such as ``local_energy``, of ``n_neighbors`` and of
+            ``density``.
         """
-        return {name: maps.smoothness(self.chart.points, self.table[column]) for name, column in _VALUES.items()}
+        columns = {
+            f"local_{quantity.noun}": quantity.column("local"),
+            "n_neighbors": "n_neighbors",
+            "density": _DENSITY,
+        }
+        return {name: maps.smoothness(self.chart.points, self.table[column]) for name, column in columns.items()}
 
     def togetherness(self) -> pd.DataFrame:
         """Return how often the environments near an environment of a region belong to the same region.
@@ -94,24 +102,28 @@ class BoronMap:
 def draw_boron_map(
     crystals: Crystals, environments: pd.DataFrame, n_environments: int = 1000, seed: int = 0
 ) -> BoronMap:
-    """Draw the map of a sample of environments that leaves out the structure of lowest energy.
+    """Draw the map of a sample of environments.
 
     Args:
-        crystals: The data set, whose targets are energies per atom.
+        crystals: The data set.
         environments: All distinct environments of the data set, from
-            :func:`cgcnn.analysis.representations.represent`, with the columns of
-            :func:`cgcnn.paper.boron_regions.name_regions`.
+            :func:`cgcnn.analysis.representations.represent`. Where they have the columns of
+            :func:`cgcnn.paper.boron_regions.name_regions`, the targets are energies, and the map leaves out the
+            structure of lowest energy.
         n_environments: The number of environments that are drawn at random.
         seed: The seed of the draw and of the map.
     """
-    lowest = crystals.ids[int(crystals.targets.argmin())]
-    chosen = choose_environments(environments, lowest, n_environments, seed)
+    if "region" in environments:
+        lowest = crystals.ids[int(crystals.targets.argmin())]
+        chosen = choose_environments(environments, lowest, n_environments, seed)
+    else:
+        chosen = np.sort(np.random.default_rng(seed).permutation(len(environments))[:n_environments])
     sample = environments.iloc[chosen].reset_index(drop=True)
     vectors = environment_vectors(sample)
     # The published table has no labels: the number of the site names it.
     table = sample.drop(columns=[*vectors, "label"], errors="ignore")
     table = table.join(describe_sites(crystals, table))
-    table["density_g_per_cm3"] = densities(crystals).loc[table["crystal"]].to_numpy()
+    table[_DENSITY] = densities(crystals).loc[table["crystal"]].to_numpy()
     chart = maps.draw_map(vectors, seed)
     return BoronMap(chosen, table.join(chart.points), vectors, chart)
 
@@ -136,9 +148,15 @@ def choose_environments(environments: pd.DataFrame, left_out: str, n_environment
 
 
 def densities(crystals: Crystals) -> pd.Series:
-    """Return the density of each boron crystal in g/cm3 by the id of the crystal."""
+    """Return the density of each crystal in g/cm3 by the id of the crystal."""
+    weights = numeric_properties()["atomic_weight"].to_numpy()[crystals.atomic_numbers.astype(np.int64) - 1]
+    starts = crystals.site_offsets[:-1]
+    least, greatest = np.minimum.reduceat(weights, starts), np.maximum.reduceat(weights, starts)
+    mean = np.add.reduceat(weights, starts) / crystals.n_sites
+    # The mean of equal numbers is that number, and not its sum divided by their count, which is rounded.
+    mass = np.where(least == greatest, least, mean)
     volume_per_atom = np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites
-    return pd.Series(_MASS / _AVOGADRO / volume_per_atom, index=crystals.ids)
+    return pd.Series(mass / _AVOGADRO / volume_per_atom, index=crystals.ids)
 
 
 def draw_examples(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from cgcnn.analysis.prediction import predict
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.paper.boron_regions import REGIONS
 from cgcnn.paper.section import run_errors
@@ -19,6 +20,11 @@ from cgcnn.training.runs import Run
 MODERATE = 1.0
 _ENERGY = "local_energy_eV_per_atom"
 _WITHIN = "test_mae_within_1_eV_eV_per_atom"
+
+
+def have_regions(crystals: Crystals) -> bool:
+    """Return whether the regions are defined: for boron alone, with energies in eV per atom."""
+    return crystals.symbols == ["B"] and crystals.unit == ENERGY.unit
 
 
 def set_size(crystals: Crystals, graphs: CrystalGraphs) -> pd.Series:

@@ -11,6 +11,9 @@ from cgcnn.analysis.elements import element_table
 #: The four properties of Fig. 3(c), in its order.
 PROPERTIES = ("block", "group", "radius", "electronegativity")
 _N_BINS = 5
+_NEEDED = ["group", "covalent_radius_pm", "electronegativity"]
+# Fewer members of a category than this cannot be in every fold of the cross-validation.
+_FEWEST_MEMBERS = 3
 
 
 def nonradioactive_metals(symbols: Sequence[str]) -> list[str]:
@@ -49,7 +52,7 @@ def categories(symbols: Sequence[str]) -> pd.DataFrame:
         ValueError: An element lacks one of the properties, so that it has no category.
     """
     table = element_table(symbols)
-    for column in ("group", "covalent_radius_pm", "electronegativity"):
+    for column in _NEEDED:
         lacking = table.index[table[column].isna()].tolist()
         if lacking:
             raise ValueError(f"no {column} is known of {', '.join(lacking)}, so no category: leave them out")
@@ -62,3 +65,25 @@ def categories(symbols: Sequence[str]) -> pd.DataFrame:
         },
         index=table.index,
     )
+
+
+def with_categories(symbols: Sequence[str] | pd.Index) -> list[str]:
+    """Return those of the elements that have every property of :func:`categories`, in the given order.
+
+    Args:
+        symbols: The symbols of the elements. Cerium to lutetium, for example, have no group.
+    """
+    return [str(symbol) for symbol in element_table(list(symbols)).dropna(subset=_NEEDED).index]
+
+
+def are_readable(labels: pd.DataFrame) -> bool:
+    """Return whether a linear model can be fitted to each property, while a third of the elements is held out.
+
+    Args:
+        labels: The categories of the elements, from :func:`categories`, or some columns of it.
+
+    Returns:
+        Whether each property has two categories or more with at least three elements.
+    """
+    frequent = [(labels[name].value_counts() >= _FEWEST_MEMBERS).sum() for name in labels]
+    return min(frequent) >= 2

@@ -16,6 +16,9 @@ from cgcnn.training.runs import Run
 #: The measures of similarity by their names on the page. The first compares planes and the second whole vectors.
 MEASURES = ("Procrustes similarity (plane)", "centered kernel alignment (64 numbers)")
 
+# Fewer elements than this are not drawn.
+_FEWEST_ELEMENTS = 5
+
 
 def vectors_by_size(runs: Sequence[Run], elements: pd.Index) -> dict[int, list[pd.DataFrame]]:
     """Gather element vectors by the number of training crystals.
@@ -25,12 +28,13 @@ def vectors_by_size(runs: Sequence[Run], elements: pd.Index) -> dict[int, list[p
         elements: The symbols of the elements. A table leaves out the elements that its training set lacks.
 
     Returns:
-        For each number of training crystals, in the order of the runs, one table per run.
+        For each number of training crystals, in the order of the runs, one table per run. A number is left out where
+        the training set of a run has fewer than five of the elements.
     """
     by_size: dict[int, list[pd.DataFrame]] = {}
     for run in runs:
         by_size.setdefault(len(run.split.train), []).append(element_vectors(run).reindex(elements).dropna())
-    return by_size
+    return {size: sets for size, sets in by_size.items() if min(map(len, sets)) >= _FEWEST_ELEMENTS}
 
 
 def planes_by_size(
@@ -82,16 +86,18 @@ def likeness_numbers(likeness: pd.DataFrame) -> dict[str, float]:
     Returns:
         The mean Procrustes similarities ``plane_similarity_smallest`` and ``plane_similarity_random`` on the smallest
         training set, and ``plane_similarity_full`` on the largest. ``similarity_size_rank_correlation`` is Spearman's
-        rank correlation of similarity and training size over all pairs of learned vectors.
+        rank correlation of similarity and training size over all pairs of learned vectors, and NaN for one size.
     """
     of_planes = likeness[likeness["measure"] == MEASURES[0]]
     means = of_planes.groupby(["vectors", "training_size"])["value"].mean()
     learned = of_planes[of_planes["vectors"] == "learned"]
+    has_sizes = len(means["learned"]) > 1
+    growth = spearmanr(learned["training_size"], learned["value"]).statistic if has_sizes else float("nan")
     return {
         "plane_similarity_smallest": means["learned"].iloc[0],
         "plane_similarity_random": means["random"].iloc[0],
         "plane_similarity_full": means["learned"].iloc[-1],
-        "similarity_size_rank_correlation": spearmanr(learned["training_size"], learned["value"]).statistic,
+        "similarity_size_rank_correlation": growth,
     }
 
 

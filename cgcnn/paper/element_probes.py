@@ -8,12 +8,21 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.analysis import probes
+from cgcnn.analysis.elements import element_table
 from cgcnn.analysis.representations import element_vectors
 from cgcnn.paper.element_categories import PROPERTIES, nonradioactive_metals
 from cgcnn.training.runs import Run
 
 #: Inverse strengths of the regularization with which logistic regression is repeated; scikit-learn's default is 1.
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)
+
+# Fewer elements than this are not drawn, and their neighbors are not counted.
+_FEWEST_ELEMENTS = 5
+
+
+def are_enough(symbols: Sequence[str] | pd.Index) -> bool:
+    """Return whether elements are enough to be drawn and compared: five or more that belong to a group."""
+    return bool(element_table(list(symbols))["group"].notna().sum() >= _FEWEST_ELEMENTS)
 
 
 def metal_vectors(runs: Sequence[Run]) -> list[pd.DataFrame]:
@@ -100,14 +109,14 @@ def plane_numbers(
         properties: The rows of the elements in :func:`cgcnn.analysis.elements.element_table`.
 
     Returns:
-        ``radius_pc2_rank_correlation`` (the mean of the absolute values) and its standard deviation, the numbers of
-        :func:`same_group_numbers`, ``alkali_together`` (the number of :func:`share_among_themselves` for the alkali
-        metals) and ``explained_variance``, the mean shares of the variance along the two components.
+        ``radius_pc2_rank_correlation`` (the mean of the absolute values) and its standard deviation (NaN for one run),
+        the numbers of :func:`same_group_numbers`, ``alkali_together`` (the number of :func:`share_among_themselves` for
+        the alkali metals) and ``explained_variance``, the mean shares of the variance along the two components.
     """
     correlations = np.abs(radius_correlations(planes, properties))
     return {
         "radius_pc2_rank_correlation": correlations.mean(),
-        "radius_pc2_rank_correlation_std": correlations.std(ddof=1),
+        "radius_pc2_rank_correlation_std": correlations.std(ddof=1) if len(correlations) > 1 else np.nan,
         **same_group_numbers(vectors, properties["group"]),
         "alkali_together": share_among_themselves(vectors, _alkali(properties)),
         "explained_variance": np.mean([plane.explained for plane in planes], axis=0),

@@ -22,7 +22,7 @@ def curve_numbers(
     Args:
         curves: One row per set and training size, as
             :func:`cgcnn.analysis.learning_curves.average_over_seeds` returns them.
-        laws: The power law of each set.
+        laws: The power law of each set. A set with too few sizes has none.
         datasets: The name of the data set that stands for each set.
         quantity: What the runs predict.
 
@@ -36,7 +36,7 @@ def curve_numbers(
             "sizes": rows["training_size"].tolist(),
             "mae": rows[quantity.with_unit("test_mae")].tolist(),
             "mae_std": rows["test_mae_std"].tolist(),
-            **asdict(laws[str(name)]),
+            **(asdict(laws[str(name)]) if str(name) in laws else {}),
         }
         for name, rows in curves.groupby("set", sort=False)
     }
@@ -71,7 +71,10 @@ def table_by_share(curves: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Data
     halvings = curves.groupby("set").cumcount(ascending=False)
     shown = curves.assign(
         share=[f"1/{2**n}" for n in halvings],
-        error=[f"{mean:.4f} ± {deviation:.4f}" for mean, deviation in errors.itertuples(index=False)],
+        error=[
+            f"{mean:.4f}" + (f" ± {deviation:.4f}" if deviation == deviation else "")  # NaN for one seed
+            for mean, deviation in errors.itertuples(index=False)
+        ],
     )
     return shown.pivot_table(
         index="share", columns="set", values=["training_size", "error"], aggfunc="first", sort=False

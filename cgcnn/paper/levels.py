@@ -12,8 +12,8 @@ from cgcnn.analysis.elements import element_table
 from cgcnn.analysis.prediction import predict_part, predictable
 from cgcnn.analysis.representations import element_vectors, represent
 from cgcnn.data.crystals import Crystals
-from cgcnn.paper.element_categories import categories, nonradioactive_metals
-from cgcnn.paper.element_probes import same_group_numbers
+from cgcnn.paper.element_categories import are_readable, categories, nonradioactive_metals, with_categories
+from cgcnn.paper.element_probes import are_enough, same_group_numbers
 from cgcnn.paper.networks import Runs
 from cgcnn.training.runs import Run
 
@@ -79,14 +79,16 @@ def read_elements(vectors: Sequence[pd.DataFrame], metals_only: bool = False) ->
     Returns:
         ``same_group``, the share of elements whose nearest neighbor is in the same group, and ``block``, the share of
         nonradioactive metals whose block a linear model predicts correctly while they are held out. Elements without a
-        group are left out of both.
+        group are left out of both. A number for which there are too few elements is missing.
     """
     symbols = vectors[0].index.tolist()
     groups = element_table(nonradioactive_metals(symbols) if metals_only else symbols)["group"].dropna()
-    metals = nonradioactive_metals(groups.index.tolist())
-    blocks = categories(metals)["block"]
-    accuracies = [probes.linear_accuracy(each.loc[metals], blocks).mean() for each in vectors]
-    return {
-        "same_group": same_group_numbers(vectors, groups)["same_group_share"],
-        "block": float(np.mean(accuracies)),
-    }
+    metals = with_categories(nonradioactive_metals(groups.index.tolist()))
+    blocks = categories(metals)[["block"]]
+    read = {}
+    if are_enough(groups.index):
+        read["same_group"] = same_group_numbers(vectors, groups)["same_group_share"]
+    if are_readable(blocks):
+        accuracies = [probes.linear_accuracy(each.loc[metals], blocks["block"]).mean() for each in vectors]
+        read["block"] = float(np.mean(accuracies))
+    return read

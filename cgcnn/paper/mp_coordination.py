@@ -19,6 +19,8 @@ _MEAN_LOCAL = "mean_local"
 _V_SHAPE = ("Al", "Si", "P", "S")
 # Centers with fewer environments than this are left out of the span of the energies.
 _N_OFTEN = 20
+# Fewer centers than this have no rank correlation.
+_FEWEST_CENTERS = 3
 
 
 def centers_around(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
@@ -58,8 +60,13 @@ def electronegativity_correlation(by_center: pd.DataFrame, quantity: Quantity = 
     Args:
         by_center: The table of :func:`energy_by_center`. Elements without an electronegativity are left out.
         quantity: What the runs predict.
+
+    Returns:
+        The correlation; NaN for fewer than three centers.
     """
     known = by_center.dropna(subset=["electronegativity"])
+    if len(known) < _FEWEST_CENTERS:
+        return float("nan")
     return float(spearmanr(known["electronegativity"], known[quantity.column(_MEAN_LOCAL)]).statistic)
 
 
@@ -95,25 +102,47 @@ def center_numbers(by_center: Mapping[str, pd.DataFrame], quantity: Quantity = E
     """Return the numbers that test the claims on Fig. S5.
 
     Args:
-        by_center: The tables of :func:`energy_by_center` of the anions O and S.
+        by_center: The tables of :func:`energy_by_center` of the anions O and S, or of one of them.
         quantity: What the runs predict.
 
     Returns:
         For each anion, ``spearman_electronegativity``, ``local_energy_span`` and ``alkali_above_alkaline_earths``. For
         oxygen, ``al_si_p_s_o``, the energies of :func:`v_shape`, and ``si_o_position``, the rank of silicon among them
         (1 for the lowest; None if one of the four is missing). ``span_ratio`` is the span for oxygen divided by that
-        for sulfur.
+        for sulfur, and None if one of them is missing.
     """
     spans = {anion: energy_span(table, quantity) for anion, table in by_center.items()}
-    series = v_shape(by_center["O"], quantity)
+    series = v_shape(by_center["O"], quantity) if "O" in by_center else pd.Series(dtype=float)
     return {
         "spearman_electronegativity": {a: electronegativity_correlation(t, quantity) for a, t in by_center.items()},
         "local_energy_span": spans,
         "al_si_p_s_o": series.to_dict(),
         "si_o_position": int(series.rank()["Si"]) if len(series) == len(_V_SHAPE) else None,
         "alkali_above_alkaline_earths": {a: alkali_above_alkaline_earths(t, quantity) for a, t in by_center.items()},
-        "span_ratio": spans["O"] / spans["S"],
+        "span_ratio": spans["O"] / spans["S"] if {"O", "S"} <= set(spans) else None,
     }
+
+
+def center_table(numbers: Mapping[str, Any], quantity: Quantity = ENERGY) -> pd.Series:
+    """Return the numbers of Fig. S5 that a page shows.
+
+    Args:
+        numbers: The numbers of :func:`center_numbers`.
+        quantity: What the runs predict.
+
+    Returns:
+        The numbers by their names on the page, with the unit of values of single sites.
+    """
+    rank, span = numbers["spearman_electronegativity"], numbers["local_energy_span"]
+    of_oxygen = quantity.of_sites(f"mean local {quantity.word} of {{}}-O").format
+    return pd.Series(
+        {
+            **{f"Spearman with electronegativity, {anion}": number for anion, number in rank.items()},
+            **{quantity.of_sites(f"span, {anion}"): number for anion, number in span.items()},
+            **{of_oxygen(center): number for center, number in numbers["al_si_p_s_o"].items()},
+        },
+        name="value",
+    )
 
 
 def chemistry_classes(symbols: pd.Series) -> pd.Series:

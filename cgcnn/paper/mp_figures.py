@@ -23,6 +23,9 @@ _CLASS_COLORS = dict(
     )
 )
 
+# The size of the text beside a map of pairs: the smallest, and the size for one element alone, by which many share it.
+_SMALLEST_TEXT, _TEXT_OF_ALL = 3.9, 300
+
 
 @styled
 def environment_map(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
@@ -93,10 +96,13 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str, quantity: Qu
     wide = pairs.pivot_table(index="center", columns="first_neighbor", values=quantity.column("mean_local"))
     values = wide.reindex(index=list(order), columns=list(order)).to_numpy()
     low, high = np.nanquantile(values, [0.01, 0.99])
-    norm = TwoSlopeNorm(0, min(low, -1e-6), max(high, 1e-6))
-    image = axis.imshow(values, cmap="RdBu_r", norm=norm, interpolation="none")
-    axis.set_xticks(range(len(order)), order, fontsize=3.9)
-    axis.set_yticks(range(len(order)), order, fontsize=3.9)
+    if low < 0 < high:
+        image = axis.imshow(values, cmap="RdBu_r", norm=TwoSlopeNorm(0, low, high), interpolation="none")
+    else:  # all values have one sign, so that none of them is in the middle
+        image = axis.imshow(values, cmap="viridis", vmin=low, vmax=high, interpolation="none")
+    size = min(8, max(_SMALLEST_TEXT, _TEXT_OF_ALL / len(order)))
+    axis.set_xticks(range(len(order)), order, fontsize=size)
+    axis.set_yticks(range(len(order)), order, fontsize=size)
     axis.tick_params(length=1, pad=1)
     axis.tick_params(axis="x", labelrotation=90)
     axis.set(xlabel="first neighbor", ylabel="center", title=title)

@@ -11,14 +11,18 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 from cgcnn.analysis import maps
+from cgcnn.analysis.pairs import first_neighbors
 from cgcnn.analysis.representations import environment_vectors
 from cgcnn.analysis.site_geometry import describe_sites
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.paper.mp_coordination import CLASSES, centers_around, chemistry_classes
 
 # The number of clusters that the paper describes.
 _N_CLUSTERS = 4
 _OTHER = "other"
+# Fewer environments than this make no map of an anion.
+_FEWEST = 100
 _SHAPE = ["n_neighbors", "octahedral", "tetrahedral"]
 # The centers around which the paper finds oxygen tetrahedra.
 _TETRAHEDRAL_CENTERS = ("Al", "Si", "P")
@@ -61,15 +65,15 @@ class AnionMap:
             The silhouettes of the chemical classes (without ``other``), ``chemistry_among_vectors`` and
             ``chemistry_on_map``, and of the clusters, ``kmeans_on_map``; ``purity``, the share of environments that
             belong to the largest class of their cluster; ``largest_class``, the share of the largest class in all
-            environments; and ``trustworthiness``.
+            environments; and ``trustworthiness``. A silhouette of fewer than two classes is NaN.
         """
         classes, clusters = self.table["class"], self.clusters(seed)
         is_named = (classes != _OTHER).to_numpy()
         counts = pd.crosstab(clusters, classes)
         return {
-            "chemistry_among_vectors": silhouette_score(self.vectors[is_named], classes[is_named]),
-            "chemistry_on_map": silhouette_score(self._points[is_named], classes[is_named]),
-            "kmeans_on_map": silhouette_score(self._points, clusters),
+            "chemistry_among_vectors": _silhouette(self.vectors[is_named].to_numpy(), classes[is_named]),
+            "chemistry_on_map": _silhouette(self._points[is_named], classes[is_named]),
+            "kmeans_on_map": _silhouette(self._points, clusters),
             "purity": counts.max(axis=1).sum() / counts.to_numpy().sum(),
             "largest_class": classes.value_counts(normalize=True).iloc[0],
             "trustworthiness": self.trustworthiness,
@@ -99,6 +103,21 @@ def map_anion(crystals: Crystals, environments: pd.DataFrame, anion: str, n_envi
     table = sample.drop(columns=[*vectors, "label"], errors="ignore").join(drawn.points)
     table = table.assign(**{"class": chemistry_classes(table["element"])})
     return AnionMap(table.join(describe_sites(crystals, table)), vectors, drawn.trustworthiness)
+
+
+def anions_to_map(graphs: CrystalGraphs, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return those of the anions around which a data set has environments enough for a map.
+
+    Args:
+        graphs: The graphs of the data set.
+        wanted: The number of environments that are to be mapped around each anion.
+
+    Returns:
+        The same numbers of those anions that are the first neighbor of a hundred other centers or more.
+    """
+    centers, first = ELEMENT_SYMBOLS[graphs.atomic_numbers], first_neighbors(graphs)
+    counts = {anion: int(((first == anion) & (centers != anion)).sum()) for anion in wanted}
+    return {anion: number for anion, number in wanted.items() if counts[anion] >= _FEWEST}
 
 
 def cluster_table(anion_maps: Mapping[str, AnionMap], seed: int) -> pd.DataFrame:
@@ -157,3 +176,7 @@ def shape_numbers(around_oxygen: pd.DataFrame) -> dict[str, float]:
         "octahedral_gain": of_class["octahedral"][transition] - tetrahedral["octahedral"].mean(),
         "large_cations_more_neighbors": n_neighbors[large] - n_neighbors.drop(large).max(),
     }
+
+
+def _silhouette(points: np.ndarray, classes: pd.Series | np.ndarray) -> float:
+    return float(silhouette_score(points, classes)) if len(np.unique(classes)) > 1 else float("nan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,3 +97,23 @@ def pair_numbers(pairs: pd.DataFrame, oxides: Sequence[str], quantity: Quantity 
         "lower_cells": {center: np.mean(energies < by_pair[center, "O"]) for center in oxides},
         "diagonal_ratio": diagonal / others,
     }
+
+
+def summary_table(numbers: Mapping[str, Any], quantity: Quantity = ENERGY) -> pd.Series:
+    """Return the numbers of Fig. 6 that a page shows.
+
+    Args:
+        numbers: The numbers of :func:`pair_numbers`.
+        quantity: What the runs predict.
+
+    Returns:
+        The numbers by their names on the page. The rank of Tm is missing where no center next to hydrogen is Tm.
+    """
+    shown = {
+        quantity.of_sites("mean of |diagonal|"): numbers["mean_abs_diagonal"],
+        quantity.of_sites("mean of |off the diagonal|"): numbers["mean_abs_off_diagonal"],
+    }
+    if numbers["tm_h_rank"] is not None:
+        shown["rank of Tm among centers next to H (1: lowest)"] = numbers["tm_h_rank"]
+        shown["centers next to H"] = numbers["n_hydrides"]
+    return pd.Series(shown, name="value")

@@ -29,10 +29,11 @@ def compare_networks(
         together: The predictions of all runs together, from :func:`cgcnn.analysis.ensembles.predict_test`.
 
     Returns:
-        Two rows per set and network, one for a single run and one for all runs together: ``set``, ``network``,
-        ``members`` (the number of runs), ``method`` (its name on the page), the validation error (NaN for all runs
-        together), the test error, such as ``test_mae_eV_per_atom``, and ``test_mae_std``. The errors of a single run
-        are means over the seeds, and ``test_mae_std`` is their standard deviation. All sets have one unit.
+        Two rows per set and network, one for a single run and one for all runs together, or one row where there is one
+        run: ``set``, ``network``, ``members`` (the number of runs), ``method`` (its name on the page), the validation
+        error (NaN for all runs together), the test error, such as ``test_mae_eV_per_atom``, and ``test_mae_std``. The
+        errors of a single run are means over the seeds, and ``test_mae_std`` is their standard deviation. All sets have
+        one unit.
     """
     rows = []
     named = next(iter(runs.values()))[0].quantity.with_unit
@@ -42,10 +43,9 @@ def compare_networks(
         test = errors[test_mae]
         of_all = together[name, network][named("error")].abs().mean()
         method = _METHODS[network]
-        rows += [
-            (name, network, 1, method, errors[validation_mae].mean(), test.mean(), test.std()),
-            (name, network, len(some), f"{method}, {len(some)} together", np.nan, of_all, np.nan),
-        ]
+        rows.append((name, network, 1, method, errors[validation_mae].mean(), test.mean(), test.std()))
+        if len(some) > 1:
+            rows.append((name, network, len(some), f"{method}, {len(some)} together", np.nan, of_all, np.nan))
     names = ["set", "network", "members", "method", validation_mae, test_mae, "test_mae_std"]
     return pd.DataFrame(rows, columns=names)
 
@@ -60,6 +60,7 @@ def relative_gains(networks: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Da
     Returns:
         One row per set, in the order of the table: ``alone`` and ``gain`` (the shares by which the error of one better
         network and of several together is lower), and ``test_mae`` and ``together_mae`` (the test errors of the two).
+        What is about several together is NaN where there is one run.
     """
     is_alone, is_better = networks["members"] == 1, networks["network"] == "better"
     by_set = networks.set_index("set")[quantity.with_unit("test_mae")]
@@ -78,11 +79,11 @@ def relative_spreads(runs: Runs, network: str = "paper") -> dict[str, float]:
         network: The name of the network.
 
     Returns:
-        The standard deviation divided by the mean, by set.
+        The standard deviation divided by the mean, by set; NaN for one seed.
     """
     spreads = {}
     for (name, each), some in runs.items():
         if each == network:
             errors = [run.validation_mae for run in some]
-            spreads[name] = float(np.std(errors, ddof=1) / np.mean(errors))
+            spreads[name] = float(np.std(errors, ddof=1) / np.mean(errors)) if len(errors) > 1 else float("nan")
     return spreads

@@ -60,21 +60,26 @@ def dataset_of(notebook: _Notebook) -> str:
 def as_page(notebook: _Notebook, section: str) -> dict[str, Any]:
     """Return an executed notebook as it is to be rendered.
 
-    A notebook that ran on the paper's data stays as it is. Of one that ran on other data, the page leaves out the cells
-    with the tag :data:`OF_THE_PAPER` and the text that introduces cells without an output. Its figures lose the
-    numbers of the paper's figures, and a caption replaces the text that describes the paper's picture.
+    Text that shows a value which the run does not have is left out. Nothing else is changed where the notebook ran on
+    the paper's data. Of a notebook that ran on other data, the page also leaves out the cells with the tag
+    :data:`OF_THE_PAPER` and the text that introduces cells without an output, and folds such cells. Its figures lose
+    the numbers of the paper's figures, and a caption replaces the text that describes the paper's picture.
 
     Args:
         notebook: The executed notebook as its JSON file holds it. It is not changed.
         section: The name of the section, such as ``mp_coordination``.
     """
     page = copy.deepcopy(dict(notebook))
+    known = {name for cell in page["cells"] for name in _glued(cell)}
+    page["cells"] = [cell for cell in page["cells"] if _shown_values(cell) <= known]
     dataset = dataset_of(page)
     if not dataset or is_of_the_paper(section, [dataset]):
         return page
     cells = [cell for cell in page["cells"] if OF_THE_PAPER not in cell["metadata"].get("tags", [])]
     page["cells"] = [cell for place, cell in enumerate(cells) if not _introduces_nothing(cells[place:])]
     for cell in page["cells"]:
+        if cell["cell_type"] == "code" and not cell["outputs"]:
+            cell["metadata"]["tags"] = [*cell["metadata"].get("tags", []), "hide-input"]
         shown = cell["metadata"].get("mystnb", {})
         if "figure" in shown and not _has_image(cell):
             del cell["metadata"]["mystnb"]
@@ -107,6 +112,18 @@ def _introduces_nothing(cells: Sequence[_Notebook]) -> bool:
         if not set(_SILENT) & set(cell["metadata"].get("tags", [])):
             introduced.append(cell)
     return bool(introduced) and not any(cell["outputs"] for cell in introduced)
+
+
+def _glued(cell: _Notebook) -> set[str]:
+    """Return the names of the values that a cell keeps for the text."""
+    found = (output.get("metadata", {}).get("scrapbook", {}).get("name") for output in cell.get("outputs", []))
+    return {name for name in found if name}
+
+
+def _shown_values(cell: _Notebook) -> set[str]:
+    """Return the names of the values of its own notebook that a text shows."""
+    text = _source(cell) if cell["cell_type"] == "markdown" else ""
+    return set(re.findall(r"\{glue:text\}`([^`:]+)(?::[^`:]*)?`", text))
 
 
 def _has_image(cell: _Notebook) -> bool:

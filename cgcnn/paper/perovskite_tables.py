@@ -1,6 +1,8 @@
-"""Tables on the crystals of the perovskites' section: their number, the unit of their energies, and merged sites."""
+"""Tables on the crystals of the perovskites' section: the unit of their energies, and merged sites."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,36 +18,7 @@ from cgcnn.training.runs import Run
 ATOMS_PER_FORMULA_UNIT = 5
 # The energies of Castelli's data are multiples of this step, in the unit of the data set.
 _STEP = 0.02
-
-
-def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -> pd.Series:
-    """Count the crystals, elements, sites, nodes and edges of a data set.
-
-    Args:
-        crystals: The data set.
-        graphs: The graphs of the data set, in which equal sites and bonds are merged.
-        n_neighbors: The number of nearest neighbors that each site has in the graphs.
-
-    Returns:
-        The numbers by their names on the page, with the lowest, the median and the highest target in the unit of the
-        data set.
-    """
-    n_sites, in_unit = crystals.n_sites.sum(), crystals.quantity.in_unit
-    return pd.Series(
-        {
-            "crystals": len(crystals),
-            "distinct compositions": len(np.unique(crystals.reduced_formulas())),
-            "elements": len(np.unique(crystals.atomic_numbers)),
-            "sites": n_sites,
-            "nodes after merging": graphs.n_nodes,
-            f"edges before merging ({n_neighbors} per site)": n_neighbors * n_sites,
-            "edges after merging": graphs.n_edges,
-            in_unit("lowest target"): crystals.targets.min(),
-            in_unit("median target"): np.median(crystals.targets),
-            in_unit("highest target"): crystals.targets.max(),
-        },
-        name="value",
-    )
+_DIFFERENCE = "merging_largest_difference"
 
 
 def lowest_of_composition(crystals: Crystals, formula: str) -> int:
@@ -109,6 +82,11 @@ def rounding_statement(targets: np.ndarray, quantity: Quantity = ENERGY) -> str:
     )
 
 
+def merging_text(numbers: Mapping[str, float], quantity: Quantity) -> str:
+    """Return the largest difference of :func:`merging_numbers` with its unit, such as ``2.1e-06 eV/atom``."""
+    return f"{numbers[quantity.with_unit(_DIFFERENCE)]:.1e} {quantity.unit}".rstrip()
+
+
 def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict[str, float]:
     """Measure how the merging of equal sites and bonds changes a run's test predictions, and how many edges it saves.
 
@@ -125,6 +103,6 @@ def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict
     test = crystals.select(predictable(run, crystals, run.split.test))
     difference = predict(run, test, merge=False) - predict(run, test)
     return {
-        run.quantity.with_unit("merging_largest_difference"): np.abs(difference).max(),
+        run.quantity.with_unit(_DIFFERENCE): np.abs(difference).max(),
         "merging_fewer_edges": run.config.n_neighbors * crystals.n_sites.sum() / graphs.n_edges,
     }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from cgcnn.data.datasets import names
 from cgcnn.errors import DataError
 from cgcnn.training.config import NETWORKS, Config
 
@@ -30,6 +31,8 @@ SECTION_SETS: Mapping[str, Set] = {
 #: The paper's hyperparameters, the same for all three sets (its supplementary Table I).
 PAPER_CHOICE: Mapping[str, Any] = {"n_convolutions": 4, "width": 64, "learning_rate": 0.005}
 
+#: A set with fewer different compositions is not split by composition.
+FEWEST_COMPOSITIONS = 10
 # The fewest training crystals from which element vectors of a set that is none of the paper's are shown.
 _FEWEST_CRYSTALS = 16
 
@@ -71,13 +74,11 @@ _LOSS = {"loss nearer to absolute": {"loss_width": 0.02}}
 _SMALLER_BATCHES = {"batches of 64": {"batch_size": 64}}
 _LARGER_BATCHES = {"batches of 256": {"batch_size": 256}}
 
-#: How a data set is trained on that is none of the paper's, such as a folder of one's own crystals. It may be small, so
-#: that the number of optimizer steps counts, and not that of epochs.
+#: How a data set is trained on that is none of the paper's, such as a folder of one's own crystals: by the defaults, as
+#: the command line does, so that either finds the runs of the other.
 OWN_RECIPE = Recipe(
-    training={"minimum_steps": 1500},
-    trial={"minimum_steps": 500},
     ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, **_LOSS},
-    search={"minimum_steps": 500},
+    search={"epochs": 40},
     rivals=("mean", "composition, random forest"),
 )
 
@@ -174,16 +175,18 @@ def set_name(dataset: str) -> str:
     return Path(dataset).expanduser().resolve().name
 
 
-def is_of_the_paper(section: str, datasets: Iterable[str]) -> bool:
+def is_of_the_paper(section: str, datasets: Collection[str]) -> bool:
     """Return whether a section runs on the data that its text and its claims are about.
 
     Args:
         section: The name of the section, such as ``mp_coordination``.
-        datasets: The names of its data sets, or folders.
+        datasets: The names of its data sets, or folders. ``boron-shaken`` is one of the sets of boron. A section
+            that is about all three sets needs all three.
     """
-    about = SECTION_SETS.get(section)
-    known = {each for sets in DATASETS.values() for name, each in sets.items() if about in (None, name)}
-    return set(datasets) <= known
+    if not all(each in names() for each in datasets):
+        return False
+    sets = {each.split("-")[0] for each in datasets}
+    return sets <= {SECTION_SETS[section]} if section in SECTION_SETS else sets in (set(), set(DATASETS["paper"]))
 
 
 def recipe(dataset: str) -> Recipe:
@@ -214,7 +217,6 @@ def paper_config(dataset: str, network: str = "paper", **changes: object) -> Con
         dataset: The name of a data set, or a folder.
         network: A name of :data:`cgcnn.training.config.NETWORKS`.
         changes: Parameters that replace those of the recipe. A parameter that is None keeps the value of the recipe.
-            Where epochs are given for a folder, its recipe adds none.
 
     Raises:
         DataError: No network has this name, or a parameter is out of its range.
@@ -222,8 +224,6 @@ def paper_config(dataset: str, network: str = "paper", **changes: object) -> Con
     if network not in NETWORKS:
         raise DataError(f"network={network!r}: no such network", f"give one of {', '.join(NETWORKS)}")
     given = {name: value for name, value in changes.items() if value is not None}
-    if dataset not in RECIPES and "epochs" in given:
-        given.setdefault("minimum_steps", 0)  # the epochs that were asked for, and no more
     return Config(**{**recipe(dataset).training, **NETWORKS[network], **given})
 
 

@@ -17,6 +17,7 @@ from cgcnn.analysis import prediction
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.dataset import Dataset
+from cgcnn.data.quantity import Quantity
 from cgcnn.files.paths import project_root
 from cgcnn.files.tables import save_numbers, save_table
 from cgcnn.paper.claims import NOT_JUDGED, claims_table, judge, not_judged_table
@@ -50,7 +51,7 @@ class Section:
     def of_the_paper(self) -> bool:
         """Whether its data sets are those of the paper, so that the paper's claims can be judged by its numbers."""
         named = all(source.public_files or source.embedded_files for source in self.sources)
-        return named and is_of_the_paper(self.name, (source.name for source in self.sources))
+        return named and is_of_the_paper(self.name, [source.name for source in self.sources])
 
     @property
     def statement(self) -> str:
@@ -73,7 +74,7 @@ class Section:
         missing = [name for name, allowed in steps.items() if not allowed]
         sentences = [] if self.of_the_paper else [_OWN_DATA]
         if missing:
-            sentences.append(f"Left out here, since the data do not allow it: {'; '.join(missing)}.")
+            sentences.append(f"Left out here, since the data or the seeds do not suffice: {'; '.join(missing)}.")
         return " ".join(sentences)
 
     def save(self, table: pd.DataFrame, name: str) -> None:
@@ -93,7 +94,9 @@ class Section:
         return (self.models or self.results / self.name) / name / f"{kind}.csv"
 
 
-def open_section(name: str, names: Iterable[str], results: str | Path, models: str | Path = "") -> Section:
+def open_section(
+    name: str, names: Iterable[str], results: str | Path, models: str | Path = "", **meaning: str | None
+) -> Section:
     """Begin a section. From here on, its page shows which runs were found and not trained again.
 
     Args:
@@ -101,9 +104,10 @@ def open_section(name: str, names: Iterable[str], results: str | Path, models: s
         names: The names of its data sets.
         results: The folder of all sections' results.
         models: The folder in which its runs are published; empty if they are not published.
+        meaning: ``target``, ``unit`` and ``per`` of folders, as :func:`cgcnn.data.datasets.describe` takes them.
 
     Raises:
-        DataError: No data set has one of the names.
+        DataError: No data set has one of the names, or the table of a folder cannot be read.
     """
     logger = logging.getLogger("cgcnn.training")
     if not logger.handlers:  # a cell may run twice
@@ -111,7 +115,7 @@ def open_section(name: str, names: Iterable[str], results: str | Path, models: s
         logger.setLevel(logging.INFO)
         # A page must not change with what is in the cache, so it does not show how reading and building graphs goes on.
         logging.getLogger("cgcnn").setLevel(logging.WARNING)
-    sources = tuple(datasets.describe(each) for each in names)
+    sources = tuple(datasets.describe(each, **meaning) for each in names)
     return Section(name, sources, Path(results), Path(models) if models else None)
 
 
@@ -166,12 +170,40 @@ def glue_values(values: Mapping[str, object]) -> None:
     """Keep values in the notebook, from which the text of the book takes them by their names.
 
     Args:
-        values: Texts and numbers by name. NumPy's numbers are kept as Python's, so that the text can format them.
+        values: Texts and numbers by name. NumPy's numbers are kept as Python's, so that the text can format them. A
+            value that is None or not a number is not kept, and a page leaves out the text that shows it.
     """
     from myst_nb import glue  # type: ignore[import-untyped]  # it has no types; only notebooks need it
 
     for name, value in values.items():
-        glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+        if _or_none(value) is not None:
+            glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
+
+
+def error_text(numbers: Mapping[str, Any], quantity: Quantity, digits: int = 4) -> str:
+    """Return the test error of runs with its unit, such as ``0.0284 ± 0.0003 eV/atom``.
+
+    Args:
+        numbers: The numbers of :func:`run_numbers`. One run has no standard deviation.
+        quantity: What the runs predict.
+        digits: The number of digits after the decimal point.
+    """
+    spread = f" ± {numbers['test_mae_std']:.{digits}f}" if len(numbers["seeds"]) > 1 else ""
+    return f"{numbers['test_mae']:.{digits}f}{spread} {quantity.unit}".rstrip()
+
+
+def difference_text(differences: pd.Series, quantity: Quantity, digits: int = 2) -> str | None:
+    """Return by how much two seeds differ in values of sites on average, with the unit, such as ``0.35 eV``.
+
+    Args:
+        differences: The mean difference of each pair of seeds.
+        quantity: What the runs predict.
+        digits: The number of digits after the decimal point.
+
+    Returns:
+        The mean over the pairs; None where there is one seed, and thus no pair.
+    """
+    return quantity.value_of_site(differences.mean(), digits) if len(differences) else None
 
 
 def run_errors(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:

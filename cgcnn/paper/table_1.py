@@ -99,7 +99,8 @@ def own_errors(networks: pd.DataFrame, n_seeds: int, quantity: Quantity = ENERGY
     Returns:
         One row per set, network and number of members, with the columns of :func:`rival_errors`.
     """
-    alone, together = f"mean of {n_seeds} seeds", "mean of their predictions"
+    alone = f"mean of {n_seeds} seeds" if n_seeds > 1 else "one seed"
+    together = "mean of their predictions"
     rows = networks.assign(
         method=f"{_OURS}, " + networks["method"],
         note=np.where(networks["members"] == 1, alone, together),
