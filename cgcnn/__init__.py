@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cgcnn.analysis.ensembles import load_ensemble, predict_ensemble, represent_ensemble
+    from cgcnn.analysis.locate import locate
+    from cgcnn.analysis.map_files import load_map, save_map
     from cgcnn.analysis.prediction import error_table, mean_absolute_error, predict, seen
     from cgcnn.analysis.ranges import predict_with_range
     from cgcnn.analysis.representations import Representations, represent
@@ -56,7 +58,9 @@ __all__ = [
     "fit",
     "load",
     "load_ensemble",
+    "load_map",
     "load_run",
+    "locate",
     "mean_absolute_error",
     "pack",
     "predict",
@@ -65,6 +69,7 @@ __all__ = [
     "read_cif",
     "represent",
     "represent_ensemble",
+    "save_map",
     "save_run",
     "seen",
     "sweep",
@@ -83,7 +88,9 @@ _PLACES = {
     "fit": "training.fit",
     "load": "data.datasets",
     "load_ensemble": "analysis.ensembles",
+    "load_map": "analysis.map_files",
     "load_run": "training.store",
+    "locate": "analysis.locate",
     "mean_absolute_error": "analysis.prediction",
     "pack": "data.crystals",
     "predict": "analysis.prediction",
@@ -92,6 +99,7 @@ _PLACES = {
     "read_cif": "data.cif",
     "represent": "analysis.representations",
     "represent_ensemble": "analysis.ensembles",
+    "save_map": "analysis.map_files",
     "save_run": "training.runs",
     "seen": "analysis.prediction",
     "sweep": "training.sweeps",
