@@ -10,7 +10,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published sphinx test lint pytest test-lowest test-newest wheel conda lock bench peer-errors clean
+.PHONY: help book paper page published sphinx test lint pytest test-lowest test-newest wheel conda lock bench peer-errors ranges clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -73,6 +73,9 @@ bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for
 
 peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits, for two hours
 	$(BIN)/python benchmarks/errors.py build/peer/bin/python
+
+ranges: $(READY)  ## measure the intervals and the words of the published runs, for half an hour
+	$(BIN)/python benchmarks/ranges.py
 
 clean:  ## remove what the targets made, the environments too
 	rm -rf build book/_build $(VENV)

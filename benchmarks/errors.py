@@ -36,7 +36,7 @@ def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("peer_python", type=Path, help="the Python of the environment that has cgcnn2")
-    parser.add_argument("sets", nargs="*", choices=[*PLANS, []], default=list(PLANS))
+    parser.add_argument("sets", nargs="*", choices=[*PLANS, []])
     parser.add_argument("--output", type=Path, default=HERE / "peer_errors.json")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()

@@ -22,16 +22,16 @@ _BOHR = 0.529177  # angstrom
 _VACUUM = 15.0
 
 
-def strange_crystals() -> dict[str, Crystals]:
-    """Return the twenty crystals by the name of the data set whose runs judge them. Their targets are unknown (NaN)."""
-    return {
-        name: pack(list(of_set.values()), list(of_set), np.full(len(of_set), np.nan), f"strange to {name}")
-        for name, of_set in {
-            "materials_project": _to_the_materials_project(),
-            "boron": _to_boron(),
-            "perovskites": _to_perovskites(),
-        }.items()
-    }
+def strange_crystals(name: str) -> Crystals:
+    """Return those of the twenty crystals that the runs on a data set judge. Their targets are unknown (NaN).
+
+    Args:
+        name: ``materials_project``, ``boron`` or ``perovskites``. For boron, the file of a cage is fetched.
+    """
+    makers = {"materials_project": _to_the_materials_project, "boron": _to_boron, "perovskites": _to_perovskites}
+    structures = makers[name]()
+    unknown = np.full(len(structures), np.nan)
+    return pack(list(structures.values()), list(structures), unknown, f"strange to {name}", "energy", "eV/atom")
 
 
 def _to_the_materials_project() -> dict[str, Structure]:

@@ -1,0 +1,105 @@
+"""Measure what the ranges of the published runs are worth, and write it to ranges.json.
+
+Run it as ``python benchmarks/ranges.py``, with the public data. It reads the test sets. How intervals and words are
+made was decided before, on validation sets and on strange crystals that are not among those of ``strange_crystals.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from add_seen import flagships
+from elsewhere import N_LOOKED_AT, crystals_elsewhere
+from strange_crystals import strange_crystals
+
+from cgcnn.analysis.prediction import predictable
+from cgcnn.analysis.ranges import WORDS, predict_with_range
+from cgcnn.data import datasets
+from cgcnn.files.tables import records, save_numbers
+from cgcnn.training.runs import Run
+from cgcnn.training.store import load_run
+
+HERE = Path(__file__).resolve().parent
+_ENERGY, _LOWER, _UPPER, _SPREAD = (f"{word}_eV_per_atom" for word in ("energy", "lower", "upper", "uncertainty"))
+
+
+def main() -> int:
+    """Run the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, default=HERE / "ranges.json")
+    parser.add_argument("--sets", nargs="+", default=["perovskites", "boron", "materials_project"])
+    default = Path(os.environ.get("CGCNN_DATA", ".")) / "materials_project"
+    parser.add_argument("--elsewhere", type=Path, default=default, help="the folder of the files of elsewhere.py")
+    options = parser.parse_args()
+    tests: list[dict[str, Any]] = []
+    judged: list[pd.DataFrame] = []
+    away: list[dict[str, Any]] = []
+    for name in options.sets:
+        crystals, strange = datasets.load(name), strange_crystals(name)
+        elsewhere = crystals_elsewhere(options.elsewhere) if name == "materials_project" else None
+        for network, label, runs in _groups(name):
+            of_runs = {"set": name, "network": network, "runs": label}
+            test = crystals.select(predictable(runs[0], crystals, runs[0].split.test))
+            tests.append({**of_runs, **_worth(predict_with_range(runs, test), test.targets)})
+            judged.append(predict_with_range(runs, strange).reset_index().assign(**of_runs))
+            if elsewhere is not None:
+                known = elsewhere.select(predictable(runs[0], elsewhere, np.arange(len(elsewhere))))
+                away.append({**of_runs, **_worth(predict_with_range(runs, known), known.targets)})
+    numbers = {
+        "note": (
+            "The test sets were read for these numbers, and nothing was chosen by them. They were read twice: in "
+            "between, the intervals of crystals beyond the farthest validation crystals were made wider, because of "
+            "crystals that had been looked at before."
+        ),
+        "test": tests,
+        "strange": records(pd.concat(judged)),
+        "elsewhere": away,
+        "n_elsewhere_looked_at_before": N_LOOKED_AT,
+    }
+    save_numbers(numbers, options.output)
+    return 0
+
+
+def _groups(name: str) -> list[tuple[str, str, list[Run]]]:
+    """Return the runs that predict: each of the six flagship runs alone, and the three of each network together."""
+    runs = [load_run(path) for path in flagships(name)]
+    groups = []
+    for network in dict.fromkeys(run.config.network for run in runs):
+        members = [run for run in runs if run.config.network == network]
+        groups += [(network, f"seed {run.config.seed}", [run]) for run in members]
+        groups.append((network, "three seeds", members))
+    return groups
+
+
+def _worth(table: pd.DataFrame, targets: np.ndarray) -> dict[str, Any]:
+    """Return the errors of predictions, the shares of targets in their intervals, and both by word."""
+    errors = (table[_ENERGY] - targets).abs()
+    half_widths = (table[_UPPER] - table[_LOWER]) / 2
+    rows = {"all": np.ones(len(table), dtype=bool)} | {word: (table["range"] == word).to_numpy() for word in WORDS}
+    by_word = [
+        {
+            "range": word,
+            "n": int(chosen.sum()),
+            "share": chosen.mean(),
+            "mae_eV_per_atom": errors[chosen].mean(),
+            "median_error_eV_per_atom": errors[chosen].median(),
+            "coverage": (errors <= half_widths)[chosen].mean(),
+            "median_half_width_eV_per_atom": half_widths[chosen].median(),
+        }
+        for word, chosen in rows.items()
+        if chosen.any()
+    ]
+    worth: dict[str, Any] = {"n_remarks": int((table["remark"] != "").sum()), "by_range": by_word}
+    if table[_SPREAD].notna().all():
+        worth["coverage_of_two_standard_deviations"] = (errors <= 2 * table[_SPREAD]).mean()
+    return worth
+
+
+if __name__ == "__main__":
+    sys.exit(main())
