@@ -40,7 +40,7 @@ class Seen:
     Attributes:
         validation_errors: (v,) float16, prediction minus target of the validation crystals in the order of the run's
             split, in standard deviations of the training targets (``network.target_scale``).
-        validation_distances: (v,) float16, the distances of the validation crystals, as :meth:`distances` returns them.
+        validation_distances: (v,) float16, the distances of the validation crystals, as :meth:`Seen.distances` gives.
         validation_excess: (v,) float16, how far the validation crystals lie beyond the bounds, as
             :func:`cgcnn.training.bounds.excess` returns it.
         scale: (width,) float32, the standard deviation of each component over the training crystals.
