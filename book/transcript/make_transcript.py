@@ -18,6 +18,7 @@ import argparse
 import csv
 import io
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ import time
 import venv
 from pathlib import Path
 
+from cgcnn.data.structure_formats import FORMATS
 from cgcnn.files.paths import replacing
 
 HERE = Path(__file__).resolve().parent
@@ -37,22 +39,30 @@ N_NEW = 20
 #: The parts of the transcript, with the commands of each. The page includes each part and the pictures.
 PARTS = {
     "install": ["pip install --quiet {wheel}", "cgcnn --version"],
-    "folder": ["ls crystals | wc -l", "head -n 4 crystals/id_prop.csv"],
-    "check": ["cgcnn data check crystals/"],
-    "train": ["cgcnn train crystals/ --per crystal --output gaps.safetensors"],
+    "folder": ["ls band_gaps | wc -l", "head -n 4 band_gaps/id_prop.csv"],
+    "check": ["cgcnn data check band_gaps"],
+    "refused": ["cgcnn data check spoiled"],
+    "train": ["cgcnn train band_gaps --per crystal --output gaps.safetensors"],
     "evaluate": ["cgcnn evaluate gaps.safetensors --output parity.csv", "head -n 4 parity.csv"],
     "predict": ["cgcnn predict gaps.safetensors new/ --output new.csv", "head -n 2 new.csv"],
     "map": [
         "cgcnn map gaps.safetensors --output environments.png --output map.safetensors",
         "cgcnn map gaps.safetensors --level elements --output elements.png",
     ],
-    "locate": [
-        "cgcnn locate new/ --on map.safetensors --run gaps.safetensors --picture located.png --output sites.csv"
-    ],
+    "locate": ["cgcnn locate new/ --on map.safetensors --picture located.png --output sites.csv"],
 }
 PICTURES = ("environments.png", "elements.png", "located.png")
-# Of so many lines in a row that say how a training goes on, the first and the last are kept.
-_PROGRESS = "train run "
+#: What is done to a whole file so that it is refused or remarked on: the name of the file, and what replaces what.
+SPOILED = {
+    "symbol": (r"'P 1'([\s\S]*)_symmetry_Int_Tables_number +1([\s\S]*?)loop_[\s\S]*?(?=loop_)", r"'Q m 3 m'\1\2"),
+    "occupancy": (r"(?<=\.  )1(?=\s*\Z)", "1.01"),
+    "hydroxide": (r"Te (?= Te3)", "OH"),
+    "nanometers": (r"(?<=_cell_length_[abc] {26})6\.0", "0.60"),
+    "coordinate": (r"0\.750000", "?"),
+    "letter": (r"[\s\S]*", "Dear colleague, here are the crystals.\n"),
+}
+# A line that only says how much is left. The page does without these.
+_PROGRESS = re.compile(r".* (left|epoch 0 of \d+)")
 
 
 def main() -> int:
@@ -62,6 +72,8 @@ def main() -> int:
     parser.add_argument("wheel", type=Path, help="the wheel of this package")
     parser.add_argument("--first", metavar="PACKAGE", help="a package to install before the wheel")
     options = parser.parse_args()
+    with replacing(HERE / "formats.md") as temporary:
+        temporary.write_text(formats())
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "work"
         write_crystals(options.archive, folder)
@@ -81,6 +93,16 @@ def main() -> int:
     return 0
 
 
+def formats() -> str:
+    """Return the table of the formats that are read, in Markdown."""
+    lines = ["| format | files | many crystals | energies | names of sites |", "|---|---|---|---|---|"]
+    for each in sorted(FORMATS, key=lambda each: each.name.lower()):
+        holds = ("yes" if one else "no" for one in (each.holds_many, each.holds_energies, each.holds_labels))
+        endings = ", ".join(f"`{ending}`" for ending in each.endings.split(", "))
+        lines.append(f"| {each.name} | {endings} | {' | '.join(holds)} |")
+    return "\n".join(lines) + "\n"
+
+
 def table(archive: tarfile.TarFile, name: str) -> list[dict[str, str]]:
     """Return the rows of one of matminer's tables, whose header lacks the name of the first column."""
     stream = archive.extractfile(name)
@@ -94,17 +116,31 @@ def table(archive: tarfile.TarFile, name: str) -> list[dict[str, str]]:
 
 
 def write_crystals(archive: Path, folder: Path) -> None:
-    """Write the crystals with their band gaps into ``crystals/``, and the first new ones into ``new/``."""
+    """Write the crystals with their band gaps, some of the new ones, and some that are spoiled, into folders."""
     with tarfile.open(archive) as opened:
         known, others = table(opened, TRAINED_ON), table(opened, NEW)
     ids = {row["material_id"] for row in known}
     new = [row for row in others if row["material_id"] not in ids][:N_NEW]
-    for name, rows in (("crystals", known), ("new", new)):
+    for name, rows in (("band_gaps", known), ("new", new)):
         (folder / name).mkdir(parents=True)
         for row in rows:
             (folder / name / f"{row['material_id']}.cif").write_text(row["structure"])
     lines = [f"{row['material_id']},{row['band_gap']}\n" for row in known]
-    (folder / "crystals" / "id_prop.csv").write_text("id,band_gap (eV)\n" + "".join(lines))
+    (folder / "band_gaps" / "id_prop.csv").write_text("id,band_gap (eV)\n" + "".join(lines))
+    write_spoiled(known[0], folder / "spoiled")
+
+
+def write_spoiled(row: dict[str, str], folder: Path) -> None:
+    """Write a whole crystal into a folder, and copies of it that are spoiled in one place each."""
+    folder.mkdir()
+    whole = "data_" + row["structure"].split("data_", 1)[1]  # without the notes at its top
+    (folder / "whole.cif").write_text(whole)
+    for name, (pattern, replacement) in SPOILED.items():
+        spoiled, n_replaced = re.subn(pattern, replacement, whole)
+        assert n_replaced, name
+        (folder / f"{name}.cif").write_text(spoiled)
+    lines = [f"{name},{row['band_gap']}\n" for name in ("whole", *SPOILED, "lost")]
+    (folder / "id_prop.csv").write_text("id,band_gap (eV)\n" + "".join(lines))
 
 
 def empty_environment(folder: Path) -> dict[str, str]:
@@ -138,19 +174,10 @@ def run(command: str, folder: Path, environment: dict[str, str]) -> str:
     )
     if result.returncode not in (0, 2):
         raise SystemExit(f"{command}: exit code {result.returncode}\n{result.stdout}")
-    printed = "" if program == "pip" else "".join(f"{line}\n" for line in shortened(result.stdout.splitlines()))
+    lines = result.stdout.splitlines()
+    printed = "" if program == "pip" else "".join(f"{line}\n" for line in lines if not _PROGRESS.fullmatch(line))
     code = f"(exit code {result.returncode})\n" if result.returncode else ""
     return f"$ {command}\n{printed}{code}"
-
-
-def shortened(lines: list[str]) -> list[str]:
-    """Return the lines without those in the middle that only say how far a training is."""
-    progress = [place for place, line in enumerate(lines) if line.startswith(_PROGRESS)]
-    left_out = set(progress[2:-1])
-    if not left_out:
-        return lines
-    kept = [line for place, line in enumerate(lines[: progress[-1]]) if place not in left_out]
-    return [*kept, f"... ({len(left_out)} lines)", *lines[progress[-1] :]]
 
 
 if __name__ == "__main__":

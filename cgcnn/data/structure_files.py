@@ -26,8 +26,8 @@ def find_files(places: str | Path | Iterable[str | Path]) -> list[Path]:
     """Return the structure files of places: files, folders and patterns such as ``cells/*.vasp``.
 
     Args:
-        places: The places. A folder stands for all files in it whose names are those of a format of :data:`FORMATS`,
-            sorted by name, without its subfolders and hidden files.
+        places: The places. A folder stands for all files in it whose names are those of a format of
+            :data:`cgcnn.data.structure_formats.FORMATS`, sorted by name, without its subfolders and hidden files.
 
     Returns:
         The files in the order of the places, each once.
