@@ -36,6 +36,18 @@ def test_a_new_point_is_placed_among_the_cluster_it_belongs_to_and_no_old_one_mo
 
 
 @pytest.mark.slow
+def test_new_points_have_the_origin_of_the_map_though_the_embedding_moves_its_own(
+    chart: tuple[pd.DataFrame, maps.Map],
+) -> None:
+    vectors, finished = chart
+    some = vectors.iloc[:40]  # one cluster alone, so that the center of the new points is not that of the map
+    first = maps.place(finished, some)
+    away = finished.points + 7.0  # the points of a map that was drawn elsewhere on the plane
+    moved = maps.Map(away, finished.embedding, finished.trustworthiness)
+    pd.testing.assert_frame_equal(maps.place(moved, some), first + 7.0)
+
+
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_map(chart: tuple[pd.DataFrame, maps.Map]) -> None:
     vectors, finished = chart
     pd.testing.assert_frame_equal(maps.draw_map(vectors, seed=0).points, finished.points)

@@ -114,7 +114,9 @@ def place(on: Map, vectors: pd.DataFrame) -> pd.DataFrame:
     placed = on.embedding.transform(
         vectors.to_numpy(dtype=np.float64), perplexity=_PLACING_PERPLEXITY, n_iter=_PLACING_STEPS
     )
-    return pd.DataFrame(np.asarray(placed), vectors.index, ["x", "y"])
+    # openTSNE moves its own points to their center when it places new ones, and the new ones with them.
+    shift = np.asarray(on.embedding)[0] - on.points.iloc[0].to_numpy()
+    return pd.DataFrame(np.asarray(placed) - shift, vectors.index, ["x", "y"])
 
 
 def smoothness(points: pd.DataFrame, values: pd.Series, n_neighbors: int = 10) -> float:
