@@ -7,6 +7,7 @@ file                    what it is for
 ``recipes``             the parameters of the training on each data set
 ``pages``               a page of one rerun notebook, on any data
 ``example_folder``      a folder of crystals as a person has them
+``your_crystals``       tables of the section on one's own crystals
 ``claims``              the verdicts on the paper's claims, by thresholds fixed beforehand
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts
