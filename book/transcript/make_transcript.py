@@ -44,6 +44,7 @@ PARTS = {
     "refused": ["cgcnn data check spoiled"],
     "train": ["cgcnn train band_gaps --per crystal --output gaps.safetensors"],
     "evaluate": ["cgcnn evaluate gaps.safetensors --output parity.csv", "head -n 4 parity.csv"],
+    "tune": ["cgcnn train band_gaps --per crystal --from materials_project --output tuned.safetensors"],
     "predict": ["cgcnn predict gaps.safetensors new/ --output new.csv", "head -n 2 new.csv"],
     "map": [
         "cgcnn map gaps.safetensors --output environments.png --output map.safetensors",
