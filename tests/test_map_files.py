@@ -57,9 +57,8 @@ def test_a_rebuilt_map_places_new_points_where_the_first_one_does(tmp_path: Path
     first = maps.draw_map(vectors, seed=0, n_threads=1)
     new = pd.DataFrame((centers[::4] + rng.normal(size=(60, 8))).astype(np.float32))
     expected = maps.place(first, new).to_numpy()
-    # Placing has moved the middle of openTSNE's own map to the origin.
-    points = pd.DataFrame(np.array(first.embedding), columns=["x", "y"])
-    table = drawn.table.iloc[np.arange(240) % 200].reset_index(drop=True).assign(x=points["x"], y=points["y"])
+    table = drawn.table.iloc[np.arange(240) % 200].reset_index(drop=True)
+    table = table.assign(x=first.points["x"], y=first.points["y"])
     save_map(dataclasses.replace(drawn, table=table, vectors=vectors.to_numpy()), tmp_path / "map.safetensors")
     rebuilt = load_map(tmp_path / "map.safetensors").chart
     np.testing.assert_allclose(maps.place(rebuilt, new), expected, rtol=0, atol=1e-6)
