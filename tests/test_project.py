@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tomllib
+from pathlib import Path
 
+import pytest
 import yaml
 
+from cgcnn.data import datasets
 from cgcnn.files.paths import project_root
 
 
@@ -33,6 +37,16 @@ def test_make_without_a_target_lists_every_target() -> None:
     targets = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     assert targets is not None
     assert [line.split()[:2] for line in said.splitlines()] == [["make", target] for target in targets[1].split()]
+
+
+@pytest.mark.parametrize("path", sorted((project_root() / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_a_template_opens_on_binder_with_its_kernel_and_the_embedded_data(path: Path) -> None:
+    notebook = json.loads(path.read_text())
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    (given,) = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+    values = dict(re.findall(r'^(\w+) = "(.*)"$', "".join(given["source"]), re.MULTILINE))
+    assert values.get("dataset", "") in ("", *(name for name in datasets.names() if name.endswith("-embedded")))
+    assert values.get("scale", "embedded") == "embedded"
 
 
 def test_the_settings_of_jupyter_book_2_are_refused_by_it_and_name_the_version_that_builds_the_book() -> None:
