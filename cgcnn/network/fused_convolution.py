@@ -69,7 +69,7 @@ def prepare(batch: Batch, training: bool, gaussian_step: float, n_gaussians: int
         gaussian_step: Step and width of the Gaussians, in angstrom.
         n_gaussians: The number of Gaussians.
     """
-    counts = batch.multiplicities.repeat_interleave(batch.edge_offsets.diff()) * batch.weights
+    counts = batch.multiplicities.index_select(0, batch.centers) * batch.weights
     totals = torch.stack([counts.sum(), batch.multiplicities.sum()])
     n_edges, n_nodes = processes.sum_over(totals) if training else totals
     loops = _LOOPS[batch.distances.device.type]

@@ -1,0 +1,212 @@
+"""The loops of the fused convolution on a GPU: Triton's kernels, one program per node or block of edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gpu_kernels
+import torch
+import triton
+from torch import Tensor
+
+from cgcnn.graphs.batches import Batch
+from cgcnn.network.batch_norm import Normalization
+
+# Programs that write a partial sum each: about one per multiprocessor of a large GPU.
+_PROGRAMS = 128
+# The precision of Triton's products that belongs to each of torch's words for float32 products.
+_PRECISIONS = {"highest": "tf32x3", "high": "tf32", "medium": "tf32"}
+
+
+@dataclass(frozen=True)
+class GpuLoops:
+    """The loops over the edges of one batch, as ``cgcnn.network.edge_loops.EdgeLoops`` describes them.
+
+    Attributes:
+        distances: (e,) float32, in angstrom.
+        centers: (e,) int64, the center node of each edge, ascending.
+        neighbors: (e,) int64, the node at the other end of each edge.
+        edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``. Edges after
+            ``edge_offsets[m]`` fill the batch up to its size and are never read.
+        arriving: (e,) int64, the edges sorted by their neighbors.
+        arriving_offsets: (m + 1,) int64; at node i end the edges
+            ``arriving[arriving_offsets[i]:arriving_offsets[i + 1]]``.
+        weights: (e,) float32.
+        shares: (e,) float32, the share of each edge in the moments of z.
+        node_shares: (m,) float32, the share of each node in the moments of what it receives.
+        gaussian_step: Step and width of the Gaussians, in angstrom.
+    """
+
+    distances: Tensor
+    centers: Tensor
+    neighbors: Tensor
+    edge_offsets: Tensor
+    arriving: Tensor
+    arriving_offsets: Tensor
+    weights: Tensor
+    shares: Tensor
+    node_shares: Tensor
+    gaussian_step: float
+
+    @classmethod
+    def over(
+        cls,
+        batch: Batch,
+        shares: Tensor,
+        node_shares: Tensor,
+        gaussian_step: float,
+        n_gaussians: int,  # noqa: ARG003  # asked for by EdgeLoops; here the matrix of the Gaussians says it
+    ) -> GpuLoops:
+        """Sort the edges by their neighbors; the Gaussians are expanded where they are used."""
+        nodes = torch.arange(len(node_shares) + 1, device=batch.neighbors.device)
+        of_batch = torch.arange(len(batch.neighbors), device=nodes.device) < batch.edge_offsets[-1]
+        # Edges that only fill the batch up end at no node.
+        ends, arriving = torch.sort(torch.where(of_batch, batch.neighbors, len(node_shares)), stable=True)
+        return cls(
+            distances=batch.distances.detach(),
+            centers=batch.centers,
+            neighbors=batch.neighbors,
+            edge_offsets=batch.edge_offsets,
+            arriving=arriving,
+            arriving_offsets=torch.searchsorted(ends, nodes),
+            weights=batch.weights.detach(),
+            shares=shares.detach(),
+            node_shares=node_shares.detach(),
+            gaussian_step=gaussian_step,
+        )
+
+    def add_terms(self, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
+        """Return z and its moments."""
+        n_edges, (n_gaussians, width) = len(self.distances), from_distance.shape
+        n_blocks = max(1, triton.cdiv(n_edges, gpu_kernels.BLOCK))
+        z = products.new_empty(n_edges, width)
+        moments = products.new_empty(n_blocks, 2, width)
+        gpu_kernels.add_terms[(n_blocks,)](
+            products,
+            from_distance.detach(),
+            self.distances,
+            self.centers,
+            self.neighbors,
+            self.shares,
+            self.edge_offsets,
+            center,
+            z,
+            moments,
+            len(self.node_shares),
+            1 / self.gaussian_step,
+            **_shape(n_gaussians, width),
+            block=gpu_kernels.BLOCK,
+            precision=_precision(),
+        )
+        return z, moments.sum(0)
+
+    def gate_and_sum(self, z: Tensor, norm: Normalization, center: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what each node receives, and the moments of this."""
+        n_nodes, width = len(self.node_shares), len(center)
+        received = z.new_empty(n_nodes, width)
+        n_programs = min(_PROGRAMS, n_nodes)
+        moments = z.new_empty(n_programs, 2, width)
+        gpu_kernels.gate_and_sum[(n_programs,)](
+            z,
+            norm.factor,
+            norm.shift,
+            self.edge_offsets,
+            self.weights,
+            self.node_shares,
+            center,
+            received,
+            moments,
+            n_nodes,
+            width=width,
+            width_padded=triton.next_power_of_2(width),
+            chunk=gpu_kernels.CHUNK,
+        )
+        return received, moments.sum(0)
+
+    def gate_backward(
+        self,
+        z: Tensor,
+        norm: Normalization,
+        received: Tensor,
+        node_norm: Normalization,
+        node_moments: tuple[Tensor, Tensor],
+        gradient: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Return the gradient of normalized z, and its two sums over the edges."""
+        n_nodes, width = received.shape
+        z_gradient = torch.empty_like(z)
+        n_programs = min(_PROGRAMS, n_nodes)
+        sums = z.new_empty(n_programs, 2, 2 * width)
+        gpu_kernels.gate_backward[(n_programs,)](
+            z,
+            norm.mean,
+            norm.factor,
+            norm.shift,
+            self.edge_offsets,
+            self.weights,
+            received,
+            node_norm.mean,
+            node_norm.factor,
+            *node_moments,
+            self.node_shares,
+            gradient,
+            z_gradient,
+            sums,
+            n_nodes,
+            width=width,
+            width_padded=triton.next_power_of_2(width),
+            chunk=gpu_kernels.CHUNK,
+        )
+        return z_gradient, sums.sum(0)
+
+    def add_backward(
+        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_gaussians: int
+    ) -> tuple[Tensor, Tensor]:
+        """Return the gradients of the products per node and of the matrix of the Gaussians."""
+        n_nodes, (n_edges, width) = len(self.node_shares), z.shape
+        products_gradient = z.new_empty(n_nodes, 2 * width)
+        of_norm = (norm.mean, norm.factor, *moments)
+        gpu_kernels.products_backward[(n_nodes,)](
+            z,
+            *of_norm,
+            self.edge_offsets,
+            self.arriving_offsets,
+            self.arriving,
+            self.shares,
+            z_gradient,
+            products_gradient,
+            width=width,
+            width_padded=triton.next_power_of_2(width),
+            chunk=gpu_kernels.CHUNK,
+        )
+        n_programs = max(1, min(_PROGRAMS, triton.cdiv(n_edges, gpu_kernels.BLOCK)))
+        partial = z.new_empty(n_programs, n_gaussians, width)
+        gpu_kernels.distance_backward[(n_programs,)](
+            z,
+            *of_norm,
+            self.distances,
+            self.edge_offsets,
+            self.shares,
+            z_gradient,
+            partial,
+            n_nodes,
+            1 / self.gaussian_step,
+            **_shape(n_gaussians, width),
+            block=gpu_kernels.BLOCK,
+            precision=_precision(),
+        )
+        return products_gradient, partial.sum(0)
+
+
+def _shape(n_gaussians: int, width: int) -> dict[str, Any]:
+    return {
+        "n_gaussians": n_gaussians,
+        "gaussians_padded": max(16, triton.next_power_of_2(n_gaussians)),
+        "width": width,
+        "width_padded": max(16, triton.next_power_of_2(width)),
+    }
+
+
+def _precision() -> str:
+    return _PRECISIONS[torch.get_float32_matmul_precision()]
