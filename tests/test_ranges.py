@@ -109,6 +109,14 @@ def test_a_run_of_an_old_file_predicts_and_says_how_to_get_the_range(
     assert set(table["range"]) == {"unknown"}
 
 
+def test_a_run_of_an_old_file_still_names_what_no_crystal_has(run: Run, few: Crystals) -> None:
+    some = few.select([0])
+    table = predict_with_range([dataclasses.replace(run, seen=None)], stretched(some, 100.0))
+    assert table["remark"].iloc[0].startswith("a site of this ")
+    assert table["remark"].iloc[0].endswith("as if its cell were in picometers")
+    assert predict_with_range([dataclasses.replace(run, seen=None)], some)["remark"].iloc[0] == ""
+
+
 def test_runs_with_different_validation_sets_have_no_common_interval(run: Run, few: Crystals, quick: Config) -> None:
     other = fit(few, quick.replace(split_seed=1, epochs=1), device="cpu")
     with pytest.raises(DataError, match="have different validation sets"):

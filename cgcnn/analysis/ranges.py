@@ -13,6 +13,7 @@ from cgcnn.analysis.ensembles import combine
 from cgcnn.analysis.plausible import remarks
 from cgcnn.analysis.prediction import refuse_unseen_elements
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.plausibility import implausible, measure
 from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
@@ -68,7 +69,7 @@ def predict_with_range(runs: Sequence[Run], crystals: Crystals, device: str = "a
         as ``lower_eV_per_atom`` and ``upper_eV_per_atom`` (infinite where there are fewer than nine validation
         crystals), ``distance``, ``range`` (one of :data:`WORDS`), and ``remark`` (empty where nothing is beyond). Where
         the file of a run does not hold what it has seen, the ends and the distance are NaN, the range is ``unknown``,
-        and a warning says how to get them.
+        a warning says how to get them, and the remark names what no crystal has.
 
     Raises:
         DataError: A crystal has an element that no training crystal has, two sites of a crystal are on one spot, or the
@@ -87,7 +88,8 @@ def predict_with_range(runs: Sequence[Run], crystals: Crystals, device: str = "a
             lacking.key[:KEY_LENGTH],
             lacking.dataset,
         )
-        return table.assign(**{lower: np.nan, upper: np.nan}, distance=np.nan, range=UNKNOWN, remark="")
+        remark = [sentence or "" for sentence in implausible(crystals, measure(crystals))]
+        return table.assign(**{lower: np.nan, upper: np.nan}, distance=np.nan, range=UNKNOWN, remark=remark)
     _refuse_other_validation_sets(runs)
     bounds, worst = seen[0].bounds, seen[0].validation_excess.astype(np.float64)
     margin = max(_MARGIN, float(np.quantile(worst, _NOT_BEYOND)))
