@@ -1,7 +1,8 @@
 """Measure what the ranges of the published runs are worth, and write it to ranges.json.
 
 Run it as ``python benchmarks/ranges.py``, with the public data. It reads the test sets. How intervals and words are
-made was decided before, on validation sets and on strange crystals that are not among those of ``strange_crystals.py``.
+made was decided on validation sets and on crystals that are measured nowhere here, with one exception that the note in
+``ranges.json`` names.
 """
 
 from __future__ import annotations
@@ -53,9 +54,12 @@ def main() -> int:
                 away.append({**of_runs, **_worth(predict_with_range(runs, known), known.targets)})
     numbers = {
         "note": (
-            "The test sets were read for these numbers, and nothing was chosen by them. They were read twice: in "
-            "between, the intervals of crystals beyond the farthest validation crystals were made wider, because of "
-            "crystals that had been looked at before."
+            "The test sets were read for these numbers, and no test crystal chose anything. They were read twice. "
+            "In between, two things changed. The intervals of crystals beyond the farthest validation crystals "
+            "were made to grow faster, after that of diamond, which is among the strange crystals here, had "
+            "missed its energy; how fast was chosen on 1,500 crystals that are not among those elsewhere. The "
+            "growth of all intervals is fitted crosswise, which had been decided before the first reading. The "
+            "coverage of a test set moved by at most 0.7 points, and was between 88 and 92 % both times."
         ),
         "test": tests,
         "strange": records(pd.concat(judged)),
