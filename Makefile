@@ -10,7 +10,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published sphinx test lint pytest test-lowest test-newest wheel conda lock bench peer-errors ranges clean
+.PHONY: help book paper page published sphinx test lint pytest trust test-lowest test-newest wheel conda lock bench peer-errors ranges clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -48,6 +48,9 @@ lint: $(READY)  ## style, types and import contracts
 
 pytest: $(READY)  ## tests alone; make pytest OPTIONS='-m "not slow"' leaves out those of more than ten seconds
 	$(BIN)/python -m pytest $(OPTIONS)
+
+trust: $(READY)  ## run the campaigns of tests/trust and record what they found, for two hours
+	$(BIN)/python -m pytest -m trust $(OPTIONS)
 
 test-lowest: build/lowest/.ready  ## tests with the lowest versions that pyproject.toml allows
 	build/lowest/bin/python -m pytest $(PATIENCE) $(OPTIONS)

@@ -15,7 +15,8 @@ from safetensors.torch import load_file
 
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
-from cgcnn.files.paths import models_directory, replacing
+from cgcnn.files.paths import models_directory
+from cgcnn.files.writing import replacing
 from cgcnn.training.runs import read_notes, read_run, save_run
 from cgcnn.training.seen import with_seen
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 HERE = Path(__file__).resolve().parent
 CARD = HERE.parent / "models" / "README.md"

@@ -16,7 +16,8 @@ from typing import Any
 from run import Worker, machine, say, write_tables
 
 from cgcnn.data import datasets
-from cgcnn.files.paths import cache_directory, replacing
+from cgcnn.files.paths import cache_directory
+from cgcnn.files.writing import replacing
 from cgcnn.paper.recipes import paper_config
 from cgcnn.training.fit import make_split
 

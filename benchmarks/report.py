@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 HERE = Path(__file__).resolve().parent
 MARK = "<!-- measured: written by report.py -->"

@@ -27,7 +27,7 @@ from scipy.stats import linregress
 
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 from cgcnn.graphs.neighbors import nearest_neighbors
 from cgcnn.paper.recipes import recipe
 from cgcnn.training.config import Config

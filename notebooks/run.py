@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from cgcnn.errors import DataError
 from cgcnn.figures.style import style
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 from cgcnn.paper import pages
 from cgcnn.paper.network_diagram import network_diagram
 

@@ -16,8 +16,15 @@ from cgcnn.training.runs import Run, save_run
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need public data, and skip them where ``CGCNN_DATA`` is not set: tests download nothing."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that need public data, and skip them where ``CGCNN_DATA`` is not set: tests download nothing.
+
+    Campaigns run only where their mark is asked for, as ``make trust`` does.
+    """
+    if "trust" not in config.option.markexpr:
+        campaigns = [item for item in items if item.get_closest_marker("trust")]
+        items[:] = [item for item in items if item not in campaigns]
+        config.hook.pytest_deselected(items=campaigns)
     absent = pytest.mark.skip(reason="needs public data: set CGCNN_DATA to the folder that holds them")
     for item in items:
         if {"public", "materials_project"} & set(getattr(item, "fixturenames", ())):

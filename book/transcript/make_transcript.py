@@ -30,7 +30,7 @@ import venv
 from pathlib import Path
 
 from cgcnn.data.structure_formats import FORMATS
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 HERE = Path(__file__).resolve().parent
 TRAINED_ON = "matminer-0.4.0/matminer/datasets/dielectric_constant.csv"

@@ -51,7 +51,7 @@ def save_table(table: pd.DataFrame, path: Path) -> None:
         table: The table. Its index is written only where the index has a name.
         path: The file to write, whole or not at all.
     """
-    from cgcnn.files.paths import replacing
+    from cgcnn.files.writing import replacing
 
     whole = table if table.index.name is None else table.reset_index()
     with replacing(path) as temporary:
@@ -69,7 +69,7 @@ def save_picture(figure: Figure, path: Path) -> None:
         path: The file to write, whole or not at all.
     """
     from cgcnn.figures.style import style
-    from cgcnn.files.paths import replacing
+    from cgcnn.files.writing import replacing
 
     # Without a date, the same figure gives the same file.
     date = {".svg": "Date", ".pdf": "CreationDate"}.get(path.suffix)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from cgcnn.errors import DataError
 from cgcnn.figures.style import style
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 #: The formats of figures by the endings of their files, with the name of the time in a file's metadata.
 FORMATS: Mapping[str, str | None] = {"pdf": "CreationDate", "svg": "Date", "png": None}

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from cgcnn.errors import DataError
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 # The types that this project writes, by their names in the safetensors format (https://huggingface.co/docs/safetensors).
 _DTYPES = {

@@ -1,11 +1,8 @@
-"""Say in which folders the project's files are, and write a file whole or not at all."""
+"""Say in which folders the project's files are."""
 
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pooch
@@ -61,30 +58,3 @@ def cache_directory() -> Path:
 def run_store_directory() -> Path:
     """Return the folder of the user's own finished and interrupted runs."""
     return cache_directory() / "runs"
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary file beside ``path``; rename it to ``path`` on success, and remove it on failure.
-
-    So a reader sees the old file or the whole new one, and an interrupted write leaves nothing behind.
-
-    Args:
-        path: The file to write. Its folder is made where it is missing.
-
-    Yields:
-        The path of the temporary file, to which the body writes.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        # mkstemp makes files that only their owner can read. A published file follows the user's umask instead.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

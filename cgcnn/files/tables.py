@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 
 def save_table(table: pd.DataFrame, path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from pymatgen.io.cif import CifWriter
 
 from cgcnn.data import datasets
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 
 #: The data set whose crystals are written.
 SOURCE = "materials_project-embedded"

@@ -19,7 +19,7 @@ from torch.nn.functional import smooth_l1_loss
 from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.machine import processes

@@ -21,7 +21,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
-from cgcnn.files.paths import replacing
+from cgcnn.files.writing import replacing
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 from cgcnn.training.seen import Seen, seen_from
