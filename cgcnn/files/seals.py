@@ -39,6 +39,18 @@ def seal(path: Path) -> str:
     return found
 
 
+def is_sealed(path: Path) -> bool:
+    """Return whether a file has a seal, be it whole or broken.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    return bool(_seals(path))
+
+
 def check_seal(path: Path, way_out: str) -> str:
     """Refuse a file that is not as it was when it was sealed; every changed, lost or added bit is noticed.
 
@@ -68,13 +80,18 @@ def _find(path: Path) -> tuple[int, str]:
     Raises:
         ValueError: The file has none or several.
     """
+    found = _seals(path)
+    if len(found) != 1:
+        raise ValueError("cut short, or not a file that this cgcnn seals" if not found else "it has several seals")
+    return found[0]
+
+
+def _seals(path: Path) -> list[tuple[int, str]]:
+    """Return where in a file each seal stands, and the seal."""
     with path.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         header = stream.read(min(length, _LONGEST_HEADER))
-    found = list(_ENTRY.finditer(header))
-    if len(found) != 1:
-        raise ValueError("cut short, or not a file that this cgcnn seals" if not found else "it has several seals")
-    return 8 + found[0].start(1), found[0][1].decode()
+    return [(8 + entry.start(1), entry[1].decode()) for entry in _ENTRY.finditer(header)]
 
 
 def _digest(path: Path, start: int) -> str:

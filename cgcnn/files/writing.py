@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _logger = logging.getLogger(__name__)
+#: What is added to the name of a file that was set aside.
+ASIDE = ".set-aside"
 # A temporary file or folder that is older than this belongs to no process that still writes it.
 _SECONDS_OF_A_WRITE = 24 * 3600.0
 
@@ -78,18 +80,18 @@ def _escaped(name: str) -> str:
 def set_aside(path: Path, reason: str) -> None:
     """Give a file that cannot be used another name, so that the work goes on, and say so in the log.
 
-    The file is kept for whoever wants to look at it. Where it cannot be renamed, as in a folder that is read-only, it
-    stays as it is and the log says that it is not used.
+    The file is kept as ``<name>.set-aside`` for whoever wants to look at it. The one that was set aside before under
+    this name is replaced, so that a folder does not grow without end. Where the file cannot be renamed, as in a folder
+    that is read-only, it stays as it is and the log says that it is not used.
 
     Args:
         path: The file.
-        reason: Why it cannot be used, as the rest of a sentence that begins with the file's name.
+        reason: Why it cannot be used, as the rest of a sentence that begins with the file's name. Where it begins with
+            the file's name itself, as the problem of a :class:`cgcnn.errors.DataError` does, the name is said once.
     """
-    number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
+    reason, aside = reason.removeprefix(f"{path}: "), path.with_name(path.name + ASIDE)
     try:
-        path.rename(aside)
+        path.replace(aside)
     except FileNotFoundError:  # another process set it aside
         return
     except OSError as error:
