@@ -1,4 +1,4 @@
-"""Test the cache: it returns only arrays with the whole key and the right digest, and makes all others anew."""
+"""Test the cache: it returns only arrays with the whole key and the right seal, and makes all others anew."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 
 from cgcnn.files.arrays import save_arrays
 from cgcnn.files.cache import Made, cached
+from cgcnn.files.seals import SEAL
+from cgcnn.files.writing import ASIDE
 
 
 class Maker:
@@ -43,16 +45,34 @@ def test_arrays_are_made_once_for_each_key(folder: Path, caplog: pytest.LogCaptu
     assert len(list(folder.iterdir())) == 2
 
 
-def test_a_flipped_bit_is_named_and_the_arrays_are_made_anew(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "older", "notes"])
+def test_a_damaged_file_is_named_and_set_aside_and_the_arrays_are_made_anew(
+    folder: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
     make = Maker()
     cached("numbers", "some", "one key", make)
     (path,) = folder.iterdir()
-    content = bytearray(path.read_bytes())
-    content[-5] ^= 1
-    path.write_bytes(content)
-    assert cached("numbers", "some", "one key", make).arrays["a"].tolist() == [0, 1, 2, 0, 1]
-    assert make.times == 2
-    assert f"{path}: its contents do not match the digest" in caplog.text
+    whole = path.read_bytes()
+    damaged = {
+        "flipped": whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:],
+        "cut": whole[:-8],
+        "empty": b"",
+        "older": whole.replace(SEAL.encode(), b"digest_of_data"),
+        "notes": whole.replace(b"eV", b"Ry"),
+    }[damage]
+    assert damaged != whole
+    for times in (2, 3):
+        path.write_bytes(damaged)
+        stored = cached("numbers", "some", "one key", make)
+        assert stored.arrays["a"].tolist() == [0, 1, 2, 0, 1]
+        assert stored.metadata["unit"] == "eV"
+        assert make.times == times
+        assert path.read_bytes() == whole
+        aside = path.with_name(path.name + ASIDE)
+        assert aside.read_bytes() == damaged
+        assert sorted(folder.iterdir()) == [path, aside], "the last one alone is kept"
+    assert f"{path}: " in caplog.text
+    assert f"it is not used and is now called {aside.name}" in caplog.text
 
 
 def test_a_file_with_another_key_is_not_taken_for_this_one(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -62,3 +82,4 @@ def test_a_file_with_another_key_is_not_taken_for_this_one(folder: Path, caplog:
     save_arrays(path, {"a": np.zeros(5)}, {"key": "another key"})
     assert cached("numbers", "some", "one key", make).arrays["a"].tolist() == [0, 1, 2, 0, 1]
     assert "made from something else than asked for" in caplog.text
+    assert path.with_name(path.name + ASIDE).is_file()

@@ -14,6 +14,7 @@ from safetensors import safe_open
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import load_arrays, save_arrays, save_parts
+from cgcnn.files.seals import SEAL, check_seal
 from cgcnn.graphs.crystal_graphs import _shifted, build
 
 _TRAIN_IN_LITTLE_MEMORY = """
@@ -76,7 +77,8 @@ def test_arrays_written_in_parts_are_those_written_at_once(tmp_path: Path) -> No
         "c": np.empty(0, np.int32),
     }
     parts = [{name: array[start : start + 7] for name, array in whole.items()} for start in range(0, 70, 7)]
-    assert save_arrays(tmp_path / "one", whole, {"x": 1}) == save_parts(tmp_path / "two", parts, {"x": 1})
+    save_arrays(tmp_path / "one", whole, {"x": 1})
+    save_parts(tmp_path / "two", parts, {"x": 1})
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]
     read = load_arrays(tmp_path / "two")
@@ -88,11 +90,12 @@ def test_arrays_written_in_parts_are_those_written_at_once(tmp_path: Path) -> No
 
 def test_arrays_are_readable_by_the_format_s_own_library(tmp_path: Path) -> None:
     whole: dict[str, np.ndarray] = {"a": np.arange(5, dtype=np.uint8), "b": np.arange(6.0).reshape(2, 3)}
-    save_arrays(tmp_path / "one", whole, {})
+    save_arrays(tmp_path / "one", whole, {"x": 1})
     with safe_open(tmp_path / "one", "np") as stream:
         assert {name: stream.get_tensor(name).tolist() for name in stream.keys()} == {  # noqa: SIM118  # not a dict
             name: array.tolist() for name, array in whole.items()
         }
+        assert stream.metadata() == {"metadata": '{"x": 1}', SEAL: check_seal(tmp_path / "one", "try again")}
 
 
 def test_a_failure_between_parts_leaves_nothing_behind(tmp_path: Path) -> None:

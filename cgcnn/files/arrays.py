@@ -1,4 +1,4 @@
-"""Write named arrays to a file with their digest, map them into memory, and refuse a file whose digest is wrong."""
+"""Write named arrays to a sealed file, map them into memory, and refuse a file whose seal is broken."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from cgcnn.errors import DataError
+from cgcnn.files.seals import OPEN, SEAL, check_seal, seal
 from cgcnn.files.writing import replacing
 
 # The types that this project writes, by their names in the safetensors format (https://huggingface.co/docs/safetensors).
@@ -36,12 +37,10 @@ class ArrayFile:
     Attributes:
         arrays: The arrays by name, memory-mapped and read-only.
         metadata: The notes that were written with the arrays, decoded from JSON.
-        digest: The digest of the arrays, as :func:`digest_arrays` computes it.
     """
 
     arrays: dict[str, np.ndarray]
     metadata: dict[str, object]
-    digest: str
 
 
 def digest_arrays(arrays: Mapping[str, np.ndarray]) -> str:
@@ -73,24 +72,21 @@ def digest_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]) -> str:
-    """Write arrays as a safetensors file, whole or not at all.
+def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, object]) -> None:
+    """Write arrays as a sealed safetensors file, whole or not at all.
 
     Args:
         path: The file to write.
         arrays: The arrays by name, each with one dimension or more.
         metadata: Notes that JSON can hold; they are stored with the arrays.
 
-    Returns:
-        The digest of the arrays, which is stored with them.
-
     Raises:
         KeyError: An array has another type than float64, float32, int64, int32, int16 or uint8.
     """
-    return save_parts(path, [arrays], metadata)
+    save_parts(path, [arrays], metadata)
 
 
-def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: Mapping[str, object]) -> str:
+def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: Mapping[str, object]) -> None:
     """Write arrays that come in parts to the same file as :func:`save_arrays`, with one part in memory at a time.
 
     Args:
@@ -98,13 +94,11 @@ def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: 
         parts: The next rows of each array by name. There is at least one part, and all parts have the same names.
         metadata: Notes that JSON can hold; they are stored with the arrays.
 
-    Returns:
-        The digest of the arrays, which is stored with them.
-
     Raises:
         KeyError: An array has another type than float64, float32, int64, int32, int16 or uint8.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    # A killed process leaves this folder. A later write to the same path knows it by its name, and removes it.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.stem}-") as scratch:
         files: dict[str, Path] = {}
         dtypes: dict[str, np.dtype[Any]] = {}
@@ -116,16 +110,15 @@ def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: 
                 shapes[name] = (rows + array.shape[0], *array.shape[1:])
                 with files[name].open("ab") as stream:
                     np.ascontiguousarray(array).tofile(stream)
-        digest = digest_arrays({name: _map(files[name], dtypes[name], shapes[name], 0) for name in files})
-        with replacing(path) as temporary, temporary.open("wb") as stream:
-            notes = {"digest": digest, "metadata": json.dumps(dict(metadata))}
+        with replacing(path) as temporary:
             # The widest types come first, as in the format's own writer, so that every array begins at its alignment.
             names = sorted(files, key=lambda name: (-dtypes[name].itemsize, name))
-            stream.write(_header(names, dtypes, shapes, notes))
-            for name in names:
-                with files[name].open("rb") as rows_of_all_parts:
-                    shutil.copyfileobj(rows_of_all_parts, stream)
-    return digest
+            with temporary.open("wb") as stream:
+                stream.write(_header(names, dtypes, shapes, {SEAL: OPEN, "metadata": json.dumps(dict(metadata))}))
+                for name in names:
+                    with files[name].open("rb") as rows_of_all_parts:
+                        shutil.copyfileobj(rows_of_all_parts, stream)
+            seal(temporary)
 
 
 def _header(
@@ -147,7 +140,9 @@ def _header(
 
 
 def load_arrays(path: Path) -> ArrayFile:
-    """Map a file written by :func:`save_arrays` into memory and check it against its digest.
+    """Map a file written by :func:`save_arrays` into memory, after the check of its seal.
+
+    The seal covers arrays and metadata alike. What it lets pass is as it was written.
 
     Args:
         path: The file to read.
@@ -157,31 +152,22 @@ def load_arrays(path: Path) -> ArrayFile:
 
     Raises:
         FileNotFoundError: There is no such file.
-        DataError: The file is cut short or has another format, or its bytes are not those that were written.
+        DataError: The file is damaged, was written by an older version, or holds something else.
     """
-    way_out = "delete it and it is made anew"
+    way_out = "make it anew"
+    check_seal(path, way_out)
     try:
         with path.open("rb") as stream:
             (header_length,) = struct.unpack("<Q", stream.read(8))
-            if header_length > path.stat().st_size:
-                raise DataError(f"{path}: not a safetensors file, or cut short", way_out)
             header = json.loads(stream.read(header_length))
-        notes = header.pop("__metadata__")
-        size = path.stat().st_size
-        if any(8 + header_length + entry["data_offsets"][1] > size for entry in header.values()):
-            raise ValueError("its data end before the header says")
+        metadata = json.loads(header.pop("__metadata__")["metadata"])
         arrays = {
             name: _map(path, np.dtype(_DTYPES[e["dtype"]]), tuple(e["shape"]), 8 + header_length + e["data_offsets"][0])
             for name, e in header.items()
         }
-    except (struct.error, json.JSONDecodeError, UnicodeDecodeError, KeyError, ValueError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{path}: not a whole file of arrays ({error})", way_out) from error
-    digest = digest_arrays(arrays)
-    if digest != notes.get("digest"):
-        raise DataError(f"{path}: its contents do not match the digest it was written with", way_out)
-    return ArrayFile(arrays, json.loads(notes["metadata"]), digest)
+        return ArrayFile(arrays, dict(metadata))
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        raise DataError(f"{path}: sealed, but no file of arrays ({type(error).__name__}: {error})", way_out) from error
 
 
 def _map(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...], start: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import ArrayFile, load_arrays, save_parts
 from cgcnn.files.paths import cache_directory
+from cgcnn.files.writing import set_aside
 
 _logger = logging.getLogger(__name__)
 
@@ -21,8 +22,8 @@ Made = tuple[Iterable[Mapping[str, np.ndarray]], Mapping[str, object]]
 def cached(kind: str, name: str, key: str, make: Callable[[], Made]) -> ArrayFile:
     """Return arrays from the cache; where they are missing or damaged, make them and keep them there.
 
-    A file is used only if it holds the whole key and if its arrays have the digest that they were written with. Any
-    other file is made anew, with a warning that says why.
+    A file is used only if it holds the whole key and is as it was written, to the bit. Any other file, such as one of
+    another version, is set aside with a warning that says why, and the arrays are made anew.
 
     Args:
         kind: The folder inside the cache, such as ``graphs``.
@@ -40,11 +41,11 @@ def cached(kind: str, name: str, key: str, make: Callable[[], Made]) -> ArrayFil
         try:
             stored = load_arrays(path)
         except DataError as error:
-            _logger.warning("%s; it is made anew", error.problem)
+            set_aside(path, error.problem)
         else:
             if stored.metadata.get("key") == key:
                 return stored
-            _logger.warning("%s: made from something else than asked for; it is made anew", path)
+            set_aside(path, "made from something else than asked for")
     parts, notes = make()
     save_parts(path, parts, {**notes, "key": key})
     _logger.info("made the %s of %s, and kept them as %s", kind, name, path.name)
