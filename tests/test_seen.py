@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from cgcnn.analysis.prediction import predict_part
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
+from cgcnn.files.seals import SEAL
 from cgcnn.training.runs import Run, read_run, save_run
 from cgcnn.training.seen import with_seen
 
@@ -29,7 +30,7 @@ def old(run: Run, tmp_path: Path) -> Path:
         notes = json.loads(stream.metadata()["run"])
         tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
     notes["format"] = 2
-    del notes["elements_elsewhere"]
+    del notes["elements_elsewhere"], notes[SEAL]
     kept = {name: tensor for name, tensor in tensors.items() if not name.startswith("seen.")}
     save_file(kept, path, {"run": json.dumps(notes, sort_keys=True)})
     return path

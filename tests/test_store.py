@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
+from cgcnn.files.seals import OPEN, SEAL, seal
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run, save_run
@@ -58,8 +59,9 @@ def test_a_run_of_a_newer_version_says_so(run: Run, tmp_path: Path) -> None:
         tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
     notes["format"] += 1
     notes["config"]["angles"] = True
-    save_file(tensors, path, {"run": json.dumps(notes)})
-    with pytest.raises(DataError, match=r"newer\.safetensors: its format is version 4, .* up to version 3"):
+    save_file(tensors, path, {"run": json.dumps(notes | {SEAL: OPEN})})
+    seal(path)
+    with pytest.raises(DataError, match=r"newer\.safetensors: its format is version 5, .* up to version 4"):
         load_run(path)
 
 

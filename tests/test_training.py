@@ -164,7 +164,7 @@ def test_a_cut_short_run_is_refused_by_its_name(run: Run) -> None:
     path = stored_run_path(run.key)
     cut = path.with_name("cut.safetensors")
     cut.write_bytes(path.read_bytes()[:5000])
-    with pytest.raises(DataError, match=r"cut\.safetensors: not a whole run"):
+    with pytest.raises(DataError, match=r"cut\.safetensors: (damaged|not a whole run)"):
         load_run(cut)
     cut.unlink()
 

@@ -43,7 +43,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
 
     Raises:
         DataError: A target is not finite, the split is impossible, two sites of a crystal are on one spot, a cell has
-            no volume, the training diverged, there is no such device, or the file of a known run cannot be read.
+            no volume, the training diverged, or there is no such device.
     """
     key = run_key(crystals, config)
     known = None if retrain else find_run(key)

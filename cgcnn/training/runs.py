@@ -21,6 +21,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
+from cgcnn.files.seals import OPEN, SEAL, check_seal, is_sealed, seal
 from cgcnn.files.writing import replacing
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
@@ -29,10 +30,15 @@ from cgcnn.training.seen import Seen, seen_from
 # Part of every key. It is raised when the same data and parameters, or new defaults, would train another network.
 _TRAINING_VERSION = 2
 # The version of the file format. Files without a version are of version 1, which lacks the number of threads. Files of
-# version 2 lack the folder, the run that was gone on from, the elements elsewhere, and what was seen.
-_FORMAT_VERSION = 3
+# version 2 lack the folder, the run that was gone on from, the elements elsewhere, and what was seen. Files of version
+# 3 have no seal.
+_FORMAT_VERSION = 4
+_FIRST_SEALED_VERSION = 4
 # The number of characters of a key in the name of a published file and in messages.
 KEY_LENGTH = 12
+# What reading raises where a file that somebody else wrote has anything at all in it.
+_UNREADABLE = (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, AttributeError)
+_WAY_OUT = "name a file written by 'cgcnn train', or one of models/"
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,8 @@ def _address(digest: str, config: Config) -> str:
 def save_run(run: Run, path: Path) -> None:
     """Write a run to one safetensors file, whole or not at all.
 
-    Weights, split, elements and what was seen are tensors of the file. All else is JSON in its metadata.
+    Weights, split, elements and what was seen are tensors of the file. All else is JSON in its metadata, with the seal
+    of :mod:`cgcnn.files.seals`, by which a damaged file is told from a whole one.
 
     Args:
         run: A finished run.
@@ -134,6 +141,7 @@ def save_run(run: Run, path: Path) -> None:
         "config": dataclasses.asdict(run.config),
         "history": run.history.to_dict(orient="list"),
         "n_threads": run.n_threads,
+        SEAL: OPEN,
     }
     further = {"folder": run.folder, "parent": run.parent, "elements_elsewhere": run.elements_elsewhere}
     metadata |= {name: value for name, value in further.items() if value is not None}
@@ -141,6 +149,7 @@ def save_run(run: Run, path: Path) -> None:
         # One entry holds all metadata. The format writes several entries in any order, and the same run must give the
         # same file.
         save_file(tensors, temporary, {"run": json.dumps(metadata, sort_keys=True)})
+        seal(temporary)
 
 
 def read_run(path: Path) -> Run:
@@ -153,25 +162,41 @@ def read_run(path: Path) -> Run:
         The run, with its network in evaluation mode on the CPU.
 
     Raises:
-        DataError: The file is missing, is cut short, does not hold a run, or was written by a newer version.
+        DataError: The file is missing, is damaged, does not hold a run, or was written by a newer version.
     """
-    way_out = "name a file written by 'cgcnn train', or one of models/"
+    notes = read_notes(path)
     try:
-        notes = read_notes(path)
         with safe_open(path, "pt") as stream:
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118  # not a dict
-        config = Config(**notes["config"])
-        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
-        network.load_state_dict(_beginning(tensors, "network."))
-        held = {name: tensor.numpy() for name, tensor in _beginning(tensors, "seen.").items()}
-        seen = seen_from(held) if held else None
-        split = Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test")))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file", way_out) from error
-    except DataError:
-        raise
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise DataError(f"{path}: not a whole run ({type(error).__name__})", way_out) from error
+        return _run(notes, tensors)
+    except DataError as error:  # of a parameter that is out of its range
+        raise DataError(f"{path}: {error.problem}", _WAY_OUT) from error
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: not a whole run ({type(error).__name__})", _WAY_OUT) from error
+
+
+def _run(notes: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Run:
+    """Return the run that a file holds.
+
+    Raises:
+        DataError: A parameter is out of its range, or does not fit the weights.
+        KeyError: A note or a tensor is missing.
+        TypeError: A note is of another type.
+        RuntimeError: A tensor has another shape than the network's.
+    """
+    config = Config(**notes["config"])
+    weights, held = _beginning(tensors, "network."), _beginning(tensors, "seen.")
+    # Before a network of these sizes is made, which could ask for any amount of memory.
+    n_convolutions = len({name.split(".")[1] for name in weights if name.startswith("convolutions.")})
+    width = weights["element_vectors"].shape[-1]
+    if (config.n_convolutions, config.width) != (n_convolutions, width):
+        raise DataError(
+            f"n_convolutions={config.n_convolutions} and width={config.width} do not fit its weights, which have "
+            f"{n_convolutions} and {width}",
+            _WAY_OUT,
+        )
+    network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
+    network.load_state_dict(weights)
     elsewhere = notes.get("elements_elsewhere")
     return Run(
         key=notes["key"],
@@ -181,14 +206,14 @@ def read_run(path: Path) -> Run:
         unit=notes["unit"],
         config=config,
         network=network.eval(),
-        split=split,
+        split=Split(*(tensors[f"split.{name}"].numpy().astype(np.int64) for name in ("train", "validation", "test"))),
         elements=tensors["elements"].numpy().astype(np.int64),
         history=pd.DataFrame(notes["history"]),
         n_threads=notes.get("n_threads"),
         folder=notes.get("folder"),
         parent=notes.get("parent"),
         elements_elsewhere=None if elsewhere is None else {part: tuple(found) for part, found in elsewhere.items()},
-        seen=seen,
+        seen=seen_from({name: tensor.numpy() for name, tensor in held.items()}) if held else None,
     )
 
 
@@ -198,17 +223,32 @@ def _beginning(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def read_notes(path: Path) -> dict[str, Any]:
-    """Return the metadata of a run's file, without its tensors.
+    """Return the metadata of a run's file, without its tensors, after the check of its seal.
+
+    Files of the formats 1 to 3 have no seal, so that damage to them cannot be noticed. No damage of one bit makes a
+    sealed file look like one of these: it cannot change both the seal and the number of the format.
 
     Args:
         path: A file that :func:`save_run` wrote.
 
     Raises:
-        DataError: A newer version of the package wrote the file.
+        DataError: The file is missing, is damaged, does not hold a run, or was written by a newer version.
     """
-    with safe_open(path, "pt") as stream:
-        notes: dict[str, Any] = json.loads((stream.metadata() or {})["run"])
-    version = notes.get("format", 1)
+    try:
+        was_sealed = is_sealed(path)
+        if was_sealed:
+            check_seal(path, _WAY_OUT)
+        with safe_open(path, "pt") as stream:
+            notes: dict[str, Any] = json.loads((stream.metadata() or {})["run"])
+        version = notes.get("format", 1)
+        if not was_sealed and version >= _FIRST_SEALED_VERSION:
+            raise DataError(f"{path}: damaged, since files of format {version} have a seal, and it has none", _WAY_OUT)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file", _WAY_OUT) from error
+    except DataError:
+        raise
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: not a whole run ({type(error).__name__})", _WAY_OUT) from error
     if version > _FORMAT_VERSION:
         raise DataError(
             f"{path}: its format is version {version}, and this cgcnn reads up to version {_FORMAT_VERSION}",
