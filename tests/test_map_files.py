@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import save_file
 
-from cgcnn.analysis import environment_map, maps
+from cgcnn.analysis import environment_map, map_files, maps
 from cgcnn.analysis.environment_map import EnvironmentMap, Level
 from cgcnn.analysis.map_files import load_map, published_map, save_map
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import load_arrays, save_arrays
+from cgcnn.files.seals import OPEN, SEAL, seal
 from cgcnn.training.runs import Run, save_run
 
 
@@ -74,7 +76,7 @@ def test_a_changed_byte_anywhere_is_refused(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "map.safetensors"
     for place in np.linspace(9, len(whole) - 1, 40).astype(int):
         copy.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(DataError, match=r"map\.safetensors: .*; name a file written by 'cgcnn map'"):
+        with pytest.raises(DataError, match=r"map\.safetensors: .*; draw the map again with 'cgcnn map'"):
             load_map(copy)
 
 
@@ -92,31 +94,32 @@ def test_files_of_other_kinds_are_refused(tmp_path: Path, run: Run) -> None:
     (tmp_path / "text.safetensors").write_text("id,energy\n" * 20)
     header = b"[1, 2, 3]"
     (tmp_path / "list.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
-    save_arrays(tmp_path / "arrays.safetensors", {"notes": np.frombuffer(b'{"kind": "x"}', np.uint8)}, {})
+    sealed = f'[1, {{"{SEAL}": "{OPEN}"}}]'.encode()
+    (tmp_path / "sealed.safetensors").write_bytes(len(sealed).to_bytes(8, "little") + sealed)
+    seal(tmp_path / "sealed.safetensors")
+    save_arrays(tmp_path / "arrays.safetensors", {"vectors": np.zeros((3, 2), np.float32)}, {"kind": "x"})
     save_arrays(tmp_path / "bare.safetensors", {"vectors": np.zeros((3, 2), np.float32)}, {})
     files = sorted(tmp_path.iterdir())
-    assert len(files) == 6
+    assert len(files) == 7
     for path in files:
-        with pytest.raises(DataError, match=f"{path.name}: .*name a file written by 'cgcnn map'"):
+        with pytest.raises(DataError, match=f"{path.name}: .*; draw the map again with 'cgcnn map'"):
             load_map(path)
     with pytest.raises(DataError, match="no such file"):
         load_map(tmp_path / "nothing")
-    with pytest.raises(DataError, match="name a file written by 'cgcnn map'"):
+    with pytest.raises(DataError, match="draw the map again with 'cgcnn map'"):
         load_map(tmp_path)
 
 
 def changed(file: Path, path: Path, **notes: object) -> Path:
-    """Write a map's file with other notes and the digest that belongs to them."""
-    arrays = dict(load_arrays(file).arrays)
-    told = json.loads(arrays["notes"].tobytes()) | notes
-    arrays["notes"] = np.frombuffer(json.dumps(told).encode(), np.uint8)
-    save_arrays(path, arrays, {})
+    """Write a map's file with other notes and the seal that belongs to them."""
+    stored = load_arrays(file)
+    save_arrays(path, stored.arrays, stored.metadata | notes)
     return path
 
 
 def test_a_map_of_a_newer_version_says_so(file: Path, tmp_path: Path) -> None:
-    path = changed(file, tmp_path / "newer.safetensors", format=2)
-    with pytest.raises(DataError, match=r"its format is version 2, .* up to version 1; install the newer cgcnn"):
+    path = changed(file, tmp_path / "newer.safetensors", format=3)
+    with pytest.raises(DataError, match=r"its format is version 3, .* up to version 2; install the newer cgcnn"):
         load_map(path)
 
 
@@ -136,6 +139,29 @@ def test_maps_of_crystals_and_elements_are_kept_too(run: Run, few: Crystals, tmp
         drawn = environment_map.draw(run, few, level, n_points=50)
         save_map(drawn, tmp_path / level)
         pd.testing.assert_frame_equal(load_map(tmp_path / level).table, drawn.table, check_dtype=False)
+
+
+def test_an_old_map_has_no_seal_and_is_drawn_again(tmp_path: Path) -> None:
+    path = tmp_path / "old.safetensors"
+    notes = {"digest": "0" * 64, "metadata": '{"kind": "cgcnn map"}'}
+    save_file({"vectors": np.zeros((3, 2), np.float32)}, path, notes)
+    with pytest.raises(DataError, match=r"old\.safetensors: .*not a file that this cgcnn seals; draw the map again"):
+        load_map(path)
+
+
+def test_hidden_and_foreign_files_beside_a_published_map_are_passed_over(
+    file: Path, drawn: EnvironmentMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "boron"
+    folder.mkdir()
+    for name in (".map-0123456789ab-seed0-x1.safetensors", "map-0123456789ab-seed0-copy.safetensors", "map--seed0.txt"):
+        (folder / name).touch()
+    (folder / ".map-0123456789ab-seed0.safetensors").touch()
+    monkeypatch.setattr(map_files, "models_directory", lambda: tmp_path)
+    assert published_map("boron") is None
+    shutil.copy(file, folder / "map-fedcba987654-seed0.safetensors")
+    assert load_map("boron").run_key == drawn.run_key
+    assert len(list(folder.iterdir())) == 5, "nothing was renamed"
 
 
 def test_a_set_without_a_published_map_has_none() -> None:

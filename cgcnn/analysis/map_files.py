@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,11 +16,12 @@ from cgcnn.files.arrays import load_arrays, save_arrays
 from cgcnn.files.paths import models_directory
 from cgcnn.training.runs import KEY_LENGTH
 
-# The version of the format of a map's file.
-_FORMAT_VERSION = 1
+# The version of the format of a map's file. Files of version 1 have no seal and are refused: a map is soon drawn again.
+_FORMAT_VERSION = 2
 # By this text a map's file is told from other files of arrays.
 _KIND = "cgcnn map"
-_WAY_OUT = "name a file written by 'cgcnn map', or a data set whose map is published"
+_WAY_OUT = "draw the map again with 'cgcnn map', or name a data set whose map is published"
+_PUBLISHED = re.compile(rf"map-[0-9a-f]{{{KEY_LENGTH}}}-seed0\.safetensors")
 # The columns of texts and of numbers that a map of each level has at least.
 _TEXTS = {
     "environments": {"crystal", "label", "element", "first_neighbor"},
@@ -30,8 +31,8 @@ _TEXTS = {
 _NUMBERS = {"environments": {"site", "multiplicity"}, "crystals": set(), "elements": set()}
 
 
-def save_map(drawn: EnvironmentMap, path: Path) -> str:
-    """Write a map to one safetensors file, whole or not at all.
+def save_map(drawn: EnvironmentMap, path: Path) -> None:
+    """Write a map to one sealed safetensors file, whole or not at all.
 
     The file holds the vectors in single and the places in double precision. Each column of texts is stored as the list
     of its different texts and the number of each row's text in this list.
@@ -39,9 +40,6 @@ def save_map(drawn: EnvironmentMap, path: Path) -> str:
     Args:
         drawn: The map.
         path: The file to write; a file of this name is replaced.
-
-    Returns:
-        The digest of all that the file holds, in hexadecimal. It is stored in the file, and checked when it is read.
     """
     table = drawn.table
     arrays = {"vectors": drawn.vectors, "places": table[["x", "y"]].to_numpy(np.float64)}
@@ -68,9 +66,7 @@ def save_map(drawn: EnvironmentMap, path: Path) -> str:
         "seed": drawn.seed,
         "trustworthiness": drawn.trustworthiness,
     }
-    # As an array, the notes are part of the digest.
-    arrays["notes"] = np.frombuffer(json.dumps(notes, sort_keys=True).encode(), np.uint8)
-    return save_arrays(path, arrays, {"kind": _KIND})
+    save_arrays(path, arrays, notes)
 
 
 def load_map(path: str | Path, run_key: str | None = None) -> EnvironmentMap:
@@ -82,19 +78,14 @@ def load_map(path: str | Path, run_key: str | None = None) -> EnvironmentMap:
         run_key: The key of the run that the map must belong to; None reads the map of any run.
 
     Raises:
-        DataError: The file is missing, is damaged, does not hold a map, was written by a newer version, or holds the
+        DataError: The file is missing, is damaged, does not hold a map, was written by another version, or holds the
             map of another run.
     """
     file = published_map(str(path)) or Path(path)
     arrays, notes = _contents(file)
-    if notes["format"] > _FORMAT_VERSION:
-        raise DataError(
-            f"{file}: its format is version {notes['format']}, and this cgcnn reads up to version {_FORMAT_VERSION}",
-            "install the newer cgcnn that wrote it",
-        )
     try:
         drawn = _map(arrays, notes)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise DataError(f"{file}: not a whole map ({error})", _WAY_OUT) from error
     if run_key is not None and drawn.run_key != run_key:
         raise DataError(
@@ -130,7 +121,7 @@ def published_map(dataset: str) -> Path | None:
     folder = models_directory() / dataset
     if Path(dataset).name != dataset or not folder.is_dir():
         return None
-    found = sorted(folder.glob("map-*-seed0.safetensors"))
+    found = sorted(path for path in folder.iterdir() if _PUBLISHED.fullmatch(path.name))
     if len(found) > 1:
         raise DataError(f"{dataset}: {' and '.join(map(str, found))} are published", "name the file")
     return found[0] if found else None
@@ -147,20 +138,26 @@ def _narrow(values: np.ndarray) -> np.ndarray:
 
 
 def _contents(file: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return the arrays and the notes of a map's file, whose digest is checked."""
+    """Return the arrays and the notes of a map's file, whose seal is checked."""
     try:
-        # Copies, since the file may be replaced while the map is in use.
-        arrays = {name: np.array(array) for name, array in load_arrays(file).arrays.items()}
-        notes = json.loads(arrays["notes"].tobytes())
-        if notes["kind"] != _KIND:
-            raise ValueError("it holds something else")
+        stored = load_arrays(file)
     except FileNotFoundError as error:
         raise DataError(f"{file}: no such file", _WAY_OUT) from error
     except DataError as error:
         raise DataError(error.problem, _WAY_OUT) from error
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{file}: holds no map ({type(error).__name__})", _WAY_OUT) from error
-    return arrays, notes
+    except OSError as error:
+        raise DataError(f"{file}: cannot be read ({type(error).__name__})", _WAY_OUT) from error
+    notes: dict[str, Any] = stored.metadata
+    if notes.get("kind") != _KIND:
+        raise DataError(f"{file}: holds no map", _WAY_OUT)
+    version = notes.get("format")
+    if not isinstance(version, int) or version > _FORMAT_VERSION:
+        raise DataError(
+            f"{file}: its format is version {version}, and this cgcnn reads up to version {_FORMAT_VERSION}",
+            "install the newer cgcnn that wrote it",
+        )
+    # Copies, since the file may be replaced while the map is in use.
+    return {name: np.array(array) for name, array in stored.arrays.items()}, notes
 
 
 def _map(arrays: dict[str, np.ndarray], notes: dict[str, Any]) -> EnvironmentMap:
