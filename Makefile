@@ -23,6 +23,7 @@ book: $(READY)  ## train on the embedded data, run every notebook, render, print
 
 paper: $(READY)  ## the same at paper scale from the public files, into book/ and models/
 	$(BIN)/python notebooks/run.py paper
+	$(BIN)/python benchmarks/card.py  # lists the files that it published
 	$(MAKE) published
 
 page: $(READY)  ## make a page of one notebook: make page NOTEBOOK=mp_coordination PARAMETERS="-p dataset folder"

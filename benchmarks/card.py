@@ -1,4 +1,4 @@
-"""Write the tables of models/README.md, which say where the published runs fail, from ranges.json."""
+"""Write into models/README.md where the published runs fail, as tables, and the list of the published files."""
 
 from __future__ import annotations
 
@@ -7,24 +7,44 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cgcnn.files.arrays import digest_file
 from cgcnn.files.writing import replacing
 
 HERE = Path(__file__).resolve().parent
-CARD = HERE.parent / "models" / "README.md"
-#: The lines of the card between which its tables stand.
+MODELS = HERE.parent / "models"
+CARD = MODELS / "README.md"
+#: The lines of the card between which its tables and its list of files stand.
 BEGIN, END = "<!-- by benchmarks/card.py -->", "<!-- up to here -->"
+BEGIN_FILES, END_FILES = "<!-- files by benchmarks/card.py -->", "<!-- the last file -->"
 #: The card shows the three seeds of a network together.
 TOGETHER = "three seeds"
 WORDS = ("inside", "at the edge", "outside")
 
 
 def main() -> int:
-    """Write the tables; return the exit code."""
-    before, rest = CARD.read_text().split(BEGIN)
-    text = f"{before}{BEGIN}\n{tables(json.loads((HERE / 'ranges.json').read_text()))}{END}{rest.split(END)[1]}"
+    """Write the tables and the list; return the exit code."""
+    measured = json.loads((HERE / "ranges.json").read_text())
+    text = _between(BEGIN, tables(measured), END, CARD.read_text())
     with replacing(CARD) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(_between(BEGIN_FILES, listed(MODELS), END_FILES, text))
     return 0
+
+
+def _between(begin: str, new: str, end: str, text: str) -> str:
+    """Return a text with new lines between two of its lines."""
+    before, rest = text.split(f"{begin}\n")
+    return f"{before}{begin}\n{new}{end}{rest.split(end, 1)[1]}"
+
+
+def listed(models: Path) -> str:
+    """Return the list of published files as a block in Markdown, with lines as ``sha256sum --check`` reads them.
+
+    Args:
+        models: The folder of the published files. What is hidden, or has another ending, is not published.
+    """
+    files = sorted(path for path in models.glob("*/[!.]*") if path.suffix in (".safetensors", ".csv"))
+    lines = [f"{digest_file(path)}  {path.relative_to(models).as_posix()}" for path in files]
+    return "\n".join(["```", *lines, "```"]) + "\n"
 
 
 def tables(measured: dict[str, Any]) -> str:

@@ -15,18 +15,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from add_seen import flagships
 from elsewhere import N_LOOKED_AT, crystals_elsewhere
 from strange_crystals import strange_crystals
 
 from cgcnn.analysis.prediction import predictable
 from cgcnn.analysis.ranges import WORDS, predict_with_range
 from cgcnn.data import datasets
+from cgcnn.files.paths import models_directory
 from cgcnn.files.tables import records, save_numbers
 from cgcnn.training.runs import Run
 from cgcnn.training.store import load_run
 
 HERE = Path(__file__).resolve().parent
+#: The published runs whose files hold what they have seen, by data set: the two networks with three seeds each.
+FLAGSHIPS = {
+    "perovskites": ("paper-random-15000-seed[012]-*", "better-random-15000-seed[012]-*"),
+    "boron": ("paper-random-3038-seed[012]-*", "better-24-random-3038-seed[012]-*"),
+    "materials_project": ("paper-random-21886-seed[012]-*", "better-random-21886-seed[012]-*"),
+}
 _ENERGY, _LOWER, _UPPER, _SPREAD = (f"{word}_eV_per_atom" for word in ("energy", "lower", "upper", "uncertainty"))
 
 
@@ -34,7 +40,7 @@ def main() -> int:
     """Run the command line; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=HERE / "ranges.json")
-    parser.add_argument("--sets", nargs="+", default=["perovskites", "boron", "materials_project"])
+    parser.add_argument("--sets", nargs="+", default=list(FLAGSHIPS))
     default = Path(os.environ.get("CGCNN_DATA", ".")) / "materials_project"
     parser.add_argument("--elsewhere", type=Path, default=default, help="the folder of the files of elsewhere.py")
     options = parser.parse_args()
@@ -72,7 +78,9 @@ def main() -> int:
 
 def _groups(name: str) -> list[tuple[str, str, list[Run]]]:
     """Return the runs that predict: each of the six flagship runs alone, and the three of each network together."""
-    runs = [load_run(path) for path in flagships(name)]
+    folder = models_directory() / name
+    paths = [path for pattern in FLAGSHIPS[name] for path in sorted(folder.glob(f"{pattern}.safetensors"))]
+    runs = [load_run(path) for path in paths]
     groups = []
     for network in dict.fromkeys(run.config.network for run in runs):
         members = [run for run in runs if run.config.network == network]

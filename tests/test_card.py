@@ -1,9 +1,12 @@
-"""The card of the published runs has the measured numbers, and its words about diamond are true."""
+"""The card of the published runs has the measured numbers, lists every file, and its words about diamond are true."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from pymatgen.core import Lattice, Structure
@@ -13,7 +16,8 @@ from cgcnn.data.crystals import pack
 from cgcnn.files.paths import project_root
 from cgcnn.training.store import load_run
 
-CARD = (project_root() / "models" / "README.md").read_text()
+MODELS = project_root() / "models"
+CARD = (MODELS / "README.md").read_text()
 MEASURED = json.loads((project_root() / "benchmarks" / "ranges.json").read_text())
 
 
@@ -21,6 +25,44 @@ def test_the_card_has_the_tables_of_what_was_measured(monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(project_root() / "benchmarks")
     card = import_module("card")
     assert f"{card.BEGIN}\n{card.tables(MEASURED)}{card.END}" in CARD, "run benchmarks/card.py"
+
+
+def differences(card: str, models: Path) -> list[str]:
+    """Return how a card's list of files differs from the files in a folder; hidden files are of running processes."""
+    listed = {name: digest for digest, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", card, re.MULTILINE)}
+    found = {
+        path.relative_to(models).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in models.glob("*/*")
+        if not path.name.startswith(".")
+    }
+    return sorted(
+        [f"{name} is not listed" for name in found.keys() - listed.keys()]
+        + [f"{name} is not there" for name in listed.keys() - found.keys()]
+        + [f"{name} is another" for name in listed.keys() & found.keys() if listed[name] != found[name]]
+    )
+
+
+def test_the_card_lists_every_published_file_with_its_hash() -> None:
+    assert differences(CARD, MODELS) == [], "run benchmarks/card.py, unless a file is damaged"
+    assert CARD.count(".safetensors\n") == 78
+
+
+def test_a_file_that_is_new_gone_or_changed_makes_the_list_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(project_root() / "benchmarks")
+    (tmp_path / "boron").mkdir()
+    for name in ("a.safetensors", "b.csv", "c.safetensors", ".d-x.safetensors"):
+        (tmp_path / "boron" / name).write_text(name)
+    card = import_module("card").listed(tmp_path)
+    assert differences(card, tmp_path) == []
+    (tmp_path / "boron" / "a.safetensors").write_text("A.safetensors")
+    (tmp_path / "boron" / "b.csv").rename(tmp_path / "boron" / "e.csv")
+    assert differences(card, tmp_path) == [
+        "boron/a.safetensors is another",
+        "boron/b.csv is not there",
+        "boron/e.csv is not listed",
+    ]
 
 
 def test_the_card_says_of_diamond_what_the_run_says() -> None:

@@ -75,7 +75,7 @@ def test_the_flagship_runs_are_there_with_their_weights_and_what_they_have_seen(
     assert {path.stem: digest(path)[:16] for path in FLAGSHIPS} == DIGESTS
     for path in FLAGSHIPS:
         run = read_run(path)
-        assert read_notes(path)["format"] == 3
+        assert read_notes(path)["format"] == 4
         assert path.stem.endswith(run.key[:12])
         assert run.seen is not None
         assert run.seen.bounds.elements.tolist() == run.elements.tolist()
