@@ -25,6 +25,7 @@ from cgcnn.graphs.crystal_graphs import CrystalGraphs, build, load_or_build
 from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training import loop
+from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
 from cgcnn.training.start import random_start
@@ -90,9 +91,9 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         network = random_start(held.crystals.targets[split.train], config)
-        checkpoint = Path(folder) / "checkpoint.pt"
+        checkpoints = Checkpoints(Path(folder), "timed")
         _, history = loop.train(
-            network, held.graphs, split, config, held.crystals.quantity, torch.device("cpu"), checkpoint
+            network, held.graphs, split, config, held.crystals.quantity, torch.device("cpu"), checkpoints
         )
         seconds = time.perf_counter() - began
     return {

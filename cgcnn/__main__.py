@@ -5,13 +5,16 @@ from __future__ import annotations
 # Whatever takes long to import is imported by the command that needs it, so that --help answers at once.
 import argparse
 import logging
+import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import cgcnn
 from cgcnn.commands import completion, data, evaluate, locate, maps, predict, represent, train
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, ToldElsewhereError
+from cgcnn.machine.interrupts import terminated_as_interrupted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,14 +24,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after ``cgcnn``; None takes those of the process.
 
     Returns:
-        0, or 2 where a file or a value cannot be used, after one line on the standard error for each.
+        0, or 2 where a file or a value cannot be used, after one line on the standard error for each. Ctrl-C gives 130
+        and SIGTERM 143, as a shell does, after one line that says where a training has stopped.
     """
     parser = command_line()
     options = parser.parse_args(arguments)
     options.command_line = parser
-    with _messages_to_stderr():
+    with _messages_to_stderr(), terminated_as_interrupted():
         try:
             return int(options.command(options))
+        except KeyboardInterrupt as interrupt:
+            if os.environ.get("RANK", "0") == "0":  # one of several processes tells
+                print(getattr(interrupt, "where", "") or "interrupted; nothing is lost", file=sys.stderr)
+            return 128 + getattr(interrupt, "number", signal.SIGINT)
+        except ToldElsewhereError:
+            return 2
         except (DataError, OSError) as error:  # the user's files and values; all else is a bug and shows its traceback
             print(f"error: {error}", file=sys.stderr)
             return 2

@@ -23,3 +23,7 @@ class DataError(ValueError):
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows of the error: one line, and not the code that it passed through."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class ToldElsewhereError(DataError):
+    """The error of several processes that work together, in a process that leaves the telling to process 0."""

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np, torch
 from cgcnn.graphs import crystal_graphs
 from cgcnn.training import loop
+from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.data.crystals import pack
 from cgcnn.data.quantity import Quantity
@@ -37,9 +38,10 @@ def run(path, n):
     mapped = crystal_graphs.CrystalGraphs(**load_arrays(Path(path)).arrays)
     order = np.random.default_rng(0).permutation(len(mapped))
     split = Split(order[:n], order[n:n + 100], order[:0])
-    start, checkpoint = random_start(mapped.targets[split.train], config), Path(path).with_suffix(".checkpoint")
+    start = random_start(mapped.targets[split.train], config)
+    checkpoints = Checkpoints(Path(path).parent, Path(path).stem)
     energy = Quantity("energy", "eV/atom")
-    return loop.train(start, mapped, split, config, energy, torch.device("cpu"), checkpoint)
+    return loop.train(start, mapped, split, config, energy, torch.device("cpu"), checkpoints)
 run(sys.argv[1], 200)  # allocates everything that is allocated only once: compiled kernels, threads, buffers
 used = int(next(l for l in open("/proc/self/status") if l.startswith("VmData")).split()[1]) * 1024
 limit = used + int(sys.argv[3])

@@ -16,7 +16,6 @@ from cgcnn.analysis.prediction import error_table, mean_absolute_error
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import save_arrays
-from cgcnn.training import loop
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
 from cgcnn.training.loop import one_cycle
@@ -78,30 +77,6 @@ def test_another_seed_gives_another_run_on_the_same_test_set(few: Crystals, quic
     other = fit(few, quick.replace(seed=1), device="cpu")
     assert not torch.equal(other.network.element_vectors, run.network.element_vectors)
     assert np.array_equal(other.split.test, run.split.test)
-
-
-def test_an_interrupted_training_goes_on_to_the_same_result(
-    few: Crystals, quick: Config, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO", "cgcnn")
-    stored_run_path(run.key).unlink()
-    save = loop._save_checkpoint
-
-    def save_and_stop(*arguments: object) -> None:
-        save(*arguments)  # type: ignore[arg-type]  # handed through as they came
-        if arguments[-1].epoch == 5:  # type: ignore[attr-defined]  # the progress
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-        patch.setattr(loop, "_save_checkpoint", save_and_stop)
-        with pytest.raises(KeyboardInterrupt):
-            fit(few, quick, device="cpu")
-    resumed = fit(few, quick, device="cpu")
-    assert "resuming" in caplog.text
-    assert_same_weights(run, resumed)
-    assert resumed.history.equals(run.history)
-    assert not list(stored_run_path(run.key).parent.glob("*.partial.pt"))
 
 
 def test_test_targets_change_nothing(few: Crystals, quick: Config, run: Run) -> None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, distributed, nn
 from torch.autograd import Function
 from torch.nn.parallel import DistributedDataParallel
+
+from cgcnn.errors import DataError, ToldElsewhereError
+
+_Made = TypeVar("_Made")
+# What one process can do wrong and tell the others. All else is a bug, which ends its process.
+_Errors = (DataError, OSError)
+# What Gloo and NCCL say when the process at the other end has gone.
+_LOST = re.compile(
+    r"Connection (closed|reset)|closed by peer|Broken pipe|Timed out|remote process exited", re.IGNORECASE
+)
 
 
 def count() -> int:
@@ -29,7 +40,10 @@ def joined(device: str = "auto") -> Iterator[None]:
 
     Args:
         device: The device of the network, as for :func:`cgcnn.machine.devices.resolve_device`. Where it is a GPU, NCCL
-            connects the processes, and each takes the GPU of its own number. Otherwise Gloo connects them.
+            connects the GPUs of the processes, and each takes the GPU of its own number. Gloo connects the processes.
+
+    Raises:
+        DataError: Another process has ended, and so this one cannot go on.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1 or distributed.is_initialized():
         yield
@@ -37,21 +51,120 @@ def joined(device: str = "auto") -> Iterator[None]:
     on_gpu = device != "cpu" and torch.cuda.is_available()
     if on_gpu:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    distributed.init_process_group("nccl" if on_gpu else "gloo")
+    distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo")
     try:
         yield
+    except RuntimeError as error:
+        if not _LOST.search(str(error)):
+            raise
+        raise DataError(
+            f"process {rank()}: another process of this training has ended", "see its message, and begin again"
+        ) from error
     finally:
         distributed.destroy_process_group()
 
 
 @contextmanager
+def together() -> Iterator[None]:
+    """Raise in all processes the error that one of them has in the body, so that none waits for another.
+
+    Process 0 raises the error itself. The others raise it as one that is told by process 0, so that it is told once.
+
+    Raises:
+        DataError: The body has raised a DataError or an OSError in a process, that of the lowest number.
+    """
+    mine: DataError | OSError | None = None
+    try:
+        yield
+    except _Errors as error:
+        if count() == 1:
+            raise
+        mine = error
+    errors = [each for each in gathered(mine) if each is not None]
+    if errors:
+        raise mine if mine and rank() == 0 else _told(errors[0])
+
+
+def from_first(make: Callable[[], _Made]) -> _Made:
+    """Return what process 0 makes, in all processes.
+
+    Args:
+        make: The function that makes it, which runs in process 0 alone. Its result is sent to the others.
+
+    Raises:
+        DataError: The function has raised a DataError or an OSError.
+    """
+    if count() == 1:
+        return make()
+    made: list[Any] = [None, None]
+    mine: DataError | OSError | None = None
+    if rank() == 0:
+        try:
+            made[0] = make()
+        except _Errors as error:
+            made[1] = mine = error
+    distributed.broadcast_object_list(made)
+    if made[1] is not None:
+        raise mine or _told(made[1])
+    result: _Made = made[0]
+    return result
+
+
+def _told(error: DataError | OSError) -> DataError | OSError:
+    """Return the error of another process as this process raises it: process 0 tells what all others leave to it."""
+    if rank() == 0:
+        return error
+    return (
+        ToldElsewhereError(*error.args)
+        if isinstance(error, DataError)
+        else ToldElsewhereError(str(error), "see process 0")
+    )
+
+
+def gathered(mine: _Made) -> list[_Made]:
+    """Return what each process has, in the order of their numbers.
+
+    Args:
+        mine: What this process has; it must be possible to send it.
+    """
+    if count() == 1:
+        return [mine]
+    found: list[Any] = [None] * count()
+    distributed.all_gather_object(found, mine)
+    return found
+
+
+def highest(number: int) -> int:
+    """Return the highest of the numbers that the processes have.
+
+    Args:
+        number: The number of this process.
+    """
+    if count() == 1:
+        return number
+    shared_number = torch.tensor(number)
+    distributed.all_reduce(shared_number, distributed.ReduceOp.MAX)
+    return int(shared_number)
+
+
+@contextmanager
 def first_alone() -> Iterator[None]:
-    """Let process 0 run the body before all others, so that they find the files that it writes."""
-    if count() > 1 and rank() > 0:
-        distributed.barrier()
-    yield
-    if count() > 1 and rank() == 0:
-        distributed.barrier()
+    """Let process 0 run the body before all others, so that they find the files that it writes.
+
+    Raises:
+        DataError: The body has raised a DataError or an OSError in a process, as for :func:`together`.
+    """
+    with together():
+        if rank() > 0 and highest(0):
+            raise DataError("process 0 could not do its part", "see its message")
+        try:
+            yield
+        except _Errors:
+            if rank() == 0:
+                highest(1)
+            raise
+        if rank() == 0:
+            highest(0)
 
 
 def shared(network: nn.Module) -> nn.Module:

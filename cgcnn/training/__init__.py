@@ -5,7 +5,8 @@ file                 what it is for
 ===================  =============================================================
 ``config``           the parameters of a run
 ``start``            the weights with which a training starts
-``loop``             steps, schedule, averaged weights, validation and checkpoints
+``loop``             steps, schedule, averaged weights, validation, and how it ends
+``checkpoints``      the state of a training in two files, from which it goes on
 ``fit``              one run, which is looked up or trained
 ``runs``             what a finished run is, and its file
 ``seen``             what a run has seen, by which its predictions are judged

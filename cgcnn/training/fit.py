@@ -7,6 +7,7 @@ import logging
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.splits import Split, composition_split, own_split, random_split, split_sizes
@@ -16,6 +17,7 @@ from cgcnn.graphs import crystal_graphs
 from cgcnn.machine import processes
 from cgcnn.machine.devices import matmul_precision, resolve_device
 from cgcnn.training import loop
+from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.runs import KEY_LENGTH, Run, run_key, save_run
 from cgcnn.training.seen import elements_by_part, what_was_seen
@@ -56,16 +58,18 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         name = crystals.ids[unknown[0]]
         raise DataError(f"{crystals.name}: crystal {name!r} has no finite target", "give it one or remove it")
     split = make_split(crystals, config)
-    partial = run_store_directory() / f"{key}.partial.pt"
+    checkpoints = Checkpoints(run_store_directory(), key)
     if retrain and processes.rank() == 0:
-        partial.unlink(missing_ok=True)
+        checkpoints.remove()
     with processes.first_alone():
         graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
     targets = crystals.targets[split.train]
     parent = None if config.start is None else _parent(config.start)
     start = random_start(targets, config) if parent is None else start_from(parent, targets, config)
     with matmul_precision(config.matmul_precision):
-        network, history = loop.train(start, graphs, split, config, crystals.quantity, resolve_device(device), partial)
+        network, history = loop.train(
+            start, graphs, split, config, crystals.quantity, resolve_device(device), checkpoints
+        )
     network = network.cpu().eval()
     elements, elements_elsewhere = elements_by_part(crystals, split)
     if parent is not None:
@@ -88,9 +92,20 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         seen=what_was_seen(network, crystals, graphs, split),
     )
     if processes.rank() == 0:
-        save_run(run, stored_run_path(key))
-        partial.unlink(missing_ok=True)
+        _keep(run, checkpoints)
     return run
+
+
+def _keep(run: Run, checkpoints: Checkpoints) -> None:
+    """Write a run to the run store, or say in the log that it cannot be written: hours of training are not lost."""
+    path = stored_run_path(run.key)
+    try:
+        save_run(run, path)
+    except (OSError, SafetensorError) as error:
+        short = run.key[:KEY_LENGTH]
+        _logger.warning("%s: run %s cannot be kept there (%s); write it to another file", path, short, error)
+    else:
+        checkpoints.remove()
 
 
 def named_after(run: Run, crystals: Crystals) -> Run:

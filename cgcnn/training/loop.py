@@ -5,10 +5,7 @@ from __future__ import annotations
 import copy
 import logging
 import math
-import pickle
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,14 +16,15 @@ from torch.nn.functional import smooth_l1_loss
 from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
-from cgcnn.files.writing import replacing
 from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.machine import processes
+from cgcnn.machine.interrupts import Interrupt, noticed
 from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.machine.progress import show_progress
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import CrystalGraphNetwork
+from cgcnn.training.checkpoints import Checkpoints, State
 from cgcnn.training.config import Config
 from cgcnn.training.runs import KEY_LENGTH
 
@@ -41,24 +39,6 @@ _RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.3, 25.0, 1e4
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
 
 
-@dataclass
-class _Progress:
-    """The state that an interrupted training needs in order to continue as if it had never stopped."""
-
-    epoch: int = 0
-    step: int = 0
-    last_validation: int = 0
-    best_mae: float = math.inf
-    best_epoch: int = 0
-    best_weights: dict[str, Tensor] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
-
-    @property
-    def epochs_without_gain(self) -> float:
-        """The number of epochs from the best validation to the last one."""
-        return self.history[-1]["epoch"] - self.best_epoch if self.history else 0
-
-
 def train(
     network: CrystalGraphNetwork,
     graphs: CrystalGraphs,
@@ -66,11 +46,12 @@ def train(
     config: Config,
     quantity: Quantity,
     device: torch.device,
-    checkpoint: Path,
+    checkpoints: Checkpoints,
 ) -> tuple[CrystalGraphNetwork, pd.DataFrame]:
     """Train a network from its start or from a checkpoint, together with the other processes where there are any.
 
-    Each process takes an equal part of every batch. Batch norms and gradients are those of the whole batch.
+    Each process takes an equal part of every batch. Batch norms and gradients are those of the whole batch. Ctrl-C and
+    SIGTERM end the training after the batch, with a checkpoint that it goes on from to the same result.
 
     Args:
         network: The network at the start, with the normalizer of the targets. It is trained in place.
@@ -79,7 +60,7 @@ def train(
         config: The parameters of the run.
         quantity: What the targets are, for the messages.
         device: The device on which the network is trained.
-        checkpoint: The file from which an interrupted training continues, and to which its state is written.
+        checkpoints: The files from which a training that was ended goes on, and to which its state is written.
 
     Returns:
         The network with the averaged weights of the best epoch, and a table with one row per validation. Its columns
@@ -89,6 +70,7 @@ def train(
 
     Raises:
         DataError: The training diverged.
+        Interrupted: Ctrl-C or SIGTERM has ended the training, in this process or in another one.
     """
     keep_freed_memory()
     network = network.to(device)
@@ -99,43 +81,91 @@ def train(
     steps_per_epoch = math.ceil(len(split.train) / config.batch_size)
     epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
     patience = math.ceil(config.patience * epochs / config.epochs)
-    progress = _resume(checkpoint, network, averaged, optimizer)
+    state = State(network, averaged, optimizer, torch.zeros((), device=device))
+    checkpoints.go_on(state)
     shared = processes.shared(network)
     batcher = Batcher(graphs, device)
+    progress = state.progress
     if config.start is not None and not progress.history:
         # What the run that is gone on from predicts is the first candidate: few crystals may not make it better.
-        _validate(averaged, batcher, graphs, split.validation, progress, math.nan, 0.0)
-    saved_at = time.monotonic()
-    title = f"train run {checkpoint.name[:KEY_LENGTH]} on {len(split.train)} crystals"
+        _validate(state, batcher, graphs, split.validation, math.nan, 0.0)
+    title = f"train run {checkpoints.key[:KEY_LENGTH]} on {len(split.train)} crystals"
     quiet = processes.rank() > 0
-    with show_progress(_logger, title, "epoch", epochs, progress.epoch, at_once=True, quiet=quiet) as advance:
+    with (
+        noticed() as interrupt,
+        show_progress(_logger, title, "epoch", epochs, progress.epoch, at_once=True, quiet=quiet) as advance,
+    ):
+        keeper = _Keeper(checkpoints, state, interrupt, steps_per_epoch)
         while progress.epoch < epochs and progress.epochs_without_gain < patience:
             # The order of the crystals depends only on the seed and the epoch, so that a resumed run has the same one.
             order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
-            loss = torch.zeros((), device=device)
             network.train()
-            for crystals in torch.split(order, config.batch_size):
-                rate = config.learning_rate * one_cycle(progress.step, epochs * steps_per_epoch)
+            for crystals in torch.split(order, config.batch_size)[progress.batch :]:
+                rate = _rate(config, progress.step, epochs * steps_per_epoch)
                 for group in optimizer.param_groups:
                     group["lr"] = rate
                 optimizer.zero_grad(set_to_none=True)
-                loss += backward(shared, network, batcher, crystals, config.loss_width)
+                state.loss += backward(shared, network, batcher, crystals, config.loss_width)
                 optimizer.step()
                 progress.step += 1
+                progress.batch += 1
                 _average(averaged, network, min(config.averaging, (1 + progress.step) / (10 + progress.step)))
+                keeper.after_batch()
             progress.epoch += 1
+            progress.batch = 0
             remark = ""
             due = progress.step - progress.last_validation >= _STEPS_BETWEEN_VALIDATIONS
             if due or progress.epoch == epochs:
-                mean_loss = float(processes.sum_over(loss)) / len(order)
-                mae = _validate(averaged, batcher, graphs, split.validation, progress, mean_loss, rate)
+                mean_loss = float(processes.sum_over(state.loss)) / len(order)
+                rate = _rate(config, progress.step - 1, epochs * steps_per_epoch)
+                mae = _validate(state, batcher, graphs, split.validation, mean_loss, rate)
                 remark = f"loss {mean_loss:.4f}, validation MAE {quantity.value(mae)}"
+            state.loss.zero_()
             advance(1, remark)
-            if time.monotonic() - saved_at > _SECONDS_BETWEEN_CHECKPOINTS and processes.rank() == 0:
-                _save_checkpoint(checkpoint, network, averaged, optimizer, progress)
-                saved_at = time.monotonic()
-    network.load_state_dict(progress.best_weights)
+        keeper.at_the_end()
+    network.load_state_dict(state.best_weights)
     return network, pd.DataFrame(progress.history)
+
+
+class _Keeper:
+    """Write checkpoints while a training goes on, and end it where that is asked for."""
+
+    def __init__(self, checkpoints: Checkpoints, state: State, interrupt: Interrupt, steps_per_epoch: int) -> None:
+        self._checkpoints, self._state, self._interrupt = checkpoints, state, interrupt
+        self._steps_per_epoch = steps_per_epoch
+        self._written_at = time.monotonic()
+
+    def after_batch(self) -> None:
+        """Write a checkpoint where one is due or the training is to end; all processes decide the same."""
+        due = time.monotonic() - self._written_at > _SECONDS_BETWEEN_CHECKPOINTS
+        # The number of a signal is 1 or more. Twice the number leaves 1 for a checkpoint alone.
+        wanted = processes.highest(max(2 * self._interrupt.number, int(due)))
+        if wanted:
+            self._write(wanted // 2)
+
+    def at_the_end(self) -> None:
+        """Write the checkpoint of a training that has done all its steps: what follows takes time, too."""
+        self._write(processes.highest(self._interrupt.number))
+
+    def _write(self, signal_number: int) -> None:
+        is_written = self._checkpoints.write(self._state)
+        self._written_at = time.monotonic()
+        if signal_number:
+            self._interrupt.end(self._where(is_written), signal_number)
+
+    def _where(self, is_written: bool) -> str:
+        progress, key = self._state.progress, self._checkpoints.key[:KEY_LENGTH]
+        done = f"epoch {progress.epoch}"
+        if progress.batch:
+            done = f"batch {progress.batch} of {self._steps_per_epoch} of epoch {progress.epoch + 1}"
+        stopped = f"stopped the training of run {key} after {done}"
+        if not is_written:
+            return f"{stopped}; its state could not be written"
+        return f"{stopped}; the same command goes on from there, unless it is to retrain"
+
+
+def _rate(config: Config, step: int, n_steps: int) -> float:
+    return config.learning_rate * one_cycle(step, n_steps)
 
 
 def backward(
@@ -190,15 +220,10 @@ def _average(averaged: CrystalGraphNetwork, network: CrystalGraphNetwork, decay:
 
 
 def _validate(
-    averaged: CrystalGraphNetwork,
-    batcher: Batcher,
-    graphs: CrystalGraphs,
-    validation: np.ndarray,
-    progress: _Progress,
-    loss: float,
-    rate: float,
+    state: State, batcher: Batcher, graphs: CrystalGraphs, validation: np.ndarray, loss: float, rate: float
 ) -> float:
     """Record the validation error of the averaged network, and keep its weights if the error is the lowest so far."""
+    averaged, progress = state.averaged, state.progress
     mine = np.array_split(validation, processes.count())[processes.rank()]
     predicted = predict_batches(averaged, batcher, mine).double().numpy()
     error = torch.tensor(np.abs(predicted - graphs.targets[mine]).sum(), device=averaged.target_mean.device)
@@ -211,46 +236,5 @@ def _validate(
     )
     if mae < progress.best_mae:
         progress.best_mae, progress.best_epoch = mae, progress.epoch
-        progress.best_weights = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
+        state.best_weights = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
     return mae
-
-
-def _save_checkpoint(
-    path: Path,
-    network: CrystalGraphNetwork,
-    averaged: CrystalGraphNetwork,
-    optimizer: torch.optim.Optimizer,
-    progress: _Progress,
-) -> None:
-    state = {
-        "network": network.state_dict(),
-        "averaged": averaged.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "progress": vars(progress),
-    }
-    with replacing(path) as temporary:
-        torch.save(state, temporary)
-
-
-def _resume(
-    path: Path,
-    network: CrystalGraphNetwork,
-    averaged: CrystalGraphNetwork,
-    optimizer: torch.optim.Optimizer,
-) -> _Progress:
-    """Load a checkpoint of the same run into the networks and the optimizer, where there is a usable one."""
-    if not path.is_file():
-        return _Progress()
-    try:
-        state = torch.load(
-            path, map_location="cpu", weights_only=True
-        )  # refuses anything but tensors and plain containers
-    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        _logger.warning("%s: damaged (%s); training starts anew", path, type(error).__name__)
-        return _Progress()
-    network.load_state_dict(state["network"])
-    averaged.load_state_dict(state["averaged"])
-    optimizer.load_state_dict(state["optimizer"])
-    if processes.rank() == 0:
-        _logger.info("resuming run %s after epoch %d", path.name[:12], state["progress"]["epoch"])
-    return _Progress(**state["progress"])
