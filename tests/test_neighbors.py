@@ -72,3 +72,22 @@ def test_a_cell_without_volume_is_refused_by_name() -> None:
     flat = Structure(Lattice(np.array([[1.0, 0, 0], [2, 0, 0], [0, 0, 3]])), ["Na"], [[0, 0, 0]])
     with pytest.raises(DataError, match="crystal 'x': its cell has no volume"):
         nearest_neighbors(one(flat), 12, 1e-3)
+
+
+def test_a_neighbor_just_beyond_the_radius_of_the_search_that_is_tied_is_found() -> None:
+    # The first search has a radius of 4.5 angstrom. Two neighbors are at 4.4998 and two, which are tied, at 4.5003.
+    crystals = one(Structure(Lattice.orthorhombic(4.4998, 4.5003, 30), ["He"], [[0, 0, 0]]))
+    edges = nearest_neighbors(crystals, 2, 1e-3)
+    assert np.sort(edges.distances) == pytest.approx([4.4998, 4.4998, 4.5003, 4.5003], abs=1e-9)
+    assert edges.weights == pytest.approx([0.5] * 4)
+    assert len(nearest_neighbors(crystals, 2, 1e-4).weights) == 2
+
+
+def test_every_site_has_its_neighbors_also_far_from_a_dense_part_of_the_crystal() -> None:
+    # 27 atoms stand near to each other in one corner of a large cell, and one stands alone in its middle.
+    cluster = 1.5 * np.array(list(itertools.product(range(3), repeat=3)))
+    structure = Structure(Lattice.cubic(30), ["Ar"] * 28, [*cluster, [15, 15, 15]], coords_are_cartesian=True)
+    edges = nearest_neighbors(one(structure), 4, 1e-3)
+    assert np.bincount(edges.centers, edges.weights) == pytest.approx([4.0] * 28)
+    corner = np.linalg.norm(15 - cluster, axis=1)
+    assert edges.distances[edges.centers == 27].min() == pytest.approx(corner.min())

@@ -15,10 +15,16 @@ from safetensors.torch import save_file
 
 from cgcnn.analysis.prediction import predict_part
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
 from cgcnn.files.seals import SEAL
+from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import build
+from cgcnn.graphs.extents import extents
+from cgcnn.network.evaluation import describe_batches
+from cgcnn.training.bounds import bounds_of, excess
 from cgcnn.training.runs import Run, read_run, save_run
-from cgcnn.training.seen import with_seen
+from cgcnn.training.seen import elements_by_part, with_seen
 
 
 @pytest.fixture
@@ -86,3 +92,46 @@ def test_elements_of_the_validation_and_the_test_set_alone_are_named(run: Run, f
     for part, elements in run.elements_elsewhere.items():
         held = few.select(getattr(run.split, part)).atomic_numbers
         assert set(elements) == set(held.tolist()) - set(run.elements.tolist())
+
+
+def test_what_stands_for_the_training_crystals_is_made_of_all_of_them_and_of_no_others(run: Run, few: Crystals) -> None:
+    assert run.seen is not None
+    means, _ = describe_batches(run.network, Batcher(build(few)), np.arange(len(few)))
+    trained = means.numpy()[run.split.train]
+    np.testing.assert_allclose(run.seen.scale, trained.std(axis=0), rtol=1e-4)
+    # There are fewer training crystals than representatives, so that each stands for itself, up to rounding.
+    assert len(run.seen.representatives) == len(trained)
+    rounding = np.linalg.norm(run.seen.steps / 2)
+    assert run.seen.distances(trained).max() <= 1.01 * rounding
+    elsewhere = run.seen.distances(means.numpy()[run.split.test])
+    assert np.median(elsewhere) > 2 * rounding
+    held = run.seen.distances(means.numpy()[run.split.validation])
+    np.testing.assert_allclose(run.seen.validation_distances, held, rtol=2e-3, atol=1e-3)
+
+
+def test_the_bounds_are_those_of_the_training_crystals(run: Run, few: Crystals) -> None:
+    assert run.seen is not None
+    trained = few.select(run.split.train)
+    assert run.seen.bounds.elements.tolist() == np.unique(trained.atomic_numbers).tolist()
+    volumes = np.abs(np.linalg.det(few.lattices)) / few.n_sites
+    np.testing.assert_allclose(
+        run.seen.bounds.volumes, [volumes[run.split.train].min(), volumes[run.split.train].max()], rtol=1e-6
+    )
+    expected = bounds_of(extents(trained, build(trained), np.arange(len(trained))))
+    for name, array in expected.arrays().items():
+        np.testing.assert_array_equal(run.seen.bounds.arrays()[name], array)
+    # How far a crystal lies beyond them stands at the crystal's own place in the split.
+    for place in (0, 7, 31):
+        alone = few.select([run.split.validation[place]])
+        found = excess(expected, extents(alone, build(alone), np.arange(1)))
+        assert run.seen.validation_excess[place] == pytest.approx(float(found[0]), rel=1e-3)
+
+
+def test_the_elements_of_a_run_are_those_of_its_training_crystals(few: Crystals) -> None:
+    split = Split(np.array([0, 1]), np.array([2]), np.array([3]))
+    numbers = few.atomic_numbers.copy()
+    numbers[few.sites(2)], numbers[few.sites(3)] = 92, 94
+    changed = dataclasses.replace(few, atomic_numbers=numbers)
+    trained, elsewhere = elements_by_part(changed, split)
+    assert trained.tolist() == np.unique(few.select([0, 1]).atomic_numbers).tolist()
+    assert elsewhere == {"validation": (92,), "test": (94,)}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cgcnn.data.crystals import Crystals
-from cgcnn.data.splits import composition_split, random_split, split_sizes
+from cgcnn.data.splits import composition_split, own_split, random_split, split_sizes
 from cgcnn.errors import DataError
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
@@ -76,3 +76,45 @@ def test_a_set_s_own_split_allows_no_other_and_no_empty_part(few: Crystals) -> N
     for name, value in (("split", "composition"), ("n_train", 10), ("n_validation", 10)):
         with pytest.raises(ValueError, match=rf"^{name}={value}: .* brings its own split; leave {name} out"):
             make_split(marked, Config().replace(**{name: value}))
+
+
+def test_each_split_seed_gives_its_own_sets_and_the_same_seed_the_same_ones(embedded: Crystals) -> None:
+    formulas = embedded.reduced_formulas()
+    for kind in ("random", "composition"):
+        first, again, other = (
+            random_split(len(formulas), 1_600, 500, seed)
+            if kind == "random"
+            else composition_split(formulas, 1_600, 500, seed)
+            for seed in (1, 1, 2)
+        )
+        for part in ("train", "validation", "test"):
+            assert np.array_equal(getattr(first, part), getattr(again, part))
+            assert set(getattr(first, part)) != set(getattr(other, part))
+
+
+def test_the_order_in_a_set_s_own_split_depends_on_its_seed() -> None:
+    parts = np.repeat([0, 1, 2], 20)
+    orders = [own_split(parts, "some", seed).train.tolist() for seed in (0, 0, 1)]
+    assert orders[0] == orders[1] != orders[2]
+    assert sorted(orders[2]) == list(range(20))
+
+
+def test_a_run_is_split_as_its_parameters_say(few: Crystals) -> None:
+    for seed in (0, 7):
+        expected = random_split(len(few), 150, 60, seed)
+        found = make_split(few, Config(seed=3, split_seed=seed, n_train=150, n_validation=60))
+        for part in ("train", "validation", "test"):
+            assert np.array_equal(getattr(found, part), getattr(expected, part))
+    formulas = few.reduced_formulas()
+    assert len(set(formulas)) < len(formulas)
+    for seed in (0, 7):
+        split = make_split(few, Config(split="composition", split_seed=seed))
+        sides = [set(formulas[part]) for part in (split.train, split.validation, split.test)]
+        assert all(a.isdisjoint(b) for a, b in itertools.combinations(sides, 2))
+        assert np.array_equal(split.test, make_split(few, Config(split="composition", split_seed=seed, seed=4)).test)
+
+
+def test_no_set_of_a_composition_split_is_larger_than_asked_for() -> None:
+    formulas = np.repeat([f"A{n}" for n in range(30)], 7)
+    split = composition_split(formulas, 100, 40, seed=0)
+    assert (len(split.train), len(split.validation), len(split.test)) == (98, 35, 77)
