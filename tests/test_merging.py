@@ -66,7 +66,9 @@ def test_atoms_of_one_element_that_differ_in_distances_alone_stay_apart(
 
 
 def test_atoms_of_two_elements_in_equal_surroundings_stay_apart() -> None:
-    structure = Structure(Lattice.tetragonal(40, 9), ["He", "Na", "Cl"], [[0, 0, 0], [0, 0, 1 / 3], [0, 0, 2 / 3]])
+    structure = Structure(
+        Lattice.tetragonal(40, 9), ["He", "Na", "Cl"], np.array([[0, 0, 0], [0, 0, 1 / 3], [0, 0, 2 / 3]])
+    )
     assert build(packed(structure), n_neighbors=2).atomic_numbers.tolist() == [2, 11, 17]
 
 
