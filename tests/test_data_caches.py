@@ -57,7 +57,7 @@ def test_a_named_set_whose_file_has_changed_is_read_anew(tmp_path: Path, monkeyp
     header = "crystal,A,B,anions,lattice_constant_angstrom,formation_energy_eV_per_atom\n"
     table.write_text(f"{header}x,Sr,Ti,O-O-O,3.9,-3.5\n")
     small = Dataset(
-        "small", "Small", "One crystal.", "none", (), (PublicFile("small.csv", "", None),), (), read_embedded
+        "small", "Small", "One crystal.", "none", (), (PublicFile("small.csv", "", None),), {}, read_embedded
     )
     monkeypatch.setattr(datasets, "_DATASETS", (small,))
     monkeypatch.setenv("CGCNN_DATA", str(tmp_path))

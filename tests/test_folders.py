@@ -135,7 +135,7 @@ def test_a_table_is_read_whatever_wrote_it(folder: Path, text: str | bytes) -> N
         (lines("0.1") + "m9,0.2\n", "line 2: m9.cif is not there; add the file or remove the line"),
         (lines("0.1") + "m9.vasp,0.2\n", "line 2: m9.vasp is not there; add"),
         (lines("0.1") + ",0.2\n", "line 2: no id; name the crystal"),
-        (lines("0.1") + '"m\n1",0.2\n', "line 3: the id 'm\\n1' has a line break"),
+        (lines("0.1") + '"m\n1",0.2\n', "line 2: the id 'm\\n1' has a line break"),
         ("-1.05,m0\n-1.15,m1\n", "line 1: target 'm0' is not a finite number"),
         ("0,m0,1.5\n1,m1,2.5\n", "line 1: 3 columns without a header, and '1.5' is a number too"),
         ("id,target\n", "id_prop.csv: a header and nothing below it"),

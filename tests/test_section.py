@@ -87,7 +87,7 @@ def test_a_section_without_claims_writes_its_numbers_and_shows_no_claim(tmp_path
 
 def own(tmp_path: Path) -> Section:
     """Return a section on a folder, as :func:`open_section` opens it."""
-    folder = dataclasses.replace(datasets.describe("boron-embedded"), name="oxides", embedded_files=())
+    folder = dataclasses.replace(datasets.describe("boron-embedded"), name="oxides", embedded_files={})
     return Section("mp_coordination", (folder,), tmp_path, None)
 
 

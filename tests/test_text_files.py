@@ -81,7 +81,7 @@ def test_c_a_text_above_the_bound_is_refused_with_the_bound(
 
 
 def test_c_a_folder_and_a_missing_file_are_refused_with_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="Is a directory"):
+    with pytest.raises(DataError, match="a folder, not a file; name a file that can be read"):
         read_text(tmp_path)
     with pytest.raises(DataError, match=r"nowhere\.cif: No such file or directory"):
         read_text(tmp_path / "nowhere.cif")

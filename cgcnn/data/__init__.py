@@ -34,6 +34,7 @@ file                   what it is for
 ``cif_blocks``         the crystal of a block, or why it is refused
 ``dataset``            the record that describes a named data set
 ``datasets``           all named data sets, and how one is loaded
+``csv_rows``           the rows of the CSV files of named sets
 ``perovskites``        the perovskite sets
 ``boron``              the boron sets
 ``materials_project``  the Materials Project sets

@@ -137,8 +137,11 @@ def read_deringer(files: list[Path]) -> Crystals:
         DataError: The file has another git blob id, or a frame of it cannot be used (:func:`read_extended_xyz`).
     """
     (path,) = files
-    content = path.read_bytes()
-    blob = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    content = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
+    with path.open("rb") as stream:
+        while part := stream.read(2**20):
+            content.update(part)
+    blob = content.hexdigest()
     if blob != _DERINGER_BLOB:
         raise DataError(f"{path}: its git blob id is {blob[:12]}, not {_DERINGER_BLOB[:12]}", "get that commit's file")
     return read_extended_xyz(path, "boron-deringer")
@@ -219,7 +222,7 @@ DATASETS = (
         licence="MIT; cite B. Zhu, EDDPotentials.jl",
         references=("zhu2023eddpotentials",),
         public_files=PUBLIC_FILES,
-        embedded_files=(),
+        embedded_files={},
         read=read_public,
     ),
     Dataset(
@@ -232,7 +235,7 @@ DATASETS = (
         licence="MIT; cite B. Zhu, EDDPotentials.jl",
         references=("zhu2023eddpotentials",),
         public_files=PUBLIC_FILES,
-        embedded_files=(),
+        embedded_files={},
         read=partial(read_public, include_shaken=True),
     ),
     Dataset(
@@ -242,7 +245,7 @@ DATASETS = (
         licence="MIT (ASAP); cite Deringer et al. 2018",
         references=("deringer2018data",),
         public_files=(DERINGER_FILE,),
-        embedded_files=(),
+        embedded_files={},
         read=read_deringer,
     ),
     Dataset(
@@ -256,7 +259,7 @@ DATASETS = (
         licence="CC BY 4.0",
         references=("deng2023chgnet",),
         public_files=(),
-        embedded_files=("boron.packed.res.gz",),
+        embedded_files={"boron.packed.res.gz": "6b7fb2b15e7c43a11b2c1d7e0ce61ce2a02d92d580653fb08b5a57b5ef558437"},
         read=read_embedded,
     ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
+from cgcnn.files.arrays import digest_file
 from cgcnn.files.downloads import PublicFile, fetch
 from cgcnn.files.paths import embedded_data_directory
 
@@ -23,7 +24,7 @@ class Dataset:
         licence: The licence under which the data may be used.
         references: The keys of the sources in the book's bibliography.
         public_files: The files that are fetched from a public source; empty for an embedded set.
-        embedded_files: The file names under ``data/embedded``; empty for a public set.
+        embedded_files: The SHA-256 of each file under ``data/embedded`` by its name; empty for a public set.
         read: The function that reads the crystals from the local paths of the files.
     """
 
@@ -33,18 +34,23 @@ class Dataset:
     licence: str
     references: tuple[str, ...]
     public_files: tuple[PublicFile, ...]
-    embedded_files: tuple[str, ...]
+    embedded_files: Mapping[str, str]
     read: Callable[[list[Path]], Crystals]
 
     def local_files(self) -> list[Path]:
-        """Return the local paths of the set's files; fetch and check those that are public.
+        """Return the local paths of the set's files, which are checked; fetch those that are public.
 
         Raises:
             DataError: ``CGCNN_DATA`` names a folder that is not there; or a file is missing, cannot be fetched, or has
                 another SHA-256 than the file of its source.
         """
         embedded = [embedded_data_directory() / name for name in self.embedded_files]
-        for path in embedded:
+        for path, expected in zip(embedded, self.embedded_files.values(), strict=True):
             if not path.is_file():
                 raise DataError(f"{path}: not there", "install the package again")
+            if digest_file(path) != expected:
+                raise DataError(
+                    f"{path}: damaged, since its SHA-256 is not {expected[:12]}...",
+                    "restore it from the repository, or install the package again",
+                )
         return embedded + [fetch(file) for file in self.public_files]

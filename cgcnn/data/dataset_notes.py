@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def read_notes(folder: Path) -> DatasetNotes:
         DataError: There are two files of notes; or the file is no YAML, has a key that is not known, or something else
             than a text under a key. The message names the key.
     """
-    paths = [folder / name for name in NOTES if (folder / name).is_file()]
+    paths = [folder / name for name in NOTES if os.path.lexists(folder / name)]
     if not paths:
         return DatasetNotes(None, {}, ())
     if len(paths) > 1:

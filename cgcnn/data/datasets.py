@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +20,7 @@ from cgcnn.data.reading import Reading
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.cache import Made, cached
+from cgcnn.files.regular import content_or_reason
 
 _logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def describe(
         licence=texts.get("licence", "not stated"),
         references=plan.notes.references,
         public_files=(),
-        embedded_files=(),
+        embedded_files={},
         read=lambda _: load(folder, target, unit, per),
     )
 
@@ -155,8 +156,13 @@ def _load_folder(plan: FolderPlan, skip_bad: bool) -> Crystals:
     if not skip_bad:
         _refuse(plan, plan.refused)
 
+    contents = [content_or_reason(file) for file in plan.files]
+
     def make() -> Made:
         reading = read_planned(plan)
+        for file, content in zip(plan.files, contents, strict=True):
+            if content_or_reason(file) != content:
+                raise DataError(f"{file}: changed while it was read", "read it again when nothing writes to it")
         if not skip_bad:
             _refuse(plan, reading.refused)
         if not len(reading.crystals):
@@ -169,7 +175,7 @@ def _load_folder(plan: FolderPlan, skip_bad: bool) -> Crystals:
         }
         return [{**reading.crystals.arrays(), "site_labels": labels}], notes
 
-    stored = cached("crystals", plan.name[:64], _folder_key(plan, skip_bad), make)
+    stored = cached("crystals", plan.name[:64], _folder_key(plan, skip_bad, contents), make)
     refused = [DataError(*error) for error in cast("list[tuple[str, str]]", stored.metadata["refused"])]
     remarks = cast("list[str]", stored.metadata["remarks"])
     crystals = dataclasses.replace(from_arrays(stored), folder=str(plan.folder.resolve()))
@@ -177,11 +183,11 @@ def _load_folder(plan: FolderPlan, skip_bad: bool) -> Crystals:
     return crystals
 
 
-def _folder_key(plan: FolderPlan, skip_bad: bool) -> str:
+def _folder_key(plan: FolderPlan, skip_bad: bool, contents: Sequence[str]) -> str:
     """Return the key of everything that decides what is read: the rows, the files, and what the targets are."""
     lines = [f"folder {_FOLDER_VERSION} {plan.folder} {skip_bad} {plan.meaning} {plan.table is None}"]
     lines += [f"{row.row} {row.file} {row.crystal}" for row in plan.rows]
-    lines += [f"{file} {digest_file(file)}" for file in plan.files]
+    lines += [f"{file} {content}" for file, content in zip(plan.files, contents, strict=True)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgcnn.data.structure_files import structure_files_of
+from cgcnn.data.structure_files import structure_files_of, visible_files_of
 from cgcnn.data.structure_formats import bare_names, named_format
 from cgcnn.data.target_tables import TargetRow
 from cgcnn.errors import DataError
@@ -45,10 +46,10 @@ def find_table(folder: Path, named: str | None = None) -> Path | None:
         DataError: The named table is not there, several tables may be meant, or the table is a workbook.
     """
     if named is not None:
-        if not (folder / named).is_file():
+        if not os.path.lexists(folder / named):
             raise DataError(f"{folder / named}: not there", "correct 'table:' in dataset.yaml")
         return folder / named
-    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")]
+    files = [folder / name for name in visible_files_of(folder)]
     tables = [file for file in files if file.name.lower().split(".")[0] == "id_prop"]
     tables = tables or [file for file in files if file.name.lower().endswith(_ENDINGS)]
     tables = tables or [file for file in files if file.name.lower().endswith(_WORKBOOKS)]
@@ -103,10 +104,15 @@ class FolderNames:
             return []
         plain, path = _composed(name), self._folder / name
         whole = [file for file in self._by_name.get(plain, []) if _composed(file.name) == plain]
-        if whole or path.is_file():
-            return whole or [path]
-        if path.is_dir():
-            return structure_files_of(path)
+        if whole:
+            return whole
+        try:
+            if path.is_file():
+                return [path]
+            if path.is_dir():
+                return structure_files_of(path)
+        except OSError:  # the name is longer than a file's can be, or its folder may not be looked into
+            return []
         if path.parent != self._folder:
             beside = structure_files_of(path.parent) if path.parent.is_dir() else []
             return [file for file in beside if path.name in bare_names(file)]
@@ -168,7 +174,8 @@ class FolderNames:
     def _absent(self, row: TargetRow, table: Path) -> DataError:
         has_ending = named_format(Path(row.name)) is not None
         file = self._folder / (row.name if has_ending else f"{row.name}.cif")
-        return DataError(f"{table}: line {row.line}: {file} is not there", "add the file or remove the line")
+        found = "is a folder without structure files" if os.path.isdir(file) else "is not there"  # noqa: PTH112  # Path's raises where a name is too long
+        return DataError(f"{table}: line {row.line}: {file} {found}", "add the file or remove the line")
 
 
 def _composed(name: str) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import hashlib
 import io
 import json
-import tarfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +13,10 @@ from pymatgen.core import Structure
 
 from cgcnn.data.cif import parse_cifs
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.csv_rows import read_rows
 from cgcnn.data.dataset import Dataset
 from cgcnn.errors import DataError
+from cgcnn.files.archives import read_tar_gz, read_zip_member
 from cgcnn.files.downloads import PublicFile
 
 _ARCHIVE_COMMIT = "b12e52b8db9fd0cfff28fece39e1756cb96182e2"
@@ -45,6 +44,17 @@ N_CRYSTALS = 36_476
 # SHA-256 of one line "<name> <SHA-256 of the contents>" per file, in the order of the names. The files are the 36,737
 # CIFs of the archive and the table that gives their ids.
 _CONTENTS_SHA256 = "8020636a2c84ba94110ef7227720f22f54bc659bad1fc4df140265e0e3145b09"
+
+# The archive unpacks to 103 MB, and the table of the snapshot has 2.4 MB. What is larger is refused before it fills the
+# memory.
+_MOST_OF_ARCHIVE, _MOST_OF_SNAPSHOT = 256 * 2**20, 64 * 2**20
+_EMBEDDED_COLUMNS = (
+    "crystal",
+    "formation_energy_eV_per_atom",
+    "lattice_angstrom",
+    "elements",
+    "fractional_coordinates",
+)
 
 
 def read_public(files: list[Path]) -> Crystals:
@@ -77,16 +87,9 @@ def read_public(files: list[Path]) -> Crystals:
 
 def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
     """Return the contents of the CIFs by file name, and the ids by crystal name, after a check that all are there."""
-    members: dict[str, bytes] = {}
-    try:
-        with tarfile.open(archive, "r|gz") as stream:
-            for member in stream:
-                name = Path(member.name).name
-                content = stream.extractfile(member)
-                if content is not None and (name.endswith(".cif") or name == "material_id_hash.csv"):
-                    members[name] = content.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise DataError(f"{archive}: cut short or no archive ({error})", "delete it and get it again") from error
+    members = read_tar_gz(
+        archive, lambda name: name.endswith(".cif") or name == "material_id_hash.csv", _MOST_OF_ARCHIVE
+    )
     lines = (f"{name} {hashlib.sha256(members[name]).hexdigest()}\n" for name in sorted(members))
     found = hashlib.sha256("".join(lines).encode()).hexdigest()
     if found != _CONTENTS_SHA256:
@@ -101,11 +104,11 @@ def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
 
 def _read_snapshot(path: Path) -> dict[str, float]:
     """Return the formation energies in eV/atom by the id of the Materials Project."""
+    content = read_zip_member(path, "megnet_e_form.json", _MOST_OF_SNAPSHOT)
     try:
-        with zipfile.ZipFile(path) as folder:
-            parts = json.loads(folder.read("megnet_e_form.json"))
+        parts = json.loads(content)
         return {name: float(energy) for part in ("train", "val", "test") for name, energy in parts[part].items()}
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(f"{path}: not the snapshot ({type(error).__name__})", "download it again") from error
 
 
@@ -122,17 +125,15 @@ def read_embedded(files: list[Path]) -> Crystals:
         DataError: A value is missing or is not a number or an element; the message names the line.
     """
     (path,) = files
-    with gzip.open(path, "rt") as stream:
-        rows = list(csv.DictReader(stream))
     structures, ids, targets = [], [], []
-    for number, row in enumerate(rows, start=2):
+    for number, row in read_rows(path, _EMBEDDED_COLUMNS, "restore the file from the repository"):
         try:
             lattice = np.array(row["lattice_angstrom"].split(), dtype=float).reshape(3, 3)
             positions = np.array(row["fractional_coordinates"].split(), dtype=float).reshape(-1, 3)
             structures.append(Structure(lattice, row["elements"].split(), positions))
             targets.append(float(row["formation_energy_eV_per_atom"]))
             ids.append(row["crystal"])
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise DataError(f"{path}: line {number}: {error}", "restore the file from the repository") from error
     return pack(structures, ids, targets, "materials_project-embedded", "formation energy", "eV/atom")
 
@@ -149,7 +150,7 @@ DATASETS = (
         licence="CC BY 4.0; cite Jain et al. 2013",
         references=("jain2013commentary",),
         public_files=PUBLIC_FILES,
-        embedded_files=(),
+        embedded_files={},
         read=read_public,
     ),
     Dataset(
@@ -162,7 +163,7 @@ DATASETS = (
         licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
         references=("jain2013commentary", "faber2015crystal", "ward2018matminer"),
         public_files=(),
-        embedded_files=("materials_project.csv.gz",),
+        embedded_files={"materials_project.csv.gz": "5e694ec59133ca2e8f87cf5baec785eee72a7af14ca12c34f0966ff32b2c8ee5"},
         read=read_embedded,
     ),
 )

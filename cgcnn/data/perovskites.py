@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,9 @@ from pymatgen.core import Element
 
 from cgcnn.data.cif import parse_cifs
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.csv_rows import read_rows
 from cgcnn.data.dataset import Dataset
+from cgcnn.data.target_numbers import is_number
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile
 
@@ -35,6 +36,7 @@ PUBLIC_FILES = (
         "2511340f0e08b25699e9386e100ae0b30cd9b9c8a5b29622c3533644e04c95fa",
     ),
 )
+_WAY_OUT = "use the file as its source serves it"
 
 #: The number of crystals in the three public tables together.
 N_CRYSTALS = 18_928
@@ -56,16 +58,16 @@ def read_public(files: list[Path]) -> Crystals:
         18,928 crystals of five sites each.
 
     Raises:
-        DataError: A column is missing, a CIF cannot be read, or the number of crystals is not 18,928.
+        DataError: A column is missing, a number is damaged, a CIF cannot be read, or the number of crystals is not
+            18,928.
     """
     rows: list[tuple[str, str, float]] = []
     for path in files:
-        with path.open(newline="") as stream:
-            table = csv.DictReader(stream)
-            missing = {"material_id", "cif", "heat_all"} - set(table.fieldnames or ())
-            if missing:
-                raise DataError(f"{path}: no column {sorted(missing)[0]!r}", "use the file as its source serves it")
-            rows += [(row["material_id"], row["cif"], float(row["heat_all"])) for row in table]
+        for line, row in read_rows(path, ("material_id", "cif", "heat_all"), _WAY_OUT):
+            target = row["heat_all"]
+            if not is_number(target) or not row["material_id"].isdecimal():
+                raise DataError(f"{path}: line {line}: no numbers in material_id and heat_all", _WAY_OUT)
+            rows.append((row["material_id"], row["cif"], float(target)))
     if len(rows) != N_CRYSTALS:
         raise DataError(f"{files[0].parent}: {len(rows)} crystals, not {N_CRYSTALS}", "use all three files")
     rows.sort(key=lambda row: int(row[0]))
@@ -93,19 +95,18 @@ def read_embedded(files: list[Path]) -> Crystals:
         DataError: A value is missing or is not a number or an element; the message names the line.
     """
     (path,) = files
-    with path.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    columns = ("crystal", "A", "B", "anions", "lattice_constant_angstrom", "formation_energy_eV_per_atom")
     ids, lengths, elements, targets = [], [], [], []
-    for number, row in enumerate(rows, start=2):
+    for number, row in read_rows(path, columns, "restore the file from the repository"):
         try:
             symbols = [row["B"], row["A"], *row["anions"].split("-")]
             elements.append([Element(symbol).Z for symbol in symbols])
             lengths.append(float(row["lattice_constant_angstrom"]))
             targets.append(float(row["formation_energy_eV_per_atom"]))
             ids.append(row["crystal"])
-        except (KeyError, ValueError) as error:
+        except ValueError as error:
             raise DataError(f"{path}: line {number}: {error}", "restore the file from the repository") from error
-    n = len(rows)
+    n = len(ids)
     return Crystals(
         name="perovskites-embedded",
         target_name="formation energy",
@@ -131,7 +132,7 @@ DATASETS = (
         licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
         references=("castelli2012new", "castelli2012computational"),
         public_files=PUBLIC_FILES,
-        embedded_files=(),
+        embedded_files={},
         read=read_public,
     ),
     Dataset(
@@ -145,7 +146,7 @@ DATASETS = (
         licence="CC BY 4.0",
         references=("deng2023chgnet",),
         public_files=(),
-        embedded_files=("perovskites.csv",),
+        embedded_files={"perovskites.csv": "1a846ae96f33c7b5468659c9b9952eea5bcf33a0cf5381cae9dfd9c6dfca90b3"},
         read=read_embedded,
     ),
 )

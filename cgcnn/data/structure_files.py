@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import glob
+import os
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ def find_files(places: str | Path | Iterable[str | Path]) -> list[Path]:
 
 def _find(places: str | Path | Iterable[str | Path]) -> tuple[list[Path], list[DataError]]:
     """Return the structure files of places, each once, and an error for each place without any."""
-    files: dict[Path, Path] = {}
+    files: dict[str, Path] = {}
     errors = []
     for place in [places] if isinstance(places, str | Path) else places:
         try:
@@ -53,7 +54,7 @@ def _find(places: str | Path | Iterable[str | Path]) -> tuple[list[Path], list[D
             errors.append(reason)
         else:
             for file in found:
-                files.setdefault(file.resolve(), file)
+                files.setdefault(os.path.realpath(file), file)  # unlike resolve, it bears a link to itself
     return list(files.values()), errors
 
 
@@ -63,7 +64,7 @@ def _files_of(place: Path) -> list[Path]:
         if not found:
             raise DataError(f"{place}: a folder without structure files", f"put files into it ({known_endings()})")
         return found
-    if place.exists():
+    if os.path.lexists(place):
         return [place]
     if not glob.has_magic(str(place)):
         raise DataError(f"{place}: not there", "name a file, a folder or a pattern such as 'cells/*.cif'")
@@ -80,9 +81,26 @@ def structure_files_of(folder: Path) -> list[Path]:
 
     Args:
         folder: The folder. Its subfolders and hidden files are left out, and so are JSON files that hold no Structure.
+            What is no file (a link to nothing, a named pipe) is not left out, so that it is refused by its name.
     """
-    files = [file for file in sorted(folder.iterdir()) if file.is_file() and not file.name.startswith(".")]
-    return [file for file in files if _is_structure_file(file)]
+    return [folder / name for name in visible_files_of(folder) if _is_structure_file(folder / name)]
+
+
+def visible_files_of(folder: Path) -> list[str]:
+    """Return the sorted names of all that is in a folder, without its subfolders and what is hidden.
+
+    Args:
+        folder: The folder.
+    """
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if not entry.name.startswith(".") and not _is_folder(entry))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _is_structure_file(file: Path) -> bool:

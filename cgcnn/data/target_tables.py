@@ -160,7 +160,10 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     separator = found[1] if found else _separator(text)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
-        lines = [(reader.line_num, fields) for each in reader if (fields := _trimmed(each))]
+        # A row begins below the row before it; a line end in quotes makes it several lines long.
+        ends = [(reader.line_num, _trimmed(each)) for each in reader]
+        begins = [1, *(end + 1 for end, _ in ends)]
+        lines = [(begin, fields) for begin, (_, fields) in zip(begins, ends, strict=False) if fields]
     except csv.Error as error:
         raise DataError(f"{path}: not a table ({error})", "look at its quotes, and save it as CSV") from error
     rows = [(line, fields) for line, fields in lines if not fields[0].startswith("#")]

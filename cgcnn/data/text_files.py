@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import gzip
+import io
+import os
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from cgcnn.errors import DataError
+from cgcnn.files.regular import open_regular
 
-#: The largest text that is read, in bytes after unpacking: 256 MiB. A small damaged or hostile .gz file can unpack to a
-#: thousand times its size.
+#: The largest text that is read, in bytes after unpacking: 256 MiB.
 MAX_BYTES = 256 * 2**20
+#: A text unpacks to no more than so many times the size of its .gz file. CIFs, tables and JSON unpack to 3 to 30 times;
+#: what is made to fill a memory unpacks to up to a thousand times. Below the second size, in bytes, any ratio is read.
+MAX_RATIO, ANY_RATIO = 100, 16 * 2**20
 
+_CHUNK = 2**20
 _GZIP_MAGIC = b"\x1f\x8b"
 # What a file of another kind begins with, and how it is called in the message.
 _OTHER_KINDS = (
+    (_GZIP_MAGIC, "packed by gzip twice", "unpack it once"),
     (b"PK\x03\x04", "a zip archive", "unpack it first"),
     (b"BZh", "packed by bzip2", "unpack it, or pack it by gzip"),
     (b"\xfd7zXZ\x00", "packed by xz", "unpack it, or pack it by gzip"),
@@ -45,28 +53,48 @@ def read_text(path: Path) -> str:
         The text, without a byte-order mark. All line ends (of Unix, Windows and the old Macintosh) are ``\n``.
 
     Raises:
-        DataError: The file is missing, cannot be read, is not a text, is a damaged .gz file, or its text is larger than
-            ``MAX_BYTES``.
+        DataError: The file is missing, cannot be read, is no file but a folder, a named pipe or a device, is not a
+            text, is a damaged .gz file, or its text is larger than ``MAX_BYTES`` or than any text that packs so well.
     """
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror or type(error).__name__}", "name a file that can be read") from error
-    if data.startswith(_GZIP_MAGIC):
-        data = _unpack(path)
-    if len(data) > MAX_BYTES:
-        raise DataError(f"{path}: its text is larger than {MAX_BYTES / 2**20:.0f} MiB", "split it into several files")
+    with open_regular(path) as stream:
+        try:
+            size = os.fstat(stream.fileno()).st_size
+            if size > MAX_BYTES:
+                raise _too_large(path, MAX_BYTES)
+            data = _read(stream, path, MAX_BYTES)
+            if data.startswith(_GZIP_MAGIC):
+                data = _unpack(data, path, min(MAX_BYTES, max(MAX_RATIO * size, ANY_RATIO)))
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror or type(error).__name__}", "read it again") from error
     for magic, kind, way_out in _OTHER_KINDS:
         if data.startswith(magic):
             raise DataError(f"{path}: {kind}, not a text", way_out)
     return _decode(data, path).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _unpack(path: Path) -> bytes:
+def _read(stream: BinaryIO | gzip.GzipFile, path: Path, most: int) -> bytes:
+    """Return all bytes of a stream, of which no more than the bound are ever in memory."""
+    parts, size = [], 0
+    while part := stream.read(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise _too_large(path, most)
+    return b"".join(parts)
+
+
+def _too_large(path: Path, most: int) -> DataError:
+    bound = f"{most / 2**20:.0f} MiB"
+    if most < MAX_BYTES:
+        problem = f"a .gz file that unpacks to more than {bound}, over {MAX_RATIO} times its size"
+        return DataError(f"{path}: {problem}", "look at what is in it")
+    return DataError(f"{path}: its text is larger than {bound}", "split it into several files")
+
+
+def _unpack(data: bytes, path: Path, most: int) -> bytes:
     try:
-        with gzip.open(path) as stream:
-            return stream.read(MAX_BYTES + 1)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+            return _read(stream, path, most)
     except (OSError, EOFError, zlib.error) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: a damaged .gz file ({reason})", "pack it again or fetch it again") from error

@@ -6,6 +6,8 @@ file           what it is for
 ``paths``      where the project's files live
 ``writing``    files that are written whole or not at all, and damaged files that are set aside
 ``seals``      files that carry the SHA-256 of all their bytes
+``regular``    files that are opened, where a pipe or a device is refused
+``archives``   chosen members of archives, read within a bound
 ``downloads``  the files of public data sets, found or downloaded, and checked
 ``arrays``     arrays in one file that is memory-mapped and checked against its digest
 ``tables``     numbers and tables that people read, as JSON and CSV
