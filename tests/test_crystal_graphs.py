@@ -87,6 +87,14 @@ def test_a_batch_holds_the_crystals_asked_for_in_their_order(few: Crystals) -> N
     assert (batch.neighbors[batch.centers >= n_first] >= n_first).all()
 
 
+def test_batches_hold_every_crystal_once_and_the_last_one_may_be_smaller(few: Crystals) -> None:
+    batcher = Batcher(build(few.select(range(10))))
+    batches = list(batcher.batches(torch.tensor([9, 2, 5, 7, 0]), 2))
+    assert [len(batch.targets) for batch in batches] == [2, 2, 1]
+    found = torch.cat([batch.targets for batch in batches])
+    assert found.tolist() == few.targets[[9, 2, 5, 7, 0]].astype(np.float32).tolist()
+
+
 def test_cached_graphs_equal_built_ones_and_are_memory_mapped(few: Crystals) -> None:
     load_or_build(few)
     mapped, built = load_or_build(few), build(few)

@@ -42,6 +42,20 @@ def test_a_flipped_bit_of_any_byte_is_noticed(sealed: Path) -> None:
             check_seal(sealed, "try again")
 
 
+def test_a_flipped_bit_is_noticed_also_at_the_end_of_a_large_file(tmp_path: Path) -> None:
+    path = tmp_path / "large.safetensors"
+    save_file({"numbers": arange(400_000)}, path, {"notes": json.dumps({SEAL: OPEN})})  # 3.2 MB
+    seal(path)
+    check_seal(path, "try again")
+    whole = path.read_bytes()
+    for place in (-1, len(whole) // 2, 2**21 + 1):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match="damaged"):
+            check_seal(path, "try again")
+
+
 def test_every_cut_and_an_added_byte_are_noticed(sealed: Path) -> None:
     whole = sealed.read_bytes()
     for content in (*(whole[:length] for length in range(len(whole))), whole + b"\0"):
