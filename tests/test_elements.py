@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cgcnn.analysis.elements import element_table
+from cgcnn.analysis.elements import element_table, numeric_properties, sorted_elements
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper.element_categories import (
     PROPERTIES,
@@ -79,6 +79,20 @@ def test_known_elements_have_their_known_properties() -> None:
     assert table["block"].tolist() == ["d", "d", "p"]
     assert table.loc["Ti", "covalent_radius_pm"] == 160  # Cordero et al. 2008
     assert table.loc["Te", "electronegativity"] == 2.1  # Pauling
+
+
+def test_elements_are_sorted_by_the_property_that_is_asked_for() -> None:
+    symbols = ["O", "Cs", "Ti", "N", "Cl", "Li"]
+    # Pettifor 1984: 8, 12, 51, 99, 100 and 101. Chlorine is more electronegative than nitrogen.
+    assert sorted_elements(symbols, "pettifor_number") == ["Cs", "Li", "Ti", "Cl", "N", "O"]
+    assert sorted_elements(symbols, "electronegativity") == ["Cs", "Li", "Ti", "N", "Cl", "O"]
+    assert sorted_elements(symbols, "atomic_number") == ["Li", "N", "O", "Cl", "Ti", "Cs"]
+
+
+def test_numeric_properties_stand_in_the_row_of_the_atomic_number() -> None:
+    table = numeric_properties()
+    assert table["atomic_number"].tolist() == list(range(1, len(table) + 1))
+    assert table.loc[["H", "B", "Cl"], "atomic_weight"].tolist() == pytest.approx([1.008, 10.81, 35.45], abs=0.01)
 
 
 def test_an_unknown_symbol_is_refused() -> None:

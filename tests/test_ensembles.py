@@ -45,6 +45,16 @@ def test_local_energies_of_an_ensemble_add_up_to_its_energies(pair: list[Run], f
     np.testing.assert_allclose(energies, predicted["energy_eV_per_atom"], atol=1e-5)
 
 
+def test_a_local_uncertainty_is_the_standard_deviation_of_the_members_local_energies(
+    pair: list[Run], few: Crystals
+) -> None:
+    some = few.select(np.arange(20))
+    one, two = (represent(run, some).environments["local_energy_eV_per_atom"] for run in pair)
+    sites = represent_ensemble(pair, some).environments
+    np.testing.assert_allclose(sites["local_energy_eV_per_atom"], (one + two) / 2, atol=1e-6)
+    np.testing.assert_allclose(sites["local_uncertainty_eV_per_atom"], (one - two).abs() / 2**0.5, atol=1e-6)
+
+
 def test_vectors_of_an_ensemble_are_its_members_side_by_side(pair: list[Run], few: Crystals) -> None:
     levels = represent_ensemble(pair, few)
     one, two = (represent(run, few) for run in pair)

@@ -67,6 +67,11 @@ def test_errors_are_averaged_over_the_seeds_of_a_set_and_size_in_the_order_of_th
     assert curves["test_mae_std"].tolist() == pytest.approx([0.02**0.5, 0, np.nan], nan_ok=True)
 
 
+def test_three_seeds_are_averaged_by_their_mean_and_not_their_median() -> None:
+    errors = pd.DataFrame({"set": "a", "training_size": 10, "test_mae_eV_per_atom": [0.1, 0.2, 0.6]})
+    assert average_over_seeds(errors)["test_mae_eV_per_atom"].tolist() == pytest.approx([0.3])
+
+
 def test_each_set_has_its_own_power_law(curves: pd.DataFrame) -> None:
     laws = fit_power_laws(curves)
     assert list(laws) == ["metals", "boron"]

@@ -18,6 +18,7 @@ from cgcnn.analysis.prediction import (
 )
 from cgcnn.analysis.representations import represent
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
@@ -109,6 +110,25 @@ def test_the_error_of_the_mean_is_that_of_the_training_mean_on_the_other_part(fe
     assert table["test_mae_eV_per_atom"].tolist() == [mean_absolute_error(run, few, "test")]
 
 
+def test_every_crystal_counts_once_in_an_error_however_large_its_cell_is(few: Crystals, run: Run) -> None:
+    some = few.select(range(20))
+    doubled = [some.structure(place) * (1 + place % 2, 1, 1) for place in range(20)]
+    errors = []
+    for crystals in (some, pack(doubled, some.ids, some.targets, "doubled", some.target_name, some.unit)):
+        split = Split(np.arange(10), np.arange(10, 14), np.arange(14, 20))
+        of_these = dataclasses.replace(run, split=split, data_digest=crystals.digest)
+        errors.append([mean_absolute_error(of_these, crystals, part) for part in ("train", "validation", "test")])
+    np.testing.assert_allclose(errors[1], errors[0], atol=1e-5)
+    assert len({round(error, 4) for error in errors[0]}) == 3  # no part has the error of another
+
+
+def test_the_table_of_errors_has_the_validation_error_that_the_run_reached(few: Crystals, run: Run) -> None:
+    (row,) = error_table([run], few).to_dict("records")
+    assert row["validation_mae_eV_per_atom"] == run.history["validation_mae"].min()
+    assert row["validation_mae_eV_per_atom"] == pytest.approx(mean_absolute_error(run, few, "validation"), abs=1e-5)
+    assert (row["training_size"], row["epochs"]) == (180, 12)
+
+
 def test_errors_on_other_data_are_refused(few: Crystals, run: Run) -> None:
     for error in (mean_absolute_error, mean_predictor_error):
         with pytest.raises(DataError, match="not the data that the run was trained on"):
@@ -124,3 +144,5 @@ def test_the_table_of_predictions_holds_test_crystals_with_unseen_elements(few: 
     assert few.ids[rare] in table["crystal"].tolist()
     errors = (table["predicted_eV_per_atom"] - table["target_eV_per_atom"]).abs()
     assert errors.mean() == pytest.approx(mean_absolute_error(run, changed, "test"))
+    targets = dict(zip(changed.ids, changed.targets, strict=True))
+    assert table["target_eV_per_atom"].tolist() == [targets[crystal] for crystal in table["crystal"]]

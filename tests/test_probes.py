@@ -49,6 +49,36 @@ def test_linear_accuracy_is_one_on_separated_clusters_and_chance_on_noise(
     assert probes.linear_accuracy(noise, labels, repeats=10).mean() == pytest.approx(1 / 3, abs=0.15)
 
 
+def test_numbers_are_standardized_without_the_held_out_rows() -> None:
+    # One row is so far away that, with it, the others have no spread left and cannot be told apart.
+    rng = np.random.default_rng(0)
+    vectors = table(np.repeat([[-1.0], [1.0]], 15, axis=0) + rng.normal(scale=0.1, size=(30, 1)))
+    vectors.iloc[0] = -1e6
+    labels = pd.Series(np.repeat(["a", "b"], 15), vectors.index)
+    # Where the row is held out, all ten rows of the fold are right; in the two other folds, it spoils the training.
+    assert probes.linear_accuracy(vectors, labels, repeats=1)[0] == pytest.approx((10 + 5 + 5) / 30, abs=0.01)
+
+
+def test_every_repeat_has_other_folds(clusters: tuple[pd.DataFrame, pd.Series]) -> None:
+    vectors, labels = clusters
+    noisy = vectors + np.random.default_rng(4).normal(scale=3, size=vectors.shape)
+    both = probes.linear_accuracy(noisy, labels, repeats=2, seed=7)
+    assert both[0] != both[1]
+    assert both[1] == probes.linear_accuracy(noisy, labels, repeats=1, seed=8)[0]
+
+
+def test_the_first_component_is_the_one_of_the_largest_variance() -> None:
+    values = np.random.default_rng(9).normal(size=(400, 3)) * [0.5, 27, 4]
+    points = probes.principal_plane(table(values)).points
+    assert abs(np.corrcoef(points["pc1"], values[:, 1])[0, 1]) > 0.98
+    assert abs(np.corrcoef(points["pc2"], values[:, 2])[0, 1]) > 0.98
+
+
+def test_the_nearest_row_is_another_one_by_its_distance() -> None:
+    nearest = probes.nearest_rows(table(np.array([[0.0, 0], [1, 0], [5, 5], [5, 4.5]])))
+    assert nearest.tolist() == ["row1", "row0", "row3", "row2"]
+
+
 def test_linear_accuracy_is_the_same_for_the_same_seed(clusters: tuple[pd.DataFrame, pd.Series]) -> None:
     vectors, labels = clusters
     noisy = vectors + np.random.default_rng(4).normal(scale=3, size=vectors.shape)

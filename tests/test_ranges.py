@@ -91,6 +91,27 @@ def test_the_interval_of_an_ensemble_comes_from_the_errors_of_its_mean(runs: lis
     np.testing.assert_allclose(half_widths, expected.half_widths(table["distance"].to_numpy()), rtol=0.02)
 
 
+def test_nine_in_ten_validation_crystals_are_within_the_distance_1_and_one_in_forty_is_outside(
+    run: Run, few: Crystals
+) -> None:
+    table = predict_with_range([run], few.select(run.split.validation))
+    # 54 and 58.5 of the 60; the distances of the file are rounded.
+    assert (table["distance"] <= 1).sum() == pytest.approx(54, abs=1)
+    assert (table["range"] == "outside").sum() == pytest.approx(1.5, abs=1)
+    assert (table["range"] == "at the edge").sum() == pytest.approx(4.5, abs=1.5)
+    assert table.loc[table["range"] == "inside", "distance"].max() <= 1
+
+
+def test_the_distance_of_an_ensemble_is_the_mean_of_its_members_in_its_own_unit(runs: list[Run], few: Crystals) -> None:
+    some = few.select(runs[0].split.test)
+    both, *alone = (predict_with_range(each, some)["distance"] for each in (runs, runs[:1], runs[1:]))
+    inside = (both < 1) & (alone[0] < 1) & (alone[1] < 1)  # outside of what was seen, lengths count too
+    ratios = (both / np.mean(alone, axis=0))[inside]
+    assert inside.sum() > 30
+    np.testing.assert_allclose(ratios, ratios.iloc[0], rtol=1e-3)
+    assert np.abs(both / alone[0] - ratios.iloc[0])[inside].max() > 0.01  # the members differ
+
+
 def test_columns_are_named_after_the_target(run: Run, few: Crystals) -> None:
     of_gaps = dataclasses.replace(run, target_name="band gap", unit="eV")
     columns = list(predict_with_range([of_gaps], few.select([0])))

@@ -78,6 +78,15 @@ def test_a_crystals_vector_gives_its_energy_since_local_energies_are_linear_in_v
     np.testing.assert_allclose(of_means, levels.energies["energy_eV_per_atom"], atol=1e-5)
 
 
+def test_a_local_energy_is_what_the_network_reads_from_the_numbers_of_its_environment(few: Crystals, run: Run) -> None:
+    environments = represent(run, few).environments
+    vectors = torch.from_numpy(environments[[f"v{k}" for k in range(run.config.width)]].to_numpy())
+    with torch.inference_mode():
+        read = run.network.local_energies(vectors)
+    np.testing.assert_allclose(environments["local_energy_eV_per_atom"], read, atol=1e-5)
+    assert environments.groupby("crystal")["local_energy_eV_per_atom"].std().min() > 1e-3  # its sites differ
+
+
 def test_a_site_without_a_label_is_named_by_its_element_and_its_number_in_the_crystal(few: Crystals, run: Run) -> None:
     titanate = Structure(Lattice.cubic(3.9), ["O", "Ti", "O", "Sr", "O"], np.arange(15).reshape(5, 3) / 16)
     halide = Structure(Lattice.cubic(4), ["Cs", "O"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from cgcnn.analysis import site_geometry
 from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
@@ -33,6 +34,20 @@ def test_rock_salt_is_octahedral_and_zinc_blende_tetrahedral(
     assert found["octahedral"][3] < 0.2
     assert found.loc[5, ["octahedral", "tetrahedral"]].isna().all()
     pd.testing.assert_frame_equal(describe_sites(salts, wanted), found)
+
+
+def test_every_site_of_a_crystal_has_its_own_coordination(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+    # In this process: other processes would take longer to start than these sites take.
+    monkeypatch.setattr(site_geometry, "parallel_map", lambda work, tasks, *_, **__: [work(*each) for each in tasks])
+    fluorite = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.46), ["Ca", "F"], [[0, 0, 0], [0.25, 0.25, 0.25]])
+    primitive = fluorite.get_primitive_structure()
+    crystals = pack([primitive], ["CaF2"], [0.0], "fluorite")
+    found = describe_sites(crystals, pd.DataFrame({"crystal": "CaF2", "site": [2, 0]}))
+    assert found["n_neighbors"].tolist() == [4, 8]
+    assert found["tetrahedral"][0] == pytest.approx(1, abs=0.01)
+    # What was described before is found again for the same sites alone.
+    assert describe_sites(crystals, pd.DataFrame({"crystal": "CaF2", "site": [0, 2]}))["n_neighbors"].tolist() == [8, 4]
 
 
 def test_a_site_of_another_set_is_refused_by_name(salts: Crystals) -> None:
