@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from cgcnn.__main__ import main
-from cgcnn.analysis.prediction import Part, mean_absolute_error, mean_predictor_error
+from cgcnn.analysis.prediction import Part, mean_absolute_error, mean_predictor_error, predict
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.training.config import Config
@@ -60,7 +61,27 @@ def test_train_says_its_sizes_and_errors_with_the_mean_predictor_s_beside_them(
             "mae": pytest.approx(mae),
             "mean_predictor_mae": pytest.approx(of_mean),
         }
-    assert said["run"] == run.key
+    assert (said["run"], said["n_train"], said["unit"]) == (run.key, 40, "eV/atom")
+    assert (said["target"], said["parent"]) == (run.target_name, None)
+
+
+def test_parameters_have_precedence_over_the_network_and_another_run_is_replaced_only_where_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "mine.safetensors"
+    words = ["train", "boron-embedded", *_QUICKLY, "--training-size", "20", "--output", str(output)]
+    assert main([*words, "--network", "better", "--n-neighbors", "7", "--distance-power", "1"]) == 0
+    config = load_run(output).config
+    assert (config.n_neighbors, config.distance_power, config.width) == (7, 1.0, 8)
+    before = output.read_bytes()
+    capsys.readouterr()
+    assert main(words) == 2
+    assert (
+        capsys.readouterr().err.splitlines()[-1].startswith(f"error: {output}: holds run {load_run(output).key[:12]}")
+    )
+    assert output.read_bytes() == before
+    assert main([*words, "--replace"]) == 0
+    assert load_run(output).config.n_neighbors == 12
 
 
 def test_train_goes_on_from_another_run(
@@ -91,6 +112,10 @@ def test_evaluate_writes_the_parity_of_validation_and_test_crystals(
         mae = (own["predicted_eV_per_atom"] - own["target_eV_per_atom"]).abs().mean()
         assert said[part]["mae"] == pytest.approx(mae, rel=1e-6)
         assert said[part]["n_crystals"] == len(own) == len(getattr(quick_boron.split, part))
+        crystals = datasets.load("boron-embedded").select(getattr(quick_boron.split, part))
+        assert own["crystal"].tolist() == list(crystals.ids)
+        np.testing.assert_allclose(own["target_eV_per_atom"], crystals.targets)
+        np.testing.assert_allclose(own["predicted_eV_per_atom"], predict(quick_boron, crystals), atol=1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +167,9 @@ def test_totals_of_cells_are_evaluated_as_they_were_trained_on(
     assert main(["train", str(gaps), *_QUICKLY, "--unit", "eV", "--per", "cell", "--output", output]) == 0
     trained = capsys.readouterr().out.splitlines()
     assert trained[1].split("\t")[2] == "eV/atom"
+    split, per_atom = load_run(output).split, -0.1 * np.arange(12) / 5
+    of_mean = np.abs(per_atom[split.test] - per_atom[split.train].mean()).mean()
+    assert trained[2].split("\t")[-1] == f"mean predictor {of_mean:.5f}"
     assert main(["evaluate", output]) == 0
     assert capsys.readouterr().out.splitlines() == trained[1:]
 

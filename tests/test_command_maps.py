@@ -76,3 +76,72 @@ def test_the_run_of_a_map_is_asked_for_where_its_key_is_not_known(
     assert main(words) == 2
     assert capsys.readouterr().err.endswith("is neither published nor in the run store; give its file with --run\n")
     assert main([*words, "--run", run_file]) == 0
+
+
+@pytest.fixture(scope="module")
+def unseen(few: Crystals, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of a crystal with an element that no run of the perovskites knows."""
+    path = tmp_path_factory.mktemp("strange") / "unseen.cif"
+    strange = few.structure(0)
+    strange.replace(0, "Pu")
+    strange.to(filename=str(path))
+    return str(path)
+
+
+def test_a_map_has_the_level_the_points_and_the_seed_that_are_asked_for_and_names_what_is_refused(
+    map_files: tuple[Path, Path], run_file: str, unseen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cells, _ = map_files
+    outputs = [f"--output={tmp_path / name}" for name in ("map.csv", "map.safetensors")]
+    asked = ["--level", "crystals", "--points", "15", "--seed", "3"]
+    assert main(["map", run_file, str(cells), unseen, *asked, *outputs, "--json"]) == 2
+    captured = capsys.readouterr()
+    (error,) = (line for line in captured.err.splitlines() if line.startswith("error: "))
+    assert error.startswith(f"error: {unseen}: no training crystal of ")
+    said, drawn = json.loads(captured.out), load_map(tmp_path / "map.safetensors")
+    assert (said["level"], said["points"], said["of"]) == ("crystals", 15, 20)
+    assert said["trustworthiness"] == drawn.trustworthiness
+    assert said["run"] == drawn.run_key
+    assert (drawn.level, drawn.seed, drawn.n_all) == ("crystals", 3, 20)
+    table = pd.read_csv(tmp_path / "map.csv")
+    assert table["crystal"].tolist() == drawn.table["crystal"].tolist()
+    assert len(table) == 15
+    assert not table["energy_eV_per_atom"].duplicated().any()
+
+
+def test_sites_are_located_with_the_same_numbers_in_every_form_and_beside_their_own_crystal(
+    map_files: tuple[Path, Path],
+    run_file: str,
+    few: Crystals,
+    unseen: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, folder = map_files
+    for crystal in (250, 299):
+        few.structure(crystal).to(filename=str(tmp_path / f"new{crystal}.cif"))
+    places = [*(str(tmp_path / f"new{crystal}.cif") for crystal in (250, 299)), unseen]
+    words = ["locate", *places, "--on", str(folder / "map.safetensors"), "--run", run_file]
+    assert main([*words, "--output", str(tmp_path / "sites.csv"), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    sites, of_json = pd.read_csv(tmp_path / "sites.csv"), pd.DataFrame(said["sites"])
+    assert (sites["distance"] > 0).all()
+    for name in of_json:
+        if pd.api.types.is_numeric_dtype(of_json[name]):
+            np.testing.assert_allclose(sites[name], of_json[name], rtol=1e-6, err_msg=str(name))
+    energies = {each["crystal"]: each["energy_eV_per_atom"] for each in said["crystals"]}
+    assert list(energies) == places[:2]
+    np.testing.assert_allclose(sites["crystal_energy_eV_per_atom"], sites["crystal"].map(energies), rtol=1e-9)
+    assert main(words) == 2
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()][2:]
+    for line, site in zip(lines, said["sites"], strict=True):
+        assert line == [
+            site["crystal"],
+            site["label"],
+            f"{site['local_energy_eV_per_atom']:.4f}",
+            "eV/atom",
+            f"at {site['x']:.2f} {site['y']:.2f}",
+            site["range"],
+            f"nearest {site['nearest_1_crystal']} {site['nearest_1_label']} {site['nearest_1_distance']:.4f}",
+        ]
+    assert main([*words[:3], "--on", str(folder / "map.safetensors"), "--run", run_file]) == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cgcnn.__main__ import command_line, main
+from cgcnn.data.datasets import load
 
 
 def parsers(parser: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
@@ -110,6 +111,11 @@ def test_data_lists_describes_and_fetches(capsys: pytest.CaptureFixture[str]) ->
     assert described["crystals"] == 1592
     assert described["elements"] == "1: B"
     assert described["lowest"] == 0
+    crystals = load("boron-embedded")
+    assert described["highest"] == crystals.targets.max()
+    assert described["mean"] == pytest.approx(crystals.targets.mean())
+    assert described["standard deviation"] == pytest.approx(crystals.targets.std())
+    assert described["sites per crystal"] == f"{crystals.n_sites.min()} to {crystals.n_sites.max()}"
     assert main(["data", "fetch", "boron-embedded"]) == 0
     (path,) = capsys.readouterr().out.splitlines()
     assert Path(path).is_file()
