@@ -43,6 +43,17 @@ def test_a_claim_holds_in_part_where_some_of_its_numbers_reach_the_threshold(
     assert claim.values == (b, c)
 
 
+@pytest.mark.parametrize(
+    ("b", "c", "verdict"), [(0.5, 0.6, "holds"), (0.7, 0.5, "holds in part"), (0.7, 0.9, "does not hold")]
+)
+def test_a_highest_value_is_reached_from_below(tmp_path: Path, b: float, c: float, verdict: str) -> None:
+    claims = tmp_path / "claims.yaml"
+    rest = {name: value for name, value in CLAIM.items() if name != "at_least"}
+    claims.write_text(yaml.safe_dump({"section": [{**rest, "at_most": 0.6}]}))
+    (claim,) = judge(claims, "section", {"a": {"b": b, "c": c}})
+    assert (claim.verdict, claim.threshold) == (verdict, "≤ 0.6")
+
+
 def test_numbers_are_shown_in_three_digits_with_their_spread(tmp_path: Path) -> None:
     values = {"a": {"b": 0.70449, "c": 12.0, "b_std": 0.0123}}
     judged = judge(written(tmp_path, spreads=["a.b_std"]), "section", values)

@@ -75,6 +75,22 @@ def test_the_share_of_elements_among_themselves_is_a_mean_over_runs(properties: 
     assert element_probes.share_among_themselves([together, away], pd.Index(ALKALI)) == pytest.approx((1 + 2 / 3) / 2)
 
 
+def test_the_numbers_of_several_runs_have_the_largest_p_value_and_a_deviation(properties: pd.DataFrame) -> None:
+    told, not_told = grouped(properties, 0), probes.random_vectors(properties.index, 5, seed=0)
+    numbers = element_probes.same_group_numbers([told, not_told], properties["group"])
+    alone = [element_probes.same_group_numbers([each], properties["group"]) for each in (told, not_told)]
+    assert alone[0]["same_group_p_value"] < 0.05 < alone[1]["same_group_p_value"]
+    assert numbers["same_group_p_value"] == alone[1]["same_group_p_value"]
+    assert numbers["same_group_share"] == pytest.approx(np.mean([each["same_group_share"] for each in alone]))
+    halved = plane(properties, 1, (0.5, 0.2))
+    halved.points["pc2"] = probes.random_vectors(properties.index, 1, seed=1)[0]
+    planes = [plane(properties, 1, (0.5, 0.2)), halved]
+    first, second = np.abs(element_probes.radius_correlations(planes, properties))
+    deviation = element_probes.plane_numbers([told, told], planes, properties)["radius_pc2_rank_correlation_std"]
+    assert deviation == pytest.approx(abs(first - second) / 2**0.5)
+    assert abs(first - second) > 0.1
+
+
 def test_correlations_of_either_sign_count_alike_and_variances_are_averaged(properties: pd.DataFrame) -> None:
     planes = [plane(properties, 1, (0.5, 0.2)), plane(properties, -1, (0.3, 0.1))]
     numbers = element_probes.plane_numbers([grouped(properties, seed) for seed in (0, 1)], planes, properties)

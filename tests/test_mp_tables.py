@@ -155,6 +155,47 @@ def test_the_lowest_pairs_come_first_and_are_judged_by_center_and_neighbor(pairs
     assert len(found) == 9
 
 
+def test_metals_of_high_valence_are_those_of_groups_3_to_6_and_of_the_f_block() -> None:
+    centers = ["Sc", "Ti", "V", "Cr", "Ce", "Mn", "Ca", "Al"]
+    shares = []
+    for center in centers:
+        index = pd.MultiIndex.from_tuples([(center, "O")], names=["center", "first_neighbor"])
+        shares.append(mp_pairs.share_as_said(pd.DataFrame(index=index)))
+    assert shares == [1, 1, 1, 1, 1, 0, 0, 0]
+
+
+def test_energies_of_centers_are_means_deviations_and_numbers_sorted_by_atomic_number() -> None:
+    table = pd.DataFrame(
+        {
+            "element": ["Ti", "Ti", "Ti", "Li", "Li", "O"],
+            "first_neighbor": ["O"] * 6,
+            "local_energy_eV_per_atom": [-3.0, -2.0, -1.0, 1.0, 1.0, 9.0],
+        }
+    )
+    by_center = mp_coordination.energy_by_center(table, "O")
+    assert by_center.index.tolist() == ["Li", "Ti"]
+    assert by_center["atomic_number"].tolist() == [3, 22]
+    assert by_center["electronegativity"].tolist() == [0.98, 1.54]
+    assert by_center["mean_local_energy_eV_per_atom"].tolist() == [1, -2]
+    assert by_center["std_eV_per_atom"].tolist() == [0, 1]
+    assert by_center["n_environments"].tolist() == [2, 3]
+
+
+def test_energies_of_centers_are_ranked_beside_their_electronegativities(by_center: dict[str, pd.DataFrame]) -> None:
+    # Li 0.98, Mg 1.31, Al 1.61, Si 1.90, P 2.19, S 2.58 and Cs 0.79: the ranks 2 to 7 and 1.
+    energies = by_center["O"]["mean_local_energy_eV_per_atom"].rank()
+    expected = 1 - 6 * ((energies - np.array([2, 3, 4, 5, 6, 7, 1])) ** 2).sum() / (7 * 48)
+    found = mp_coordination.electronegativity_correlation(by_center["O"])
+    assert found == pytest.approx(expected)
+    unknown = by_center["O"].assign(electronegativity=by_center["O"]["electronegativity"].where(energies > 1))
+    assert mp_coordination.electronegativity_correlation(unknown) != pytest.approx(expected)
+
+
+def test_hydrogen_is_no_alkali_metal() -> None:
+    table = pd.DataFrame({"mean_local_energy_eV_per_atom": [50.0, -1.0, -3.0, -4.0]}, ["H", "Li", "Na", "Mg"])
+    assert mp_coordination.alkali_above_alkaline_earths(table) == 2
+
+
 def test_a_hydride_has_its_place_among_all_centers_next_to_hydrogen(pairs: pd.DataFrame) -> None:
     assert mp_pairs.hydride_rank(pairs, "Tm") == (2, 5)
     assert mp_pairs.hydride_rank(pairs, "Os") == (None, 5)
@@ -174,6 +215,18 @@ def test_a_silhouette_of_one_class_is_not_a_number() -> None:
     measured = drawn.measure(0)
     assert np.isnan([measured["chemistry_on_map"], measured["chemistry_among_vectors"]]).all()
     assert measured["kmeans_on_map"] > 0.99
+
+
+def test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map() -> None:
+    classes = ["a", "b", "c", "d"] * 3  # every corner of the map has three classes
+    corners = np.repeat(range(4), 3).tolist()
+    mixed = anion_map(classes, corners, ["Fe"] * 12)
+    apart = pd.DataFrame({"v0": [50.0 * "abcd".index(name) for name in classes], "v1": np.arange(12) / 10})
+    measured = mp_maps.AnionMap(mixed.table, apart, 0.9).measure(0)
+    assert measured["kmeans_on_map"] > 0.99
+    assert measured["chemistry_on_map"] < 0
+    assert measured["chemistry_among_vectors"] > 0.95
+    assert measured["purity"] == pytest.approx(1 / 3)
 
 
 def test_one_anion_has_its_own_numbers_and_none_beside_the_other(by_center: dict[str, pd.DataFrame]) -> None:

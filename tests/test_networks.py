@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from cgcnn.analysis.ensembles import predict_test, worth_of_uncertainty
 from cgcnn.analysis.prediction import mean_absolute_error, predictable
@@ -32,6 +33,9 @@ def test_each_network_has_a_row_alone_and_one_together(pair: list[Run], few: Cry
     assert (alone["members"], alone["method"]) == (1, "the paper's network")
     assert alone["test_mae_eV_per_atom"] == pytest.approx((one + other) / 2)
     assert alone["test_mae_std"] == pytest.approx(abs(one - other) / 2**0.5)
+    assert alone["validation_mae_eV_per_atom"] == pytest.approx(np.mean([run.validation_mae for run in pair]))
+    assert alone["validation_mae_eV_per_atom"] != pytest.approx(alone["test_mae_eV_per_atom"], rel=1e-3)
+    assert np.isnan(both["validation_mae_eV_per_atom"])
     assert (both["members"], both["method"]) == (2, "the paper's network, 2 together")
     assert both["test_mae_eV_per_atom"] == pytest.approx(together["few", "paper"]["error_eV_per_atom"].abs().mean())
     assert both["test_mae_eV_per_atom"] < alone["test_mae_eV_per_atom"]
@@ -120,6 +124,15 @@ def test_networks_agree_wholly_with_themselves_and_less_with_another(pair: list[
     assert other["agreement"][0] == other["agreement"][1]
     assert 0 < other["agreement"][0] < 0.999
     assert (other["off_by"] < 1e-5).all()
+
+
+def test_levels_are_compared_on_the_test_crystals_by_the_energies_of_the_same_sites(
+    pair: list[Run], few: Crystals
+) -> None:
+    table = compare_levels({("few", "paper"): pair[:1], ("few", "better"): pair[1:]}, {"few": few})
+    test = few.select(predictable(pair[0], few, pair[0].split.test))
+    one, other = (represent(run, test).environments["local_energy_eV_per_atom"] for run in pair)
+    assert table["agreement"].tolist() == pytest.approx([spearmanr(one, other).statistic] * 2)
 
 
 def test_elements_are_read_by_group_and_block_and_non_metals_can_be_left_out() -> None:

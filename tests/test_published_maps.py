@@ -74,6 +74,19 @@ def test_the_measured_limits_hold() -> None:
             assert held_out[kind]["class"][space]["nearest"] >= limits["share_beside_own_class"], (kind, space)
 
 
+def test_titanium_is_on_the_b_site_of_strontium_titanate(embedded: Crystals) -> None:
+    place = embedded.ids.index("Sr-Ti-O3")
+    sites = pd.DataFrame({"crystal": "Sr-Ti-O3", "site": np.arange(5)})
+    found = dict(
+        zip(
+            ELEMENT_SYMBOLS[embedded.atomic_numbers[embedded.sites(place)]],
+            classes("perovskites", embedded, sites),
+            strict=True,
+        )
+    )
+    assert found == {"Sr": "A site", "Ti": "B site", "O": "anion"}
+
+
 def test_the_sites_of_perovskites_are_named_by_their_kind(public: Crystals) -> None:
     table = load_map("perovskites").table
     assert (table["class"] == classes("perovskites", public, table)).all()

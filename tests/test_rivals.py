@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.preprocessing import StandardScaler
 
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.data.splits import Split
@@ -72,6 +77,56 @@ def test_a_kernel_ridge_on_the_sine_matrix_learns_ideal_perovskites(few: Crystal
     predicted = rivals.sine_matrix_kernel_ridge(few, split)
     error = np.abs(predicted - few.targets[split.test]).mean()
     assert error < 0.9 * np.abs(rivals.constant(few, split) - few.targets[split.test]).mean()
+
+
+def with_targets(crystals: Crystals, places: np.ndarray, value: float) -> Crystals:
+    """Return the crystals with one value as the target of some of them."""
+    targets = np.array(crystals.targets)
+    targets[places] = value
+    return dataclasses.replace(crystals, targets=targets)
+
+
+@pytest.mark.parametrize(
+    ("rival", "parts"),
+    [
+        (rivals.constant, ["validation", "test"]),
+        (rivals.composition_forest, ["validation", "test"]),
+        (rivals.sine_matrix_kernel_ridge, ["test"]),  # the validation crystals choose its kernel
+    ],
+)
+def test_a_rival_s_predictions_do_not_depend_on_targets_that_it_must_not_know(
+    rival: Callable[[Crystals, Split], np.ndarray], parts: list[str], few: Crystals
+) -> None:
+    places = np.arange(60)
+    split = Split(places[:30], places[30:45], places[45:])
+    expected = rival(few, split)
+    for part in parts:
+        # Far values, by which a leak would choose or fit anything else.
+        np.testing.assert_allclose(rival(with_targets(few, getattr(split, part), 50.0), split), expected, rtol=1e-12)
+
+
+def test_what_a_rival_says_of_a_crystal_does_not_depend_on_the_other_test_crystals(few: Crystals) -> None:
+    places = np.arange(60)
+    split = Split(places[:30], places[30:45], places[45:])
+    squeezed = np.array(few.lattices)
+    squeezed[places[50:]] *= 0.1  # their matrices have large eigenvalues
+    strange = dataclasses.replace(few, lattices=squeezed)
+    for rival in (rivals.composition_forest, rivals.sine_matrix_kernel_ridge):
+        np.testing.assert_allclose(rival(strange, split)[:5], rival(few, split)[:5])
+
+
+def test_the_kernel_is_the_one_with_the_lowest_error_on_the_validation_crystals(few: Crystals) -> None:
+    places = np.arange(60)
+    split = Split(places[:30], places[30:45], places[45:])
+    # Where the validation crystals are the training crystals, the narrowest kernel and the smallest penalty are best.
+    narrow = Split(split.train, split.train, split.test)
+    eigenvalues = rivals.sine_matrix_eigenvalues(few)
+    vectors = StandardScaler().fit(eigenvalues[split.train]).transform(eigenvalues)
+    mean, deviation = few.targets[split.train].mean(), few.targets[split.train].std()
+    model = KernelRidge(kernel="laplacian", gamma=1.0, alpha=1e-6)
+    model.fit(vectors[split.train], (few.targets[split.train] - mean) / deviation)
+    expected = model.predict(vectors[split.test]) * deviation + mean
+    np.testing.assert_allclose(rivals.sine_matrix_kernel_ridge(few, narrow), expected)
 
 
 def test_predictions_are_found_again_and_those_of_another_split_are_not(

@@ -16,6 +16,7 @@ from cgcnn.analysis.prediction import mean_absolute_error
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.data.splits import Split
 from cgcnn.files.tables import records, save_numbers
 from cgcnn.machine.progress import show_progress
 from cgcnn.paper.section import (
@@ -176,3 +177,16 @@ def test_the_numbers_of_runs_are_in_the_unit_of_the_runs(few: Crystals, run: Run
     assert numbers["unit"] == "eV"
     assert numbers["test_mae"] == mean_absolute_error(run, few, "test")
     assert numbers["validation_mae"] == run.validation_mae
+    parts = Split(np.arange(3), np.arange(3, 8), np.arange(8, 10))
+    sizes = run_numbers(few, [dataclasses.replace(gaps, split=parts)], run_errors([gaps], few))
+    names = ("n_crystals", "n_train", "n_validation", "n_test", "seeds", "dataset")
+    assert [sizes[name] for name in names] == [300, 3, 5, 2, [0], few.name]
+
+
+def test_numbers_over_seeds_are_their_mean_and_their_deviation(few: Crystals, run: Run) -> None:
+    errors = pd.DataFrame({"test_mae_eV_per_atom": [0.1, 0.2, 0.6], "validation_mae_eV_per_atom": [0.3, 0.3, 0.9]})
+    numbers = run_numbers(few, [run] * 3, errors)
+    assert numbers["test_mae"] == pytest.approx(0.3)
+    assert numbers["test_mae_std"] == pytest.approx(0.07**0.5)
+    assert numbers["test_mae_by_seed"] == [0.1, 0.2, 0.6]
+    assert numbers["validation_mae"] == pytest.approx(0.5)

