@@ -16,6 +16,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile, fetch
 from cgcnn.files.paths import cache_directory
+from cgcnn.files.writing import ASIDE
 
 
 @pytest.fixture
@@ -190,6 +191,36 @@ def test_a_download_with_another_hash_is_refused_and_not_kept(tmp_path: Path, mo
     with pytest.raises(DataError, match="does not have the expected SHA-256 6144a97ead48"):
         fetch(perovskites.PUBLIC_FILES[0])
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_download_of_unknown_hash_that_its_reader_refuses_is_set_aside_and_read_anew(
+    few: Crystals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CGCNN_DATA", raising=False)
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+    served = [b"whole", b"whole", b"wrong as well"]
+
+    def retrieve(url: str, known_hash: str | None, fname: str, path: str) -> str:
+        (Path(path) / fname).write_bytes(served.pop(0))
+        return str(Path(path) / fname)
+
+    def read(files: list[Path]) -> Crystals:
+        if files[0].read_bytes() != b"whole":
+            raise DataError(f"{files[0]}: cut short", "get it again")
+        return few
+
+    monkeypatch.setattr("pooch.retrieve", retrieve)
+    file = PublicFile("set/archive", "https://somewhere/archive", None)
+    path = fetch(file)
+    path.write_bytes(b"damaged")
+    one = dataclasses.replace(perovskites.DATASETS[0], name="x", public_files=(file,), read=read)
+    monkeypatch.setattr(datasets, "_DATASETS", (one,))
+    assert datasets.load("x").digest == few.digest
+    assert path.with_name(f"archive{ASIDE}").read_bytes() == b"damaged"
+    path.write_bytes(b"damaged")
+    with pytest.raises(DataError, match="archive: cut short; get it again"):
+        datasets.load("x")
+    assert served == [], "it is fetched once, and not for ever"
 
 
 def test_a_public_table_without_its_column_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cgcnn.errors import DataError
-from cgcnn.files.downloads import PublicFile, fetch
+from cgcnn.files.downloads import PublicFile, fetch, set_aside_refused
+from cgcnn.files.writing import ASIDE
 
 _CONTENT = b"material_id,cif\n1,x\n"
 
@@ -65,11 +66,29 @@ def test_a_download_of_other_bytes_is_refused_and_nothing_of_it_is_kept(served: 
     assert fetch(file).read_bytes() == _CONTENT
 
 
-def test_a_kept_download_that_has_changed_is_refused_when_it_is_used_again(served: tuple[str, Path]) -> None:
+@pytest.mark.parametrize("damaged", [_CONTENT.replace(b"x", b"y"), _CONTENT[:-1], b""])
+def test_a_kept_download_that_has_changed_is_set_aside_and_fetched_again(
+    served: tuple[str, Path], damaged: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     address, folder = served
     (folder / "table.csv").write_bytes(_CONTENT)
     file = PublicFile("set/table.csv", f"{address}/table.csv", hashlib.sha256(_CONTENT).hexdigest())
     path = fetch(file)
-    path.write_bytes(_CONTENT.replace(b"x", b"y"))
-    with pytest.raises(DataError, match=r"table\.csv: SHA-256 is .*, not the expected .*; delete it"):
+    path.write_bytes(damaged)
+    assert fetch(file).read_bytes() == _CONTENT
+    assert path.with_name(f"table.csv{ASIDE}").read_bytes() == damaged
+    assert kept(folder) == ["table.csv", f"table.csv{ASIDE}"]
+    assert f"{path}: SHA-256 is " in caplog.text
+
+
+def test_a_file_of_the_user_s_own_folder_is_refused_and_not_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CGCNN_DATA", str(tmp_path))
+    (tmp_path / "table.csv").write_bytes(_CONTENT)
+    file = PublicFile("table.csv", "https://somewhere/table.csv", hashlib.sha256(b"").hexdigest())
+    with pytest.raises(DataError, match=r"table\.csv: SHA-256 is .*; replace it by the file of https://somewhere"):
         fetch(file)
+    unknown = PublicFile("table.csv", "https://somewhere/table.csv", None)
+    assert not set_aside_refused([unknown], DataError(f"{tmp_path / 'table.csv'}: cut short", "get it again"))
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]

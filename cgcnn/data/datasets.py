@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +20,7 @@ from cgcnn.data.reading import Reading
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.cache import Made, cached
+from cgcnn.files.downloads import set_aside_refused
 from cgcnn.files.regular import content_or_reason
 
 _logger = logging.getLogger(__name__)
@@ -131,24 +132,29 @@ def load(
     dataset = _named(str(name_or_folder))
     if target is not None or unit is not None or per is not None:
         raise DataError(f"{dataset.name}: its targets are known", "leave target, unit and per to folders of your own")
-    files = dataset.local_files()
-    return _packed(dataset.name, files, lambda: dataset.read(files))
+    try:
+        return _read_and_pack(dataset)
+    except DataError as error:
+        if not set_aside_refused(dataset.public_files, error):
+            raise
+    return _read_and_pack(dataset)  # of the file as it is downloaded anew
 
 
 def _named(name: str) -> Dataset:
     return next(dataset for dataset in _DATASETS if dataset.name == name)
 
 
-def _packed(name: str, files: list[Path], read: Callable[[], Crystals]) -> Crystals:
-    """Map the packed form of ``files`` from the cache, or read and pack them where the cache lacks it."""
+def _read_and_pack(dataset: Dataset) -> Crystals:
+    """Map the packed form of a set's files from the cache, or read and pack them where the cache lacks it."""
+    files = dataset.local_files()
     digests = "".join(f"{file.name} {digest_file(file)}\n" for file in files)
-    key = hashlib.sha256(f"{_READER_VERSION} {name}{digests}".encode()).hexdigest()
+    key = hashlib.sha256(f"{_READER_VERSION} {dataset.name}{digests}".encode()).hexdigest()
 
     def make() -> Made:
-        crystals = read()
+        crystals = dataset.read(files)
         return [crystals.arrays()], crystals.notes()
 
-    return from_arrays(cached("crystals", name, key, make))
+    return from_arrays(cached("crystals", dataset.name, key, make))
 
 
 def _load_folder(plan: FolderPlan, skip_bad: bool) -> Crystals:

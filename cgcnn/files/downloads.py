@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pooch
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.paths import cache_directory, data_directory
+from cgcnn.files.writing import replacing, set_aside
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class PublicFile:
 def fetch(file: PublicFile) -> Path:
     """Return the local path of a public file; download the file where it is neither in ``CGCNN_DATA`` nor cached.
 
+    A cached download whose SHA-256 does not match is set aside, and the file is downloaded again. A file in
+    ``CGCNN_DATA`` is the user's own, and is never renamed.
+
     Args:
         file: The public file.
 
@@ -47,28 +52,58 @@ def fetch(file: PublicFile) -> Path:
         local = folder / file.path
         if not local.is_file():
             raise DataError(f"{local}: not there", f"put the file of {file.url} there, or unset CGCNN_DATA to download")
-        _check(local, file, "replace it by the file of " + file.url)
+        if difference := _difference(local, file):
+            raise DataError(f"{local}: {difference}", f"replace it by the file of {file.url}")
         return local
-    downloads = cache_directory() / "downloads"
-    local = downloads / file.path
+    local = _download_path(file)
+    if local.is_file() and (difference := _difference(local, file)):
+        set_aside(local, difference)
+        # Where it cannot be renamed it cannot be replaced either, and is not used.
+        if local.is_file():
+            raise DataError(f"{local}: {difference}", "name another folder for the cache in CGCNN_CACHE")
     if not local.is_file():
         _download(file, local)
-    _check(local, file, "delete it and it is downloaded again")
     return local
 
 
-def _check(local: Path, file: PublicFile, way_out: str) -> None:
-    if file.sha256 is None:
-        return
-    found = digest_file(local)
-    if found != file.sha256:
-        raise DataError(f"{local}: SHA-256 is {found[:12]}..., not the expected {file.sha256[:12]}...", f"{way_out}")
+def set_aside_refused(files: Iterable[PublicFile], error: DataError) -> bool:
+    """Set a download aside that its reader refuses, so that the file is downloaded again when it is fetched.
+
+    That concerns only files without a known SHA-256; any other has been checked before it was read.
+
+    Args:
+        files: The files that were read.
+        error: Why one of them was refused. Its problem begins with the path of the file.
+
+    Returns:
+        Whether a file was set aside. A file in ``CGCNN_DATA`` never is.
+    """
+    if data_directory() is not None:
+        return False
+    for file in files:
+        local = _download_path(file)
+        if file.sha256 is None and error.problem.startswith(f"{local}:"):
+            set_aside(local, error.problem)
+            return not local.is_file()
+    return False
+
+
+def _download_path(file: PublicFile) -> Path:
+    return cache_directory() / "downloads" / file.path
+
+
+def _difference(local: Path, file: PublicFile) -> str | None:
+    """Return how the SHA-256 of a local file differs from the expected one; None where it does not."""
+    if file.sha256 is None or (found := digest_file(local)) == file.sha256:
+        return None
+    return f"SHA-256 is {found[:12]}..., not the expected {file.sha256[:12]}..."
 
 
 def _download(file: PublicFile, local: Path) -> None:
     """Download a file into a scratch folder, check its SHA-256, and move it into place."""
     local.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=local.parent, prefix=".download-") as scratch:
+    # A killed process leaves this folder. A later download of the same file knows it by its name, and removes it.
+    with tempfile.TemporaryDirectory(dir=local.parent, prefix=f".{local.stem}-") as scratch:
         try:
             known_hash = file.sha256 and f"sha256:{file.sha256}"
             fetched = pooch.retrieve(file.url, known_hash, fname=local.name, path=scratch)
@@ -82,4 +117,5 @@ def _download(file: PublicFile, local: Path) -> None:
                 f"{file.url}: cannot be downloaded ({type(error).__name__})",
                 f"connect to the network, or set CGCNN_DATA to a folder that holds {file.path}",
             ) from error
-        Path(fetched).replace(local)
+        with replacing(local) as temporary:
+            Path(fetched).replace(temporary)
