@@ -139,7 +139,7 @@ def test_an_archive_that_would_fill_the_memory_is_refused_with_its_size(
 ) -> None:
     path = tmp_path / "x.tar.gz"
     make(path)
-    with pytest.raises(DataError, match=rf"x\.tar\.gz: {found}, where at most 1048576 are expected; delete it"):
+    with pytest.raises(DataError, match=rf"x\.tar\.gz: {found}, where at most 1048576 are expected; get it again"):
         read(path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,14 @@ def test_a_sealed_file_that_holds_no_whole_run_is_refused_by_its_name(
 ) -> None:
     with pytest.raises(DataError, match=r"run\.safetensors: "):
         load_run(rewritten(run, tmp_path / "run.safetensors", **changes))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    for place in (tmp_path / "pipe.safetensors", tmp_path, Path("/dev/zero")):
+        with pytest.raises(DataError, match=f"{place}: not a whole run"):
+            load_run(place)
 
 
 @pytest.fixture

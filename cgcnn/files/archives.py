@@ -12,7 +12,7 @@ from cgcnn.errors import DataError
 from cgcnn.files.regular import open_regular
 
 _CHUNK = 2**20
-_WAY_OUT = "delete it and get it again"
+_WAY_OUT = "get it again"
 
 
 def read_tar_gz(path: Path, is_wanted: Callable[[str], bool], most: int) -> dict[str, bytes]:

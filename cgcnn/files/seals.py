@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
+import stat
 from pathlib import Path
 
 from cgcnn.errors import DataError
@@ -88,6 +90,8 @@ def _find(path: Path) -> tuple[int, str]:
 
 def _seals(path: Path) -> list[tuple[int, str]]:
     """Return where in a file each seal stands, and the seal."""
+    if not stat.S_ISREG(path.stat().st_mode):  # a named pipe or a device would be read forever
+        raise OSError(errno.EINVAL, "not a file", str(path))
     with path.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         header = stream.read(min(length, _LONGEST_HEADER))
