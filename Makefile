@@ -10,7 +10,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published sphinx test lint pytest trust test-lowest test-newest wheel conda lock bench peer-errors ranges clean
+.PHONY: help book paper page published sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench peer-errors ranges clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -49,6 +49,13 @@ lint: $(READY)  ## style, types and import contracts
 
 pytest: $(READY)  ## tests alone; make pytest OPTIONS='-m "not slow"' leaves out those of more than ten seconds
 	$(BIN)/python -m pytest $(OPTIONS)
+
+coverage: $(READY)  ## tests, and the share of the lines of each wing that they run, recorded beside the campaigns
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(OPTIONS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage json --quiet -o build/coverage/lines.json
+	$(BIN)/python -m tests.trust.lines build/coverage/lines.json
 
 trust: $(READY)  ## run the campaigns of tests/trust and record what they found, for two hours
 	$(BIN)/python -m pytest -m trust $(OPTIONS)
