@@ -92,7 +92,7 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
         began = time.perf_counter()
         network = random_start(held.crystals.targets[split.train], config)
         checkpoints = Checkpoints(Path(folder), "timed")
-        _, history = loop.train(
+        _, history, _ = loop.train(
             network, held.graphs, split, config, held.crystals.quantity, torch.device("cpu"), checkpoints
         )
         seconds = time.perf_counter() - began

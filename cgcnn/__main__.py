@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return int(options.command(options))
         except KeyboardInterrupt as interrupt:
             if os.environ.get("RANK", "0") == "0":  # one of several processes tells
-                print(getattr(interrupt, "where", "") or "interrupted; nothing is lost", file=sys.stderr)
+                print(getattr(interrupt, "where", "") or "interrupted", file=sys.stderr)
             return 128 + getattr(interrupt, "number", signal.SIGINT)
         except ToldElsewhereError:
             return 2

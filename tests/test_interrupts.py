@@ -54,7 +54,7 @@ def test_the_command_line_ends_in_one_line_where_it_is_interrupted_before_the_tr
 
     monkeypatch.setattr("cgcnn.data.datasets.load", read)
     assert main(["train", "perovskites-embedded"]) == code
-    assert capsys.readouterr().err == "interrupted; nothing is lost\n"
+    assert capsys.readouterr().err == "interrupted\n"
 
 
 def test_a_second_interrupt_ends_at_once_but_one_that_a_launcher_passes_on_does_not(

@@ -50,7 +50,7 @@ try:
     np.ones(Path(sys.argv[2]).stat().st_size, np.uint8)
 except MemoryError:
     print("does not fit")
-_, history = run(sys.argv[2], 200_000)
+_, history, _ = run(sys.argv[2], 200_000)
 print("finished", float(history["validation_mae"].iloc[-1]))
 """
 

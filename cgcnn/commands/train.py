@@ -112,9 +112,9 @@ def train(options: argparse.Namespace) -> int:
     from cgcnn.training.runs import run_key, save_run
     from cgcnn.training.store import refuse_to_replace
 
-    parent = _parent(options, changes)
     with processes.joined(options.device):
         with processes.first_alone():
+            parent = _parent(options, changes)
             crystals = datasets.load(options.data, options.target, options.unit, options.per, options.skip_bad)
             if parent is not None:
                 config = fine_tuning_config(parent, crystals.quantity, changes)

@@ -8,6 +8,7 @@ file           what it is for
 ``seals``      files that carry the SHA-256 of all their bytes
 ``regular``    files that are opened, where a pipe or a device is refused
 ``archives``   chosen members of archives, read within a bound
+``locks``      work that one process at a time does
 ``downloads``  the files of public data sets, found or downloaded, and checked
 ``arrays``     arrays in one file that is memory-mapped and checked against its digest
 ``tables``     numbers and tables that people read, as JSON and CSV

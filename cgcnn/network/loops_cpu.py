@@ -48,12 +48,10 @@ class CpuLoops:
         cls, batch: Batch, shares: Tensor, node_shares: Tensor, gaussian_step: float, n_gaussians: int
     ) -> CpuLoops:
         """Expand the distances in Gaussians, and cut the work into one part per thread."""
-        most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # numba sets it when it is imported
-        n_threads = min(torch.get_num_threads(), most)
         distances = batch.distances.detach()
         first = np.empty(len(distances), np.int32)
         gaussians = np.empty((len(distances), kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
-        _launch(kernels_cpu.expand, n_threads, distances, 1 / gaussian_step, n_gaussians, first, gaussians)
+        _launch(kernels_cpu.expand, n_threads(), distances, 1 / gaussian_step, n_gaussians, first, gaussians)
         offsets = batch.edge_offsets.numpy()
         return cls(
             first=first,
@@ -63,7 +61,7 @@ class CpuLoops:
             weights=batch.weights.detach().numpy(),
             shares=shares.detach().numpy(),
             node_shares=node_shares.detach().numpy(),
-            parts=cut(offsets, batch.node_offsets.numpy(), n_threads),
+            parts=cut(offsets, batch.node_offsets.numpy(), n_threads()),
         )
 
     def add_terms(self, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
@@ -172,6 +170,12 @@ class CpuLoops:
             distance_gradient,
         )
         return products_gradient, distance_gradient.sum(0)
+
+
+def n_threads() -> int:
+    """Return how many threads the loops have: as many as torch, where Numba may start so many."""
+    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]  # numba sets it when it is imported
+    return min(torch.get_num_threads(), most)
 
 
 def cut(edge_offsets: np.ndarray, node_offsets: np.ndarray, n_parts: int) -> np.ndarray:

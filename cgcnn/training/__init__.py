@@ -7,6 +7,7 @@ file                 what it is for
 ``start``            the weights with which a training starts
 ``loop``             steps, schedule, averaged weights, validation, and how it ends
 ``checkpoints``      the state of a training in two files, from which it goes on
+``workers``          the threads and processes of a training, which decide its last bits
 ``fit``              one run, which is looked up or trained
 ``runs``             what a finished run is, and its file
 ``seen``             what a run has seen, by which its predictions are judged

@@ -21,6 +21,7 @@ from cgcnn.files.writing import replacing, set_aside
 from cgcnn.machine import processes
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.runs import KEY_LENGTH
+from cgcnn.training.workers import Workers
 
 _logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class State:
         averaged: The network of the averaged weights.
         optimizer: The optimizer of the network's parameters.
         loss: The sum of the loss over this process's part of the batches of the epoch that is under way, a scalar.
+        workers: The threads and processes of the training, from its beginning.
         best_weights: The averaged weights of the best epoch, by name; empty before the first validation.
         progress: How far the training has come.
     """
@@ -75,6 +77,7 @@ class State:
     averaged: CrystalGraphNetwork
     optimizer: torch.optim.Optimizer
     loss: Tensor
+    workers: Workers
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
 
@@ -143,7 +146,7 @@ class Checkpoints:
             "format": _FORMAT_VERSION,
             "key": self.key,
             "losses": losses,
-            "n_threads": torch.get_num_threads(),
+            "workers": vars(state.workers),
             "progress": vars(state.progress),
             SEAL: OPEN,
         }
@@ -176,6 +179,14 @@ class Checkpoints:
         tensors, notes = found
         state.load(tensors)
         state.progress = Progress(**notes["progress"])
+        began = Workers(**notes["workers"])
+        if processes.rank() == 0 and (difference := state.workers.difference(began)):
+            _logger.warning(
+                "run %s goes on with %s: its last bits differ from those of a training with either number",
+                self.key[:KEY_LENGTH],
+                difference,
+            )
+        state.workers = state.workers.common(began)
         losses = notes["losses"]
         if len(losses) != processes.count():
             losses = [math.fsum(losses)] + [0.0] * (processes.count() - 1)
@@ -190,7 +201,7 @@ class Checkpoints:
             try:
                 tensors, notes = _read_one(path, self.key)
                 _refuse_other_shapes(tensors, state)
-                progress = Progress(**notes["progress"])
+                progress, _ = Progress(**notes["progress"]), Workers(**notes["workers"])
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except (DataError, SafetensorError, OSError, KeyError, TypeError, ValueError) as error:

@@ -56,8 +56,9 @@ def fine_tune(
         DataError: A parameter of the network differs from the parent's, or the run cannot be trained, as for
             :func:`cgcnn.training.fit.fit`.
     """
-    config = fine_tuning_config(parent, crystals.quantity, changes)
-    _refuse_test_crystals_of_the_parent_s_training(crystals, parent, config)
+    with processes.together():
+        config = fine_tuning_config(parent, crystals.quantity, changes)
+        _refuse_test_crystals_of_the_parent_s_training(crystals, parent, config)
     if config.normalizer == "targets" and processes.rank() == 0:
         _logger.info(
             "run %s predicts %s, and the new targets are %s: the normalizer is that of the new targets",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -12,6 +15,7 @@ from safetensors import SafetensorError
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.splits import Split, composition_split, own_split, random_split, split_sizes
 from cgcnn.errors import DataError
+from cgcnn.files.locks import Lock
 from cgcnn.files.paths import run_store_directory
 from cgcnn.graphs import crystal_graphs
 from cgcnn.machine import processes
@@ -23,16 +27,20 @@ from cgcnn.training.runs import KEY_LENGTH, Run, run_key, save_run
 from cgcnn.training.seen import elements_by_part, what_was_seen
 from cgcnn.training.start import random_start, start_from
 from cgcnn.training.store import find_run, load_run, stored_run_path
+from cgcnn.training.workers import Workers
 
 _logger = logging.getLogger(__name__)
+# How often a process that waits for another one looks whether that one has ended.
+_SECONDS_BETWEEN_LOOKS = 0.5
 
 
 def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool = False) -> Run:
     """Return the run of these crystals and parameters; train it only where it is not known yet.
 
     The run is looked for among the published runs (``models/``), then in the user's run store. An interrupted training
-    continues from its last checkpoint to the same result. Under torchrun, all processes train one network together,
-    and process 0 alone writes the files.
+    continues from its last checkpoint to the same result. Under torchrun, all processes train one network together.
+    Process 0 alone reads and writes runs and checkpoints, so that each process may have a run store of its own. Where
+    another process trains the same run in the same run store, this one waits for it and returns its run.
 
     Args:
         crystals: The data set; every target must be a finite number.
@@ -45,31 +53,80 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
 
     Raises:
         DataError: A target is not finite, the split is impossible, two sites of a crystal are on one spot, a cell has
-            no volume, the training diverged, or there is no such device.
+            no volume, the training diverged, there is no such device, or the processes have different crystals or
+            parameters.
     """
     key = run_key(crystals, config)
-    known = None if retrain else find_run(key)
+    keys = sorted({each[:KEY_LENGTH] for each in processes.gathered(key)})
+    with processes.together():
+        if len(keys) > 1:
+            raise DataError(
+                f"the processes have different crystals or parameters (runs {', '.join(keys)})",
+                "give all of them the same",
+            )
+    known = None if retrain else _known(key, crystals)
     if known is not None:
-        if processes.rank() == 0:
-            _logger.info("found run %s in %s; retrain=True trains it anew", key[:12], known.name)
-        return named_after(load_run(known), crystals)
-    unknown = np.flatnonzero(~np.isfinite(crystals.targets))
-    if len(unknown):
-        name = crystals.ids[unknown[0]]
-        raise DataError(f"{crystals.name}: crystal {name!r} has no finite target", "give it one or remove it")
-    split = make_split(crystals, config)
+        return known
+    with _alone(key):
+        # Another process may have finished the run in the meantime.
+        known = None if retrain else _known(key, crystals)
+        return known or _trained(key, crystals, config, device, retrain)
+
+
+def _known(key: str, crystals: Crystals) -> Run | None:
+    """Return the run of a key where process 0 has it, and say so; None where it does not."""
+    workers = Workers.of(torch.device("cpu"))
+
+    def find() -> Run | None:
+        path = find_run(key)
+        if path is None:
+            return None
+        run = load_run(path)
+        trained = Workers(run.n_threads, run.n_loop_threads, run.n_processes)
+        difference = trained.difference(workers)
+        remark = f", trained with {difference}, by which the last bits differ" if difference else ""
+        _logger.info("found run %s in %s%s; retrain=True trains it anew", key[:KEY_LENGTH], path.name, remark)
+        return run
+
+    run = processes.from_first(find)
+    return None if run is None else named_after(run, crystals)
+
+
+@contextmanager
+def _alone(key: str) -> Iterator[None]:
+    """Wait while another process that has the same run store trains the run of a key, and keep others waiting."""
+    lock = Lock(run_store_directory() / f"{key}.lock")
+    is_told = False
+    while not processes.from_first(lock.take):
+        if processes.rank() == 0 and not is_told:
+            _logger.info("run %s is being trained by %s; waiting for it", key[:KEY_LENGTH], lock.holder())
+        is_told = True
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _trained(key: str, crystals: Crystals, config: Config, device: str, retrain: bool) -> Run:
+    """Train the run of a key, from its checkpoint where there is one, and keep it."""
     checkpoints = Checkpoints(run_store_directory(), key)
     if retrain and processes.rank() == 0:
         checkpoints.remove()
+    with processes.together():
+        unknown = np.flatnonzero(~np.isfinite(crystals.targets))
+        if len(unknown):
+            name = crystals.ids[unknown[0]]
+            raise DataError(f"{crystals.name}: crystal {name!r} has no finite target", "give it one or remove it")
+        split = make_split(crystals, config)
+        targets = crystals.targets[split.train]
+        parent = None if config.start is None else _parent(config.start)
+        start = random_start(targets, config) if parent is None else start_from(parent, targets, config)
+        place = resolve_device(device)
     with processes.first_alone():
         graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
-    targets = crystals.targets[split.train]
-    parent = None if config.start is None else _parent(config.start)
-    start = random_start(targets, config) if parent is None else start_from(parent, targets, config)
     with matmul_precision(config.matmul_precision):
-        network, history = loop.train(
-            start, graphs, split, config, crystals.quantity, resolve_device(device), checkpoints
-        )
+        network, history, workers = loop.train(start, graphs, split, config, crystals.quantity, place, checkpoints)
     network = network.cpu().eval()
     elements, elements_elsewhere = elements_by_part(crystals, split)
     if parent is not None:
@@ -85,11 +142,13 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         split=split,
         elements=elements,
         history=history,
-        n_threads=torch.get_num_threads(),
+        n_threads=workers.threads,
         folder=crystals.folder,
         parent=config.start,
         elements_elsewhere=elements_elsewhere,
         seen=what_was_seen(network, crystals, graphs, split),
+        n_loop_threads=workers.loop_threads,
+        n_processes=workers.processes,
     )
     if processes.rank() == 0:
         _keep(run, checkpoints)

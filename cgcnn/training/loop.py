@@ -27,6 +27,7 @@ from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.checkpoints import Checkpoints, State
 from cgcnn.training.config import Config
 from cgcnn.training.runs import KEY_LENGTH
+from cgcnn.training.workers import Workers
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def train(
     quantity: Quantity,
     device: torch.device,
     checkpoints: Checkpoints,
-) -> tuple[CrystalGraphNetwork, pd.DataFrame]:
+) -> tuple[CrystalGraphNetwork, pd.DataFrame, Workers]:
     """Train a network from its start or from a checkpoint, together with the other processes where there are any.
 
     Each process takes an equal part of every batch. Batch norms and gradients are those of the whole batch. Ctrl-C and
@@ -63,10 +64,10 @@ def train(
         checkpoints: The files from which a training that was ended goes on, and to which its state is written.
 
     Returns:
-        The network with the averaged weights of the best epoch, and a table with one row per validation. Its columns
-        are ``epoch``, ``learning_rate``, ``training_loss`` (dimensionless) and ``validation_mae`` (in the unit of the
-        targets). A training that goes on from another run has a row of epoch 0, whose training loss is NaN, for what
-        that run predicts.
+        The network with the averaged weights of the best epoch; a table with one row per validation; and the threads
+        and processes. The columns are ``epoch``, ``learning_rate``, ``training_loss`` (dimensionless) and
+        ``validation_mae`` (in the unit of the targets). A training that goes on from another run has a row of epoch 0,
+        whose training loss is NaN, for what that run predicts.
 
     Raises:
         DataError: The training diverged.
@@ -81,7 +82,7 @@ def train(
     steps_per_epoch = math.ceil(len(split.train) / config.batch_size)
     epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
     patience = math.ceil(config.patience * epochs / config.epochs)
-    state = State(network, averaged, optimizer, torch.zeros((), device=device))
+    state = State(network, averaged, optimizer, torch.zeros((), device=device), Workers.of(device))
     checkpoints.go_on(state)
     shared = processes.shared(network)
     batcher = Batcher(graphs, device)
@@ -124,7 +125,7 @@ def train(
             advance(1, remark)
         keeper.at_the_end()
     network.load_state_dict(state.best_weights)
-    return network, pd.DataFrame(progress.history)
+    return network, pd.DataFrame(progress.history), state.workers
 
 
 class _Keeper:
@@ -229,7 +230,10 @@ def _validate(
     error = torch.tensor(np.abs(predicted - graphs.targets[mine]).sum(), device=averaged.target_mean.device)
     mae = float(processes.sum_over(error)) / len(validation)
     if not math.isfinite(mae):
-        raise DataError(f"training diverged in epoch {progress.epoch}: validation error {mae}", "lower learning_rate")
+        with processes.together():
+            raise DataError(
+                f"training diverged in epoch {progress.epoch}: validation error {mae}", "lower learning_rate"
+            )
     progress.last_validation = progress.step
     progress.history.append(
         {"epoch": progress.epoch, "learning_rate": rate, "training_loss": loss, "validation_mae": mae}

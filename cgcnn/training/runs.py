@@ -59,7 +59,7 @@ class Run:
         history: One row per validation, with the columns ``epoch``, ``learning_rate``, ``training_loss``
             (dimensionless) and ``validation_mae`` (in ``unit``).
         n_threads: The number of torch's threads in the training. Another number adds in another order, which changes
-            the last bits. It is None where the file does not give it.
+            the last bits. It is None where the file does not give it, where it changed on the way, and on a GPU.
     """
 
     key: str
@@ -77,6 +77,8 @@ class Run:
     parent: str | None = None
     elements_elsewhere: dict[str, tuple[int, ...]] | None = None
     seen: Seen | None = None
+    n_loop_threads: int | None = None
+    n_processes: int | None = None
 
     @property
     def quantity(self) -> Quantity:
@@ -143,7 +145,8 @@ def save_run(run: Run, path: Path) -> None:
         "n_threads": run.n_threads,
         SEAL: OPEN,
     }
-    further = {"folder": run.folder, "parent": run.parent, "elements_elsewhere": run.elements_elsewhere}
+    further: dict[str, Any] = {"folder": run.folder, "parent": run.parent, "elements_elsewhere": run.elements_elsewhere}
+    further |= {"n_loop_threads": run.n_loop_threads, "n_processes": run.n_processes}
     metadata |= {name: value for name, value in further.items() if value is not None}
     with replacing(path) as temporary:
         # One entry holds all metadata. The format writes several entries in any order, and the same run must give the
@@ -210,6 +213,8 @@ def _run(notes: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Run:
         elements=tensors["elements"].numpy().astype(np.int64),
         history=pd.DataFrame(notes["history"]),
         n_threads=notes.get("n_threads"),
+        n_loop_threads=notes.get("n_loop_threads"),
+        n_processes=notes.get("n_processes"),
         folder=notes.get("folder"),
         parent=notes.get("parent"),
         elements_elsewhere=None if elsewhere is None else {part: tuple(found) for part, found in elsewhere.items()},
