@@ -66,6 +66,10 @@ def tables(measured: dict[str, Any]) -> str:
             for entry in measured["strange"]
             if entry["runs"] == TOGETHER and (entry["network"] == "paper" or entry["crystal"] == "diamond")
         ),
+        *(
+            f"| {entry['set']}, any | {entry['crystal']} | none | none | refused |"
+            for entry in measured["strange_refused"]
+        ),
     ]
     return "\n".join(lines) + "\n"
 

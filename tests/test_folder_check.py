@@ -72,14 +72,15 @@ def test_every_fault_is_named_and_not_only_the_first(folder: Path) -> None:
         "id_prop.csv: line 14: K9.cif is not there; add the file or remove the line",
         "Na0.vasp: this is an empty file; get the file again, convert it, or remove it",
         errors[4],
+        "K1.vasp: 19,652,000 cubic angstrom per atom, where no solid or gas has more than 100,000; write its cell in "
+        "angstrom: it is as if it were in picometers, or its decimal points are lost",
+        "K2.vasp: 0.0197 cubic angstrom per atom, where no solid or gas has less than 0.2; write its cell in angstrom: "
+        "it is as if it were in nanometers",
     ]
     assert errors[4].startswith("Na1.vasp: ")
     assert remarks == [
         f"{folder}: elements in fewer than 5 crystals: K (1), Os (1), Np (1); where no training crystal has an "
         "element, crystals with it cannot be predicted",
-        "K1: a site of this Cl-Na has no neighbor within 6 angstrom (2.47e-06 g/cm3), as if its cell were in "
-        "picometers",
-        "K2: two sites are 0.29 angstrom apart, where no atoms are nearer than 0.5, as if its cell were in nanometers",
         "K3: its density is 39.5 g/cm3, which is not from 0.05 to 30",
         "Na3 and K4: nearly the same crystal, with the targets 0.75 and 2",
     ]

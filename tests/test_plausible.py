@@ -72,24 +72,24 @@ def test_a_pair_that_is_in_no_training_crystal_is_judged_by_its_elements(bounds:
     assert "Cl and K are 3.64 angstrom apart, in training at least 4.50" in said.split("; ")
 
 
-def test_an_atom_in_a_box_and_a_cell_in_picometers_have_neighbors_that_are_too_far(bounds: Bounds) -> None:
-    atom, picometers = remarks(bounds, found_in(Structure(Lattice.cubic(15), ["Na"], [[0, 0, 0]]), salt(564)), MARGIN)
+def test_an_atom_in_a_box_and_a_stretched_crystal_have_neighbors_that_are_too_far(bounds: Bounds) -> None:
+    atom, stretched = remarks(bounds, found_in(Structure(Lattice.cubic(15), ["Na"], [[0, 0, 0]]), salt(56.4)), MARGIN)
     assert atom == (
         "the nearest neighbor of Na is 15.0 angstrom away, in training at most 3.6; "
         "3,375 cubic angstrom per atom, in training at most 70.3"
     )
-    assert picometers == (
-        "the nearest neighbor of Cl is 282.0 angstrom away, in training at most 3.0; "
-        "22,425,768 cubic angstrom per atom, in training at most 70.3, as if its cell were in picometers"
+    assert stretched == (
+        "the nearest neighbor of Cl is 28.2 angstrom away, in training at most 3.0; "
+        "22,426 cubic angstrom per atom, in training at most 70.3"
     )
 
 
-def test_a_cell_in_nanometers_is_too_dense(bounds: Bounds) -> None:
-    (said,) = remarks(bounds, found_in(salt(0.564)), MARGIN)
+def test_a_crystal_that_is_squeezed_is_too_dense(bounds: Bounds) -> None:
+    (said,) = remarks(bounds, found_in(salt(1.41)), MARGIN)
     assert said == (
-        "Cl and Cl are 0.40 angstrom apart, in training at least 3.82; "
-        "the neighbors of Na reach 0.4 angstrom, in training at least 3.8; "
-        "0.0224 cubic angstrom per atom, in training at least 19.7, as if its cell were in nanometers"
+        "Cl and Cl are 1.00 angstrom apart, in training at least 3.82; "
+        "the neighbors of Na reach 1.0 angstrom, in training at least 3.8; "
+        "0.35 cubic angstrom per atom, in training at least 19.7"
     )
 
 

@@ -53,7 +53,7 @@ def test_validation_crystals_are_inside_and_in_their_intervals_nine_times_in_ten
     assert table["uncertainty_eV_per_atom"].isna().all()
 
 
-@pytest.mark.parametrize("factor", [0.5, 1.6, 100.0])
+@pytest.mark.parametrize("factor", [0.5, 1.6, 10.0])
 def test_crystals_that_are_squeezed_or_stretched_are_outside_with_wide_intervals(
     run: Run, few: Crystals, factor: float
 ) -> None:
@@ -63,8 +63,6 @@ def test_crystals_that_are_squeezed_or_stretched_are_outside_with_wide_intervals
     assert (strange["remark"] != "").mean() >= 0.9
     widths = [(table[INTERVAL[1]] - table[INTERVAL[0]]).median() for table in (usual, strange)]
     assert widths[1] > 2 * widths[0]
-    if factor == 100:
-        assert strange["remark"].str.contains("as if its cell were in picometers").all()
 
 
 @pytest.mark.parametrize("change", [permuted, rotated, translated, supercell])
@@ -132,9 +130,9 @@ def test_a_run_of_an_old_file_predicts_and_says_how_to_get_the_range(
 
 def test_a_run_of_an_old_file_still_names_what_no_crystal_has(run: Run, few: Crystals) -> None:
     some = few.select([0])
-    table = predict_with_range([dataclasses.replace(run, seen=None)], stretched(some, 100.0))
+    table = predict_with_range([dataclasses.replace(run, seen=None)], stretched(some, 10.0))
     assert table["remark"].iloc[0].startswith("a site of this ")
-    assert table["remark"].iloc[0].endswith("as if its cell were in picometers")
+    assert table["remark"].iloc[0].endswith("has no neighbor within 6 angstrom (0.00485 g/cm3)")
     assert predict_with_range([dataclasses.replace(run, seen=None)], some)["remark"].iloc[0] == ""
 
 

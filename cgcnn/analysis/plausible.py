@@ -8,9 +8,6 @@ from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.graphs.extents import Extents
 from cgcnn.training.bounds import Bounds, Comparison, compare
 
-# Units in which a cell may have been written by mistake, and their size in angstrom.
-_UNITS = {"nanometers": 10.0, "picometers": 0.01}
-
 
 def remarks(bounds: Bounds, found: Extents, margin: float) -> list[str]:
     """Return one remark per crystal, empty where its distances and its volume are like those of training crystals.
@@ -30,7 +27,7 @@ def remarks(bounds: Bounds, found: Extents, margin: float) -> list[str]:
             crystal = int(each.crystals[place])
             # Where no neighbor is near, it says nothing new that the farthest neighbor is far.
             if each.kind != "wide" or crystal not in lone:
-                said[crystal].append(_statement(each, place, bounds, found))
+                said[crystal].append(_statement(each, place, found))
             if each.kind == "lone":
                 lone.add(crystal)
     return ["; ".join(statements) for statements in said]
@@ -45,7 +42,7 @@ def _worst(comparison: Comparison, margin: float) -> np.ndarray:
     return worst
 
 
-def _statement(comparison: Comparison, place: int, bounds: Bounds, found: Extents) -> str:
+def _statement(comparison: Comparison, place: int, found: Extents) -> str:
     length, bound = comparison.lengths[place], comparison.bounds[place]
     match comparison.kind:
         case "close":
@@ -60,10 +57,7 @@ def _statement(comparison: Comparison, place: int, bounds: Bounds, found: Extent
             return f"the neighbors of {symbol} reach {length:.1f} angstrom, in training at {word} {bound:.1f}"
         case "light" | "dense":
             word = "most" if comparison.kind == "light" else "least"
-            smallest, largest = bounds.volumes
-            units = [unit for unit, size in _UNITS.items() if smallest <= (length * size) ** 3 <= largest]
-            suspicion = f", as if its cell were in {units[0]}" if units else ""
-            return f"{_volume(length)} cubic angstrom per atom, in training at {word} {_volume(bound)}{suspicion}"
+            return f"{_volume(length)} cubic angstrom per atom, in training at {word} {_volume(bound)}"
 
 
 def _volume(edge: float) -> str:

@@ -16,7 +16,9 @@ file                   what it is for
 ``folders``            a folder of a person's own: structure files and their targets
 ``folder_names``       the table of a folder, and the file of each of its rows
 ``folder_check``       all that is wrong with a folder, and what is in it
-``plausibility``       distances and densities that no crystal has
+``limits``             numbers that no solid or gas has, which are refused
+``pair_search``        pairs of sites within a radius, with bounds on time and memory
+``plausibility``       distances and densities that are odd, which are remarked on
 ``duplicates``         crystals of a set that are nearly the same
 ``dataset_notes``      what a folder says of itself in dataset.yaml
 ``target_tables``      tables of targets, of whatever header and separator

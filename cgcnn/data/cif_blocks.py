@@ -21,7 +21,7 @@ _LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 _ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
 _MACROMOLECULES = ("_atom_site_group_pdb", "_atom_site_label_atom_id", "_entity_", "_chem_comp_", "_struct_asym_")
 _MODULATED = ("_cell_modulation_", "_cell_wave_vector_", "_space_group_ssg_", "_atom_site_fourier_", "_cell_subsystem_")
-# Thinner cells than this, in angstrom, are errors, and finding neighbors in them would take for ever.
+# Thinner cells than this, in angstrom, are errors: images of one site would be nearer than this.
 _THINNEST = 0.1
 # Coordinates this near to 1/3 and 2/3, such as 0.3333, are set to them, as pymatgen's reader does. For 0.333, the
 # symmetry decides.

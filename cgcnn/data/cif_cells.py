@@ -11,6 +11,7 @@ from scipy.spatial import KDTree
 
 from cgcnn.data.cif_groups import Symmetry
 from cgcnn.data.cif_sites import Site
+from cgcnn.data.limits import MOST_SITES
 from cgcnn.errors import DataError
 
 # Images of one site that are nearer than 60 % of a single bond between two such atoms, and nearer than 1 angstrom, are
@@ -23,6 +24,8 @@ _ROUNDED = 0.1
 _ONE_SPOT = 0.05
 # Images of one place differ by less, in angstrom, after all roundings of floating-point numbers.
 _EQUAL = 0.001
+# No two fractional coordinates are farther apart than this.
+_HALF_CELL = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ def fill(sites: Sequence[Site], symmetry: Symmetry, lattice: np.ndarray) -> Cell
         atoms[n_atoms : n_atoms + len(images)] = images
         owners[n_atoms : n_atoms + len(images)] = index
         n_atoms += len(images)
+        if n_atoms > MOST_SITES:
+            raise DataError(
+                f"line {site.line}: up to here, symmetry makes {n_atoms:,} atoms; at most {MOST_SITES:,} are read",
+                "correct the symmetry or the sites",
+            )
     return Cell(symmetry, atoms[:n_atoms], owners[:n_atoms], counts)
 
 
@@ -147,7 +155,9 @@ def _one_spot(one: Site, other: Site) -> DataError:
 def _refuse_one_spot(sites: Sequence[Site], coordinates: np.ndarray, lattice: np.ndarray) -> None:
     """Refuse a cell without symmetry in which two sites are on one spot."""
     heights = 1 / np.linalg.norm(np.linalg.inv(lattice), axis=0)
+    if _ONE_SPOT / heights.min() > _HALF_CELL:
+        return  # all pairs would be compared; check_sound of cgcnn.data.crystals looks at such a cell in another way
     tree = KDTree(coordinates % 1.0, boxsize=np.ones(3))
-    for first, second in sorted(tree.query_pairs(min(_ONE_SPOT / heights.min(), 0.5))):
+    for first, second in sorted(tree.query_pairs(_ONE_SPOT / heights.min())):
         if _distances(coordinates[first] - coordinates[second], lattice) < _ONE_SPOT:
             raise _one_spot(sites[first], sites[second])

@@ -9,8 +9,9 @@ from functools import cached_property
 
 import numpy as np
 from pymatgen.core import Composition, Element, Structure
-from scipy.spatial import cKDTree
 
+from cgcnn.data.limits import check_limits
+from cgcnn.data.pair_search import PairSearch
 from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import ArrayFile, digest_arrays
@@ -199,7 +200,8 @@ def pack(
         The n crystals in the given order.
 
     Raises:
-        DataError: An id appears twice, or a crystal is disordered, empty, not finite, or not made of elements.
+        DataError: An id appears twice, or a crystal is disordered, empty, not made of elements, or has a number that
+            no crystal has (:mod:`cgcnn.data.limits`).
         ValueError: The numbers of ids and structures differ.
     """
     seen: set[str] = set()
@@ -229,15 +231,15 @@ def is_element(symbol: str) -> bool:
 
 
 def check_ordered(structure: Structure, where: str) -> None:
-    """Refuse a crystal that is disordered, empty, not finite, or not made of elements.
+    """Refuse a crystal that is disordered, empty, not made of elements, or has a number that no crystal has.
 
     Args:
         structure: The crystal.
         where: The name of the crystal, with which the message begins.
 
     Raises:
-        DataError: The crystal has no sites, a site is partially occupied, mixed or no element, or a lattice vector or
-            coordinate is not a finite number.
+        DataError: The crystal has no sites, a site is partially occupied, mixed or no element, or a number is out of
+            the bounds of :mod:`cgcnn.data.limits`.
     """
     if len(structure) == 0:
         raise DataError(f"{where}: no sites", "remove it or repair the file")
@@ -252,33 +254,25 @@ def check_ordered(structure: Structure, where: str) -> None:
                 f"{where}: site {index} is disordered ({filled})",
                 "order it first, for instance with pymatgen's OrderDisorderedStructureTransformation",
             )
-    if not (np.isfinite(structure.lattice.matrix).all() and np.isfinite(structure.frac_coords).all()):
-        raise DataError(f"{where}: a lattice vector or coordinate is not a finite number", "repair the file")
+    check_limits(structure.lattice.matrix, structure.frac_coords, where)
 
 
 def check_sound(structure: Structure, where: str) -> None:
-    """Refuse a crystal of which no graph can be made: its cell has no volume, or two sites are on one spot.
+    """Refuse a crystal of which no graph can be made because two sites are on one spot.
 
     Args:
-        structure: The crystal, which is finite.
+        structure: The crystal, whose numbers are within their bounds.
         where: The name of the crystal, with which the message begins.
 
     Raises:
-        DataError: The crystal is such a one.
+        DataError: The crystal is such a one, or cannot be searched for neighbors.
     """
-    matrix = structure.lattice.matrix
-    if abs(np.linalg.det(matrix)) < 1e-6:
-        raise DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
-    fractional = structure.frac_coords - np.floor(structure.frac_coords)
-    fractional[fractional >= 1] = 0  # where a tiny negative number was rounded
-    # Sites this near to each other differ by no more than this in each fractional coordinate.
-    reach = float(COINCIDENT * np.linalg.norm(np.linalg.inv(matrix), axis=0).max())
-    pairs = cKDTree(fractional, boxsize=np.ones(3)).query_pairs(min(reach, 0.5), p=np.inf, output_type="ndarray")
-    moves = fractional[pairs[:, 0]] - fractional[pairs[:, 1]]
-    distances = np.linalg.norm((moves - np.round(moves)) @ matrix, axis=1)
-    if len(pairs) and distances.min() < COINCIDENT:
-        one, other = pairs[distances.argmin()]
+    centers, others, images, distances = PairSearch(structure.lattice.matrix, structure.frac_coords, where).within(1.0)
+    pairs = np.flatnonzero((centers < others) | ((centers == others) & (images != 0).any(axis=1)))
+    if len(pairs) and distances[pairs].min() < COINCIDENT:
+        nearest = pairs[distances[pairs].argmin()]
         raise DataError(
-            f"{where}: sites {one} and {other} are {distances.min():.3f} angstrom apart, on one spot",
+            f"{where}: sites {centers[nearest]} and {others[nearest]} are {distances[nearest]:.3f} angstrom apart, "
+            "on one spot",
             "remove one of them",
         )

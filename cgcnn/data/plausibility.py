@@ -1,4 +1,7 @@
-"""Measure cells, and name those that no crystal has: atoms within each other, atoms alone, densities out of range."""
+"""Measure cells, and name those that are odd: atoms within each other, atoms alone, densities out of range.
+
+What no solid or gas has is refused by :mod:`cgcnn.data.limits` before.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from pymatgen.core import Element
-from pymatgen.optimization.neighbors import find_points_in_spheres
 from tqdm import tqdm
 
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
+from cgcnn.data.limits import check_limits
+from cgcnn.data.pair_search import PairSearch
 
 #: No two atoms of a crystal are nearer than this, in angstrom: the shortest bond, H-H, is 0.74 angstrom long.
 NEAREST = 0.5
@@ -18,15 +22,10 @@ NEAREST = 0.5
 FARTHEST = 6.0
 #: Densities in g/cm3. Osmium has 22.6; the lightest frameworks have 0.1, and solid hydrogen has 0.09.
 DENSITIES = (0.05, 30.0)
-# Units in which a cell may have been written by mistake, in angstrom, and the densities (g/cm3) of nearly all solids,
-# which tell such a mistake.
-_UNITS = {"nanometers": 10.0, "picometers": 0.01}
-_USUAL = (0.5, 23.0)
 # Atomic mass units per cubic angstrom in g/cm3 (CODATA 2022).
 _AMU_PER_A3 = 1.66053906892
 # The first radius in which neighbors are searched; most bonds are shorter.
 _FIRST_RADIUS = 3.5
-_PERIODIC = np.ones(3, dtype=np.int64)
 _MASSES = np.array([0.0, *(float(Element.from_Z(z).atomic_mass) for z in range(1, 119))])
 
 
@@ -54,7 +53,10 @@ def measure(crystals: Crystals) -> Cells:
     """Measure all cells, with a progress bar where the output is a terminal.
 
     Args:
-        crystals: n crystals whose cells have a volume.
+        crystals: n crystals.
+
+    Raises:
+        DataError: A crystal has a number out of its bounds (:mod:`cgcnn.data.limits`).
     """
     n = len(crystals)
     distances = [
@@ -73,15 +75,13 @@ def measure(crystals: Crystals) -> Cells:
 
 def _nearest(crystals: Crystals, crystal: int) -> np.ndarray:
     """Return the distance of the nearest neighbor of each site; infinite where it is farther than ``FARTHEST``."""
-    sites = crystals.sites(crystal)
-    lattice = np.ascontiguousarray(crystals.lattices[crystal], dtype=np.float64)
-    fractional = np.asarray(crystals.fractional_coordinates[sites])
-    positions = np.ascontiguousarray((fractional - np.floor(fractional)) @ lattice)
-    nearest = np.full(len(positions), np.inf)
+    lattice, coordinates = crystals.lattices[crystal], crystals.fractional_coordinates[crystals.sites(crystal)]
+    where = f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
+    check_limits(lattice, coordinates, where)
+    search = PairSearch(lattice, coordinates, where)
+    nearest = np.full(len(coordinates), np.inf)
     for radius in (_FIRST_RADIUS, FARTHEST):
-        centers, neighbors, images, found = find_points_in_spheres(
-            positions, positions, r=radius, pbc=_PERIODIC, lattice=lattice, tol=1e-8
-        )
+        centers, neighbors, images, found = search.within(radius)
         others = (centers != neighbors) | (images != 0).any(axis=1)
         np.minimum.at(nearest, centers[others], found[others])
         if np.isfinite(nearest).all():
@@ -111,6 +111,5 @@ def implausible(crystals: Crystals, cells: Cells) -> list[str | None]:
             sentence = f"a site of this {symbols} has no neighbor within {FARTHEST:g} angstrom ({density:.3g} g/cm3)"
         elif not DENSITIES[0] <= density <= DENSITIES[1]:
             sentence = f"its density is {density:.3g} g/cm3, which is not from {DENSITIES[0]:g} to {DENSITIES[1]:g}"
-        units = [unit for unit, size in _UNITS.items() if _USUAL[0] <= density / size**3 <= _USUAL[1]]
-        said.append(f"{sentence}, as if its cell were in {units[0]}" if sentence and units else sentence)
+        said.append(sentence)
     return said

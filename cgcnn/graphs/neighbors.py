@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from pymatgen.optimization.neighbors import find_points_in_spheres
 
 from cgcnn.data.crystals import COINCIDENT, Crystals
+from cgcnn.data.limits import check_limits
+from cgcnn.data.pair_search import LARGEST_RADIUS, PairSearch
 from cgcnn.errors import DataError
 
 # The first search radius, which holds 12 neighbors in most crystals, and its growth where it holds too few (angstrom).
 _FIRST_RADIUS = 4.5
 _RADIUS_STEP = 1.0
-_PERIODIC = np.ones(3, dtype=np.int64)
+# The largest of these radii that is searched. On the way to it, each is at most a third larger than the last one.
+_LAST_RADIUS = _FIRST_RADIUS + math.floor(LARGEST_RADIUS - _FIRST_RADIUS) * _RADIUS_STEP
+_GROWTH = 0.3
+#: The largest number of neighbors per site. The better networks have 24. In the lightest gas that is read, 200 lie
+#: within the largest radius of the search.
+MOST_NEIGHBORS = 200
+#: The tolerance of distances in angstrom. Below, rounding decides which sites are equal; above, different bonds are.
+TOLERANCES = (1e-6, 0.1)
+# Of more pairs of one crystal, those beyond the last shell are left out before the next crystal is searched.
+_MANY_PAIRS = 100_000
+
+_Edges: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -51,25 +65,17 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
         At least s times ``n_neighbors`` edges, in which each site is a center.
 
     Raises:
-        DataError: Two sites of a crystal are on one spot, or its cell has no volume; the message names the crystal.
+        DataError: ``n_neighbors`` or ``tie_tolerance`` is out of its bounds (:data:`MOST_NEIGHBORS`,
+            :data:`TOLERANCES`), a crystal has a number out of its bounds (:mod:`cgcnn.data.limits`), two of its sites
+            are on one spot, or the search would need too large a radius or find too many pairs
+            (:mod:`cgcnn.data.pair_search`). The message names the crystal.
     """
-    pending = np.arange(len(crystals))
-    radius = _FIRST_RADIUS
-    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    while len(pending):
-        unfinished = []
-        for crystal in pending:
-            edges = _within(crystals, int(crystal), radius)
-            # The sphere must also hold all neighbors that are tied with the n-th one.
-            inside = edges[0][edges[2] <= radius - tie_tolerance]
-            sites = crystals.sites(int(crystal))
-            enough = np.bincount(inside - sites.start, minlength=sites.stop - sites.start) >= n_neighbors
-            if enough.all():
-                found.append(edges)
-            else:
-                unfinished.append(crystal)
-        pending = np.array(unfinished, dtype=np.int64)
-        radius += _RADIUS_STEP
+    if not 1 <= n_neighbors <= MOST_NEIGHBORS:
+        raise DataError(f"n_neighbors={n_neighbors}: not from 1 to {MOST_NEIGHBORS}", "give a number in this range")
+    if not TOLERANCES[0] <= tie_tolerance <= TOLERANCES[1]:
+        allowed = f"{TOLERANCES[0]:g} to {TOLERANCES[1]:g} angstrom"
+        raise DataError(f"tolerance={tie_tolerance}: not from {allowed}", "give a number in this range")
+    found = [_edges(crystals, crystal, n_neighbors, tie_tolerance) for crystal in range(len(crystals))]
     if not found:
         empty = np.empty(0, dtype=np.int64)
         return Neighbors(empty, empty, np.empty(0), np.empty(0))
@@ -77,19 +83,59 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
     return _share_last_shell(centers, neighbors, distances, n_neighbors, tie_tolerance)
 
 
-def _within(crystals: Crystals, crystal: int, radius: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the centers and neighbors (indices in the packed set) and the distances of all pairs within ``radius``."""
+def _edges(crystals: Crystals, crystal: int, n_neighbors: int, tie_tolerance: float) -> _Edges:
+    """Return all edges of a crystal within a radius in which each site has enough neighbors, by the set's sites."""
     sites = crystals.sites(crystal)
-    lattice = np.ascontiguousarray(crystals.lattices[crystal], dtype=np.float64)
     where = f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
-    if abs(np.linalg.det(lattice)) < 1e-6:
-        raise DataError(f"{where}: its cell has no volume", "repair the lattice vectors")
-    # The search needs coordinates inside the cell. Moving a site by a lattice vector changes no distance.
-    fractional = np.asarray(crystals.fractional_coordinates[sites])
-    positions = np.ascontiguousarray((fractional - np.floor(fractional)) @ lattice)
-    centers, neighbors, _, distances = find_points_in_spheres(
-        positions, positions, r=radius, pbc=_PERIODIC, lattice=lattice, tol=1e-8
-    )
+    lattice, coordinates = np.asarray(crystals.lattices[crystal]), np.asarray(crystals.fractional_coordinates[sites])
+    check_limits(lattice, coordinates, where)
+    search = PairSearch(lattice, coordinates, where)
+    radius, every = _FIRST_RADIUS, np.arange(len(coordinates))
+    edges = _within(search, radius, every, where)
+    lacking = every[_counts(edges, radius - tie_tolerance, len(every)) < n_neighbors]
+    if len(lacking):
+        # Where few sites lack neighbors, these alone are searched for the radius that they need.
+        searched = lacking if 2 * len(lacking) < len(every) else every
+        radius, probed, edges = _sufficient(search, searched, n_neighbors, tie_tolerance, where)
+        if probed > radius or searched is lacking:
+            edges = _within(search, radius, every, where)
+    centers, neighbors, distances = edges
+    if len(centers) > _MANY_PAIRS:
+        shell = _share_last_shell(centers, neighbors, distances, n_neighbors, tie_tolerance)
+        centers, neighbors, distances = shell.centers, shell.neighbors, shell.distances
+    return centers + sites.start, neighbors + sites.start, distances
+
+
+def _counts(edges: _Edges, radius: float, n_sites: int) -> np.ndarray:
+    """Return how many neighbors within a radius each site has.
+
+    The sphere of a search is larger by the tolerance, so that it also holds all neighbors that are tied with the n-th.
+    """
+    return np.bincount(edges[0][edges[2] <= radius], minlength=n_sites)
+
+
+def _sufficient(
+    search: PairSearch, chosen: np.ndarray, n_neighbors: int, tie_tolerance: float, where: str
+) -> tuple[float, float, _Edges]:
+    """Return the smallest radius in which sites have enough neighbors, and the radius and edges of the last search."""
+    n_sites, radius = int(chosen.max()) + 1, _FIRST_RADIUS
+    while True:
+        # The steps grow. The radius that is needed is then found among the distances.
+        farther = radius + _RADIUS_STEP * max(1, round(radius * _GROWTH))
+        radius = min(farther, _LAST_RADIUS) if radius < _LAST_RADIUS else farther
+        edges = _within(search, radius, chosen, where)
+        if (_counts(edges, radius - tie_tolerance, n_sites)[chosen] >= n_neighbors).all():
+            break
+    smaller = _FIRST_RADIUS + _RADIUS_STEP
+    while not (_counts(edges, smaller - tie_tolerance, n_sites)[chosen] >= n_neighbors).all():
+        smaller += _RADIUS_STEP
+    return smaller, radius, edges
+
+
+def _within(search: PairSearch, radius: float, chosen: np.ndarray, where: str) -> _Edges:
+    """Return the centers, the neighbors and the distances of the pairs of chosen sites, each with others and images."""
+    rows, neighbors, _, distances = search.within(radius, chosen)
+    centers = chosen[rows]
     others = (centers != neighbors) | (distances > 1e-8)
     centers, neighbors, distances = centers[others], neighbors[others], distances[others]
     if len(distances) and distances.min() < COINCIDENT:
@@ -99,7 +145,7 @@ def _within(crystals: Crystals, crystal: int, radius: float) -> tuple[np.ndarray
             "on one spot",
             "remove one of them",
         )
-    return centers + sites.start, neighbors + sites.start, distances
+    return centers, neighbors, distances
 
 
 def _share_last_shell(
