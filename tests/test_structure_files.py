@@ -443,7 +443,7 @@ def test_the_symmetry_of_a_shelx_file_fills_its_cell(
         ("Na 1 0 0 0 1.0\n", "Na 3 0 0 0 1.0\n", "atom 'Na' has the element 3 of 2"),
         ("Na 1 0 0 0 1.0\n", "", "holds 1 of its 2 atoms"),
         ("END\n", "", "has no END"),
-        ("LATT -1\n", "LATT -1\nSYMM what\n", "cannot be read"),
+        ("LATT -1\n", "LATT -1\nSYMM what\n", "'what' is no symmetry operation"),
         ("Na 1 0 0 0 1.0\n", "Na 1 0 0 0.x 1.0\n", r"'Na 1 0 0 0\.x 1\.0' is no atom and no instruction"),
         ("LATT -1\n", "LATT -1\nMOVE 1 1 1\n", "'MOVE 1 1 1' is no atom and no instruction"),
     ],

@@ -13,6 +13,7 @@ file                   what it is for
 ``extended_xyz``       extended XYZ files, with many frames and their energies
 ``shelx``              SHELX files, with the energies of AIRSS
 ``structure_json``     the JSON of pymatgen
+``plain_numbers``      the numbers of structure files
 ``folders``            a folder of a person's own: structure files and their targets
 ``folder_names``       the table of a folder, and the file of each of its rows
 ``folder_check``       all that is wrong with a folder, and what is in it

@@ -59,11 +59,15 @@ def crystals_of(text: str, where: str) -> list[FileCrystal | DataError]:
 
 def _distinct(names: Sequence[str]) -> list[str]:
     """Number the names that appear again: x, x-2, x-3."""
-    distinct: list[str] = []
+    distinct: dict[str, None] = {}
+    last: dict[str, int] = {}
     for name in names:
-        numbered = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
-        distinct.append(next(one for one in numbered if one not in distinct))
-    return distinct
+        numbers = itertools.count(last.get(name, 0) + 1)
+        last[name], own = next(
+            (number, one) for number in numbers if (one := name if number == 1 else f"{name}-{number}") not in distinct
+        )
+        distinct[own] = None
+    return list(distinct)
 
 
 def read_cif_file(path: Path) -> list[FileCrystal]:

@@ -88,8 +88,7 @@ def _lattice(block: Block) -> Lattice:
     for tag, (value, line) in zip((*_LENGTHS, *_ANGLES), read, strict=True):
         if not (value > 0 and (tag in _LENGTHS or value < 180)):
             raise DataError(f"line {line}: {tag} is {value:g}, which is impossible", "correct the cell")
-    cosines = np.cos(np.radians(angles))
-    if 1 - (cosines**2).sum() + 2 * cosines.prod() <= 1e-6:
+    if not angles_form_cell(angles):
         shown = ", ".join(f"{angle:g}" for angle in angles)
         raise DataError(f"line {read[3][1]}: the angles {shown} cannot form a cell", "correct the cell")
     lattice = Lattice.from_parameters(*lengths, *angles)
@@ -100,6 +99,17 @@ def _lattice(block: Block) -> Lattice:
             "correct the cell; its unit is angstrom",
         )
     return lattice
+
+
+def angles_form_cell(angles: Sequence[float]) -> bool:
+    """Return whether three vectors can have these angles between them, in degrees, and span a volume.
+
+    Args:
+        angles: The angles alpha, beta and gamma.
+    """
+    cosines = np.cos(np.radians(angles))
+    spans = 1 - (cosines**2).sum() + 2 * cosines.prod() > 1e-6
+    return bool(spans and all(0 < angle < 180 for angle in angles))
 
 
 def _of_cell(block: Block, tag: str) -> tuple[float, int]:

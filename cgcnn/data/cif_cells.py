@@ -26,6 +26,9 @@ _ONE_SPOT = 0.05
 _EQUAL = 0.001
 # No two fractional coordinates are farther apart than this.
 _HALF_CELL = 0.5
+#: Cells for which sites and operations make more atoms are refused. The largest cells in public databases have some
+#: ten thousand, and a damaged list of sites could take hours.
+MOST_ATOMS = 100_000
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,13 @@ def fill(sites: Sequence[Site], symmetry: Symmetry, lattice: np.ndarray) -> Cell
 
     Raises:
         DataError: Two images of a site are nearer than a bond and rounding does not explain it, or two sites are on one
-            spot and are not the same atom. The problem begins with the line.
+            spot and are not the same atom. The problem begins with the line. Or there are too many sites.
     """
+    if len(sites) * len(symmetry.rotations) > MOST_ATOMS:
+        raise DataError(
+            f"line {sites[0].line}: {len(sites)} sites times {len(symmetry.rotations)} operations, above {MOST_ATOMS}",
+            "remove repeated lines, or list the atoms of a smaller cell",
+        )
     if len(symmetry.rotations) == 1:
         coordinates = _wrap(np.array([site.coordinates for site in sites], dtype=np.float64))
         _refuse_one_spot(sites, coordinates, lattice)

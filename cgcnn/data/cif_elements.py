@@ -11,6 +11,8 @@ from cgcnn.errors import DataError
 _ATOMIC_NUMBERS = {symbol: z for z, symbol in enumerate(ELEMENT_SYMBOLS.tolist()) if symbol}
 # From fermium on, no crystal of an element has ever been made. Nh, Cn or No stand for groups such as NH, CN or NO.
 _HEAVIEST = 99
+# No cell has more atoms of an element.
+_LARGEST_AMOUNT = 1e6
 # An isotope, a symbol, and a charge: 6Li, Fe3+, Fe+3, O2-, O-2, Ca++, Fe(3+), Fe(III), Fe2.5+, Fe0.
 _TYPE = re.compile(
     r"\(?(?P<mass>\d{1,3})?\)?\s?(?P<symbol>[A-Za-z]{1,2})\s?(?P<charge>\(?(?:[\d.]*[+-]+|[+-][\d.]*|0)\)?|\([IV]+\))?"
@@ -101,15 +103,17 @@ def elements_of(formula: str) -> dict[str, float] | None:
     """
     amounts: dict[str, float] = {}
     text = formula.strip().strip("'\"")
-    if not text or re.fullmatch(r"(?:[A-Z][a-z]?\d*\.?\d*[\s,]*)+", text) is None:
+    if not text or re.fullmatch(r"(?:[A-Z][a-z]?[\d.]*[\s,]*)+", text) is None:
         return None
-    for symbol, amount in re.findall(r"([A-Z][a-z]?)(\d*\.?\d*)", text):
+    for symbol, amount in re.findall(r"([A-Z][a-z]?)([\d.]*)", text):
         element = _symbol(symbol)
         if element is None or _ATOMIC_NUMBERS[element] > _HEAVIEST:
             return None
         try:
             amounts[element] = amounts.get(element, 0.0) + (float(amount) if amount else 1.0)
         except ValueError:
+            return None
+        if amounts[element] > _LARGEST_AMOUNT:
             return None
     return amounts
 

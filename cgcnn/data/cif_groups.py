@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 import gemmi
 import numpy as np
 
+from cgcnn.data.plain_numbers import whole
+
 # Overlines and dashes with which symbols are typeset, and marks of a printed subscript or superscript.
 _TYPESET = str.maketrans(
     {"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u00af": "-", "$": "", "\\": "", "{": "", "}": ""}
@@ -86,8 +88,8 @@ def of_operations(texts: tuple[str, ...], centerings: tuple[str, ...] = ("x,y,z"
         The group, or None where the operations are no group, because products of them are missing.
     """
     parts = [[one for text in some if (one := operation(text)) is not None] for some in (centerings, texts)]
-    operations = [(centering * one).wrap() for centering in parts[0] for one in parts[1]]
-    group = _symmetry("the list of operations", {one.triplet(): one for one in operations}.values())
+    operations = {one.triplet(): one for a in parts[0] for b in parts[1] if (one := (a * b).wrap())}
+    group = _symmetry("the list of operations", operations.values())
     # All products of two operations, n * n in one array.
     rotations = group.rotations[:, None] @ group.rotations[None]
     translations = np.einsum("aij,bj->abi", group.rotations, group.translations) + group.translations[:, None]
@@ -118,8 +120,8 @@ def of_symbol(text: str) -> tuple[tuple[tuple[Symmetry, ...], ...], bool]:
         not known. And whether the symbol names its origin or its axes, as with ``:2`` or ``:R``.
     """
     symbol = _plain(text)
-    if symbol.isdigit():
-        return of_number(int(symbol)), False
+    if (number := whole(symbol)) is not None:
+        return of_number(number), False
     found = (
         (gemmi.find_spacegroup_by_name(symbol) or gemmi.find_spacegroup_by_name(_abbreviated(symbol)))
         if symbol

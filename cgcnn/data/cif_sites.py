@@ -12,7 +12,7 @@ from cgcnn.data.cif_syntax import NULLS, Block
 from cgcnn.errors import DataError
 
 # A number, with its standard uncertainty in brackets, of which the second may be lost: 0.3333(5), 90.(0), 0.25(
-_NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)(?:\((\d*)\)?)?")
+_NUMBER = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)(?:\((\d*)\)?)?", re.ASCII)
 _COORDINATES = ("_atom_site_fract_x", "_atom_site_fract_y", "_atom_site_fract_z")
 _COLUMNS = (
     "_atom_site_label",

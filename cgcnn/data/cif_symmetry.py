@@ -28,6 +28,8 @@ _NUMBERS = ("_symmetry_Int_Tables_number", "_space_group_IT_number")
 # An operation may change the products of the cell's vectors by this part of the product of their lengths, which is 1 %
 # of a length or 1 degree of an angle. Cells are rounded by less.
 _CELL_TOLERANCE = 0.02
+# Groups have 192 operations per cell, and supercells some times as many. All products of n operations are n * n.
+_MOST_OPERATIONS = 1000
 _WAY_OUT = "write a known symbol such as 'F m -3 m', or list the operations (_space_group_symop_operation_xyz)"
 
 
@@ -149,6 +151,8 @@ def _listed(block: Block, tags: tuple[str, ...], centerings: str | None = None) 
             continue
         texts = tuple(value.text for value in values)
         added = tuple(value.text for value in _operations(block, centerings)) if centerings is not None else ()
+        if len(set(texts)) * max(len(set(added)), 1) > _MOST_OPERATIONS:
+            raise DataError(f"line {values[0].line}: {len(texts)} operations, which no group has", "correct the list")
         symmetry = cif_groups.of_operations(texts, added or ("x,y,z",))
         claim = _Claim(((symmetry or P1,),), "the list of operations", tuple(values), is_exact=True)
         if symmetry is None:

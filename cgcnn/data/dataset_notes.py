@@ -6,16 +6,32 @@ import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from cgcnn.data.text_files import read_text
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, printable, reason, shortened
 
 #: The names under which the notes may stand in a folder.
 NOTES = ("dataset.yaml", "dataset.yml")
 _TEXTS = ("title", "target", "unit", "per", "table", "licence")
 _KEYS = (*_TEXTS, "references")
+
+
+# Notes are no longer, in letters. YAML is read slowly.
+_LARGEST = 1_000_000
+
+
+class _WithoutAliases(yaml.SafeLoader):
+    """Read YAML without aliases: a few lines of aliases of aliases stand for more texts than a memory can hold."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Return the next node; refuse an alias."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias, which is not read here")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
 
 @dataclass(frozen=True)
@@ -49,11 +65,13 @@ def read_notes(folder: Path) -> DatasetNotes:
     if len(paths) > 1:
         raise DataError(f"{folder}: {' and '.join(NOTES)} are both there", "remove one of them")
     (path,) = paths
+    text = read_text(path)
+    if len(text) > _LARGEST:
+        raise DataError(f"{path}: {len(text)} letters, where notes have a few lines", "leave out what is no note")
     try:
-        content = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
-        reason = " ".join(str(error).split())
-        raise DataError(f"{path}: not YAML ({reason})", "write one line 'key: text' for each key") from error
+        content = yaml.load(text, _WithoutAliases)  # it is a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not YAML ({reason(error)})", "write one line 'key: text' for each key") from error
     if content is None:
         return DatasetNotes(path, {}, ())
     if not isinstance(content, dict):
@@ -69,5 +87,9 @@ def read_notes(folder: Path) -> DatasetNotes:
         references = (references,)
     if not isinstance(references, list | tuple) or not all(isinstance(each, str) for each in references):
         raise DataError(f"{path}: references: not a list of texts", "write one line '- text' for each below it")
-    texts = {key: content[key].strip() for key in _TEXTS if content.get(key) is not None}
-    return DatasetNotes(path, texts, tuple(references))
+    texts = {key: _line(content[key]) for key in _TEXTS if content.get(key) is not None}
+    return DatasetNotes(path, texts, tuple(_line(each) for each in references))
+
+
+def _line(text: str) -> str:
+    return printable(shortened(text.strip()))

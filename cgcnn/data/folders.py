@@ -17,8 +17,8 @@ from cgcnn.data.reading import FileCrystal, Reading, gather
 from cgcnn.data.structure_files import read_files
 from cgcnn.data.structure_formats import named_format
 from cgcnn.data.target_meaning import Meaning, find_meaning, split_heading, totals_per_cell
-from cgcnn.data.target_tables import read_target_table
-from cgcnn.errors import DataError
+from cgcnn.data.target_tables import LARGEST_TARGET, read_target_table
+from cgcnn.errors import DataError, printable
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class FolderPlan:
     @property
     def name(self) -> str:
         """The name of the folder, which is the name of its set of crystals."""
-        return self.folder.resolve().name or "folder"
+        return printable(self.folder.resolve().name) or "folder"
 
 
 def read_folder(
@@ -162,6 +162,8 @@ def read_planned(plan: FolderPlan) -> Reading:
                 refused.append(each)
             elif each.energy_eV is None:
                 refused.append(DataError(f"{each.name}: no energy", "give it one, or write a table of targets"))
+            elif abs(each.energy_eV) > LARGEST_TARGET:
+                refused.append(DataError(f"{each.name}: its energy is {each.energy_eV:g} eV", "correct it"))
             else:
                 chosen.append((_inside(each.name, plan.folder), each, each.energy_eV, None))
     else:

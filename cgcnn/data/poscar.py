@@ -8,10 +8,9 @@ import numpy as np
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.data.crystals import is_element
+from cgcnn.data.plain_numbers import decimal, whole
 from cgcnn.data.reading import FileCrystal
 from cgcnn.errors import DataError
-
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?")
 
 
 def looks_like_poscar(text: str) -> bool:
@@ -110,9 +109,9 @@ class _Lines:
 def _leading_numbers(words: list[str]) -> list[float]:
     numbers = []
     for word in words:
-        if not _NUMBER.fullmatch(word):
+        if (number := decimal(word)) is None:
             break
-        numbers.append(float(word.lower().replace("d", "e")))
+        numbers.append(number)
     return numbers
 
 
@@ -129,13 +128,13 @@ def _scale(scales: np.ndarray, vectors: np.ndarray, where: str) -> np.ndarray:
 def _species(reader: _Lines, where: str) -> tuple[list[str], list[int], int]:
     """Return the symbols (none in VASP 4), the counts, and the index of the line after them."""
     at, symbols = 5, []
-    while (words := reader.words(at)) and not words[0].isdigit():
+    while (words := reader.words(at)) and whole(words[0]) is None:
         # VASP 6 writes the name of the potential and its hash: Mg_pv/f474ac0d.
         symbols += [word.split("/")[0].split("_")[0] for word in words]
         at += 1
     counts: list[int] = []
-    while (words := reader.words(at)) and all(word.isdigit() for word in words):
-        counts += [int(word) for word in words]
+    while (words := reader.words(at)) and None not in (read := [whole(word) for word in words]):
+        counts += [count for count in read if count is not None]
         at += 1
         if not symbols or len(counts) >= len(symbols):
             break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ import gemmi
 import numpy as np
 from pymatgen.core import Lattice, Structure
 
+from cgcnn.data.cif_blocks import angles_form_cell
+from cgcnn.data.cif_cells import MOST_ATOMS
+from cgcnn.data.cif_groups import operation
 from cgcnn.data.crystals import is_element
+from cgcnn.data.plain_numbers import decimal, whole
 from cgcnn.data.reading import FileCrystal
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, reason
 
 # One GPa times one cubic angstrom in eV (CODATA 2022).
 _EV_PER_GPA_A3 = 1 / 160.21766
@@ -22,6 +27,8 @@ _EV_PER_GPA_A3 = 1 / 160.21766
 _SMALL = 1e-3
 # Images of a site that are nearer than this, in angstrom, are one site on a symmetry element.
 _MERGED = 0.05
+# A lattice point of the most symmetric groups has 48 operations; SHELX lists those of one point, without the inversion.
+_MOST_OPERATIONS = 48
 # The lattice centerings by the number after LATT (Sheldrick, SHELX manual).
 _CENTERINGS: dict[int, list[tuple[float, float, float]]] = {
     1: [],
@@ -110,8 +117,7 @@ def read_records(text: str, where: str) -> Iterator[Record]:
         except DataError as error:
             yield Record(title, error, 0.0)
         except Exception as error:  # a damaged record fails in many ways: no number, no such element, no such operation
-            reason = " ".join(str(error).split()) or type(error).__name__
-            yield Record(title, DataError(f"{place} cannot be read ({reason})", "get the file again"), 0.0)
+            yield Record(title, DataError(f"{place} cannot be read ({reason(error)})", "get the file again"), 0.0)
 
 
 @dataclass(frozen=True)
@@ -136,32 +142,40 @@ def _record(lines: list[str], own_name: str, name: str, where: str) -> Record:
         words = line.split("!")[0].split()
         command = words[0][:4].upper() if words else "REM"
         if command == "CELL":
-            cell = [float(word) for word in words[2:8]]
+            cell = [_number(word, f"{where}: CELL") for word in words[2:8]]
         elif command == "LATT":
-            lattice_type = int(words[1])
+            lattice_type = _lattice_type(" ".join(words[1:2]), where)
         elif command == "SYMM":
-            operations.append(gemmi.Op("".join(words[1:]).lower()))
+            operations.append(_operation("".join(words[1:]), where))
         elif command == "SFAC":
             # The long form names one element, and numbers follow it.
             is_long = len(words) > 2 and not words[2].isalpha()
             symbols += words[1:2] if is_long else words[1:]
         elif command in ("END", "HKLF"):
             break
+        elif words and words[0].upper().partition("_")[0] in _INSTRUCTIONS:
+            continue  # before atoms: ZERR and UNIT may have the numbers of one
         elif _is_atom(words):
             atoms.append(words)
         elif command not in _INSTRUCTIONS and not re.fullmatch(r"Q\d+", command):
             raise DataError(f"{where}: {line.strip()!r} is no atom and no instruction that is read", "correct the line")
     else:
         raise DataError(f"{where} has no END", "get the file again")
+    if len(operations) > _MOST_OPERATIONS:
+        raise DataError(
+            f"{where} has {len(operations) - 1} lines SYMM, more than any group", "remove the repeated ones"
+        )
     if len(cell) != 6 or not symbols:
         raise DataError(f"{where} has no CELL and SFAC", "get the file again")
     if title and len(atoms) != title.n_atoms:
         raise DataError(f"{where} holds {len(atoms)} of its {title.n_atoms} atoms", "get the file again")
     if lattice_type is None and not title:
         raise DataError(f"{where} has no LATT", "write LATT -1 where all sites of the cell are listed")
-    structure = _fill_cell(
-        Lattice.from_parameters(*cell), _symbols(atoms, symbols, where), atoms, operations, lattice_type or -1, where
-    )
+    if min(cell) <= 0 or not angles_form_cell(cell[3:]):
+        raise DataError(f"{where}: CELL {' '.join(f'{each:g}' for each in cell)} is no cell", "correct it")
+    elements = _symbols(atoms, symbols, where)
+    kind = -1 if lattice_type is None else lattice_type
+    structure = _fill_cell(Lattice.from_parameters(*cell), elements, atoms, operations, kind, where)
     if title is None:
         return Record(own_name, FileCrystal(name, structure), 0.0)
     work = title.pressure * title.volume * _EV_PER_GPA_A3 / len(structure)
@@ -171,19 +185,40 @@ def _record(lines: list[str], own_name: str, name: str, where: str) -> Record:
 def _title(line: str) -> _Title | None:
     """Return what AIRSS wrote after TITL; None where the line is a title of another program."""
     words = line.split()
-    if len(words) < 8 or words[0].upper() != "TITL" or not words[7].isdigit():
+    if len(words) < 8 or words[0].upper() != "TITL":
         return None
-    try:
-        return _Title(float(words[2]), float(words[3]), float(words[4]), int(words[7]))
-    except ValueError:
+    pressure, volume, enthalpy, n_atoms = *map(decimal, words[2:5]), whole(words[7])
+    if pressure is None or volume is None or enthalpy is None or n_atoms is None:
         return None
+    return _Title(pressure, volume, enthalpy, n_atoms)
+
+
+def _number(word: str, where: str) -> float:
+    value = decimal(word)
+    if value is None or not math.isfinite(value):
+        raise DataError(f"{where}: {word!r} is not a number", "correct it")
+    return value
+
+
+def _lattice_type(word: str, where: str) -> int:
+    number = whole(word.lstrip("-"))
+    if number not in _CENTERINGS:
+        raise DataError(f"{where}: LATT {word} is not known", "write a number from 1 to 7, or from -1 to -7")
+    return -number if word.startswith("-") else number
+
+
+def _operation(text: str, where: str) -> gemmi.Op:
+    found = operation(text)
+    if found is None:
+        raise DataError(f"{where}: {text!r} is no symmetry operation", "write it like 'X, Y+1/2, -Z'")
+    return found
 
 
 def _is_atom(words: list[str]) -> bool:
     """Return whether a line is that of an atom: a name, the number of its element, and three coordinates or more."""
-    if len(words) < 5 or not words[1].isdigit() or re.fullmatch(r"Q\d+", words[0].upper()):
+    if len(words) < 5 or whole(words[1]) is None or re.fullmatch(r"Q\d+", words[0].upper()):
         return False  # Q1 is a peak of the electron density
-    return all(re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", word) for word in words[2:5])
+    return all(decimal(word) is not None for word in words[2:5])
 
 
 def _symbols(atoms: list[list[str]], symbols: list[str], where: str) -> list[str]:
@@ -211,13 +246,13 @@ def _fill_cell(
     where: str,
 ) -> Structure:
     """Return the crystal with all images of its atoms, each of which must be fully occupied."""
-    if abs(lattice_type) not in _CENTERINGS:
-        raise DataError(f"{where}: LATT {lattice_type} is not known", "write a number from 1 to 7, or from -1 to -7")
     rotations = np.array([np.array(op.rot) / op.DEN for op in operations])
     shifts = np.array([np.array(op.tran) / op.DEN for op in operations])
     if lattice_type > 0:
         rotations, shifts = np.concatenate([rotations, -rotations]), np.concatenate([shifts, -shifts])
     centerings = np.array([(0, 0, 0), *_CENTERINGS[abs(lattice_type)]], dtype=float)
+    if len(atoms) * len(rotations) * len(centerings) > MOST_ATOMS:
+        raise DataError(f"{where}: its atoms have more than {MOST_ATOMS} images", "remove repeated lines")
     sites: list[tuple[str, np.ndarray, str]] = []
     for words, symbol in zip(atoms, symbols, strict=True):
         position = np.array([_parameter(word, f"{where}: atom {words[0]!r}") for word in words[2:5]])
@@ -242,7 +277,7 @@ def _fill_cell(
 
 def _parameter(word: str, where: str) -> float:
     """Return a number of SHELX, where 10 is added to what is not refined, and multiples of 10 name a free variable."""
-    value = float(word)
+    value = _number(word, where)
     if abs(value) >= 15:
         raise DataError(f"{where}: {word} depends on a free variable", "write the number itself")
     return value - 10 if value > 5 else value + 10 if value < -5 else value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import glob
+import math
 import os
 import warnings
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from cgcnn.data.reading import FileCrystal, Reading, gather
 from cgcnn.data.structure_formats import FORMATS, known_endings, named_format, recognize
 from cgcnn.data.structure_json import looks_like_json
 from cgcnn.data.text_files import read_text
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, printable, reason, shortened
 from cgcnn.machine.parallel import parallel_map
 
 __all__ = ["FORMATS", "find_files", "read_file", "read_files", "read_structures", "structure_files_of"]
@@ -50,8 +50,8 @@ def _find(places: str | Path | Iterable[str | Path]) -> tuple[list[Path], list[D
         try:
             found = _files_of(Path(place).expanduser())
         except (DataError, OSError) as error:
-            reason = error if isinstance(error, DataError) else DataError(f"{place}: {error.strerror}", "name others")
-            errors.append(reason)
+            known = error if isinstance(error, DataError) else DataError(f"{place}: {error.strerror}", "name others")
+            errors.append(known)
         else:
             for file in found:
                 files.setdefault(os.path.realpath(file), file)  # unlike resolve, it bears a link to itself
@@ -126,7 +126,7 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
         finite, has no volume or has two sites on one spot.
     """
     try:
-        if "\n" in str(path) or not _is_text(str(path)):
+        if printable(str(path)) != str(path):
             raise DataError(f"{str(path)!r}: a name that cannot be printed", "rename the file")
         text = read_text(path)
         chosen, remarks = recognize(path, text)
@@ -138,13 +138,7 @@ def read_file(path: Path) -> list[FileCrystal | DataError]:
     except DataError as error:
         return [error]
     except Exception as error:  # a damaged file makes the parsers raise exceptions of many types
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return [DataError(f"{path}: cannot be read ({type(error).__name__}: {reason})", "repair it or remove it")]
-
-
-def _is_text(name: str) -> bool:
-    """Return whether a file's name is Unicode; the system gives other bytes as half characters."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+        return [DataError(f"{path}: cannot be read ({reason(error)})", "repair it or remove it")]
 
 
 def _checked(crystal: FileCrystal, remarks: tuple[str, ...]) -> FileCrystal | DataError:
@@ -153,7 +147,15 @@ def _checked(crystal: FileCrystal, remarks: tuple[str, ...]) -> FileCrystal | Da
         check_sound(crystal.structure, crystal.name)
     except DataError as error:
         return error
-    return dataclasses.replace(crystal, remarks=remarks + crystal.remarks) if remarks else crystal
+    energy, said = crystal.energy_eV, [*remarks, *crystal.remarks]
+    if energy is not None and not math.isfinite(energy):
+        energy, said = None, [*said, f"{crystal.name}: its energy {energy} is no finite number, and is left out"]
+    # Names and labels enter tables, messages and files that have one line for each.
+    for site in crystal.structure:
+        if (label := printable(shortened(site.label))) != site.label:
+            site.label = label
+    remarks = tuple(printable(shortened(remark)) for remark in said)
+    return FileCrystal(printable(shortened(crystal.name)), crystal.structure, energy, remarks)
 
 
 def read_structures(places: str | Path | Iterable[str | Path], name: str = "the files named") -> Reading:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cgcnn.data.target_numbers import decimal_mark, is_number, number
 from cgcnn.data.text_files import read_text
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, printable, shortened
 
 #: The largest target by its absolute value. The network computes in single precision, whose squares end at 1e38.
 LARGEST_TARGET = 1e15
@@ -148,7 +148,8 @@ def read_target_table(path: Path, is_crystal: Callable[[str], bool], target: str
         else:
             good[row.name] = row
     names = tuple(_field(fields, columns.name) for _, fields in rows)
-    return TargetTable(path, columns.heading, tuple(good.values()), tuple(refused), names, remarks)
+    heading = None if columns.heading is None else printable(shortened(columns.heading))
+    return TargetTable(path, heading, tuple(good.values()), tuple(refused), names, remarks)
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
@@ -205,7 +206,7 @@ def _bare_columns(path: Path, rows: Sequence[tuple[int, list[str]]]) -> tuple[_C
     if third and all(field.lower() in PARTS for field in third):
         return _Columns(None, 0, 1, 2), 3, ()
     words = [field for field in third if not is_number(field)]
-    remark = f"{path}: the columns after the second are left out, such as {words[0]!r}" if words else ""
+    remark = f"{path}: the columns after the second are left out, such as {words[0][:80]!r}" if words else ""
     return _Columns(None, 0, 1, None), 2, (remark,) if remark else ()
 
 
@@ -284,6 +285,8 @@ def _row(where: str, line: int, fields: list[str], columns: _Columns, width: int
     if not name or "\n" in name:
         problem = f"the id {name!r} has a line break" if name else "no id"
         raise DataError(f"{where}: {problem}", "name the crystal or remove the line")
+    if printable(shortened(name)) != name:
+        raise DataError(f"{where}: the id {name!r} is no name that can be printed", "name the crystal in plain letters")
     value = number(text, mark)
     if not math.isfinite(value):
         raise DataError(f"{where}: target {text!r} is not a finite number", "correct the line or remove it")
