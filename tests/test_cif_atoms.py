@@ -164,6 +164,11 @@ def test_a_standard_uncertainties_are_no_part_of_a_number() -> None:
     assert structure.frac_coords[0].tolist() == [0.123, 0.75, 0.5]
 
 
+def test_a_thirds_with_four_digits_are_thirds_and_other_numbers_stay() -> None:
+    structure = read(cif("Na1 Na 0.3333 0.6667 0.333\nCl1 Cl 0.66666 0.3334 0.25")).structure
+    assert structure.frac_coords.tolist() == [[1 / 3, 2 / 3, 0.333], [2 / 3, 0.3334, 0.25]]
+
+
 @pytest.mark.parametrize(
     ("groups", "reason"),
     [

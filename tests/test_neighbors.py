@@ -51,6 +51,17 @@ def test_distances_equal_a_literal_search_over_images() -> None:
         assert np.allclose(found[:12], nearest)
 
 
+def test_a_site_may_be_written_any_number_of_cells_away() -> None:
+    lattice = Lattice.from_parameters(3, 4, 5, 70, 95, 110)
+    places = np.random.default_rng(2).uniform(0, 1, (3, 3))
+    far = np.add(places, [[0, 0, 0], [25, -40, 0], [0, 3, -60]])
+    edges, same = (
+        nearest_neighbors(one(Structure(lattice, ["Na", "Cl", "O"], each)), 12, 1e-3) for each in (places, far)
+    )
+    assert np.array_equal(same.centers, edges.centers)
+    np.testing.assert_allclose(same.distances, edges.distances, rtol=1e-9)
+
+
 def test_every_site_has_weights_that_sum_to_twelve(few: Crystals) -> None:
     edges = nearest_neighbors(few, 12, 1e-3)
     assert np.allclose(np.bincount(edges.centers, edges.weights), 12, atol=1e-9)

@@ -38,3 +38,10 @@ def test_a_value_of_one_site_has_the_unit_without_its_atoms() -> None:
     assert ENERGY.value_of_site(0.354) == "0.35 eV"
     assert Quantity("volume", "Å^3/atom").value_of_site(12.34, 1) == "12.3 Å^3"
     assert Quantity("target", "").value_of_site(2, 0) == "2"
+
+
+@pytest.mark.parametrize("unit", ["eV/atom", "meV/atom", "kJ/mol/atom", "Ry/atom", "Ha/atom"])
+def test_an_energy_per_atom_is_called_an_energy_in_whatever_unit(unit: str) -> None:
+    assert Quantity("cohesive energy", unit).word == "energy"
+    assert Quantity("volume", "Å^3/atom").word == "volume"
+    assert Quantity("cohesive energy", unit.removesuffix("/atom")).word == "cohesive energy"

@@ -296,6 +296,15 @@ def test_a_poscar_is_read_whatever_its_version_and_its_way_of_writing(before: st
     assert read.get_distance(0, 1) == pytest.approx(3.4 * np.sqrt(3) / 2)
 
 
+@pytest.mark.parametrize("scale", ["2.0", "-39.304", "2.0 2.0 2.0"])
+def test_the_scale_of_a_poscar_is_that_of_cartesian_coordinates_too(scale: str, tmp_path: Path) -> None:
+    text = f"NaCl\n{scale}\n1.7 0 0\n0 1.7 0\n0 0 1.7\nNa Cl\n1 1\nCartesian\n0 0 0\n.85 .85 .85\n"
+    (tmp_path / "POSCAR").write_text(text)
+    read = read_one(tmp_path / "POSCAR")
+    assert read.volume == pytest.approx(39.304)
+    assert read.frac_coords[1].tolist() == pytest.approx([0.5, 0.5, 0.5])
+
+
 def test_a_poscar_of_vasp_4_takes_its_elements_from_comment_or_lines_and_is_refused_without(tmp_path: Path) -> None:
     old = POSCAR.replace("Na Cl\n1 1", "1 1")
     path = tmp_path / "POSCAR"
