@@ -20,7 +20,7 @@ from cgcnn.files.paths import project_root
 from tests.mutations.mutation import Mutation, Outcome
 
 # The longest time of the tests of one mutation, and of the tests of one file without a mutation.
-_SECONDS_PER_MUTATION, _SECONDS_PER_FILE = 180.0, 600.0
+_SECONDS_PER_MUTATION, _SECONDS_PER_FILE = 300.0, 900.0
 # The folders that are copied; all others are linked, because no mutation changes them.
 _COPIED = ("cgcnn", "tests")
 _LEFT_OUT = (".git", "build", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
