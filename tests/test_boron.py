@@ -124,6 +124,17 @@ def test_b80_has_sixty_corners_of_equal_edges_and_a_center_in_each_of_twenty_hex
     assert pdist(cage).min() == pytest.approx(1.70)
 
 
+def test_no_site_of_a_cage_has_a_periodic_image_among_its_neighbors() -> None:
+    cage = fullerenes(["B80 (Ih)"])
+    assert cage.ids == ("B80 (Ih)",)
+    assert np.isnan(cage.targets).all()
+    structure = cage.structure(0)
+    farthest = np.sort(cdist(structure.cart_coords, structure.cart_coords))[:, 12].max()
+    assert farthest < 5
+    for near in structure.get_all_neighbors(farthest + 2):
+        assert all(tuple(neighbor.image) == (0, 0, 0) for neighbor in near)
+
+
 @pytest.mark.public
 def test_the_cages_stand_alone_in_their_cells() -> None:
     cages = fullerenes()

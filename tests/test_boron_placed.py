@@ -107,11 +107,11 @@ def test_cages_are_told_by_what_they_are_near_and_how_far_they_spread(drawn: Bor
 
 
 def test_the_ratio_of_spreads_needs_both_cages(drawn: BoronMap) -> None:
-    wider = pd.concat([caged(), caged().tail(1).assign(v0=5.0)], ignore_index=True)
+    wider = pd.concat([caged(), caged().tail(1).assign(v0=7.0)], ignore_index=True)
     placed = boron_placed.place_cages(drawn, wider)
     numbers = boron_placed.cage_numbers(boron_placed.cage_table(wider, placed), placed)
-    assert numbers["fullerene_spread"] == pytest.approx({B40: 2, B80: 2})
-    assert numbers["fullerene_spread_ratio"] == pytest.approx(1)
+    assert numbers["fullerene_spread"] == pytest.approx({B40: 2, B80: 1})
+    assert numbers["fullerene_spread_ratio"] == pytest.approx(2)
     assert numbers["fullerene_near_icosahedral"] == {B40: 1, B80: 0}
     assert numbers["fullerene_nearest_is_icosahedral"] == 0.5
     alone = caged().tail(1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from cgcnn.__main__ import main
 from cgcnn.analysis.map_files import load_map
@@ -107,6 +108,29 @@ def test_a_map_has_the_level_the_points_and_the_seed_that_are_asked_for_and_name
     assert table["crystal"].tolist() == drawn.table["crystal"].tolist()
     assert len(table) == 15
     assert not table["energy_eV_per_atom"].duplicated().any()
+
+
+def test_points_have_the_color_that_is_asked_for(
+    map_files: tuple[Path, Path],
+    run_file: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cells, folder = map_files
+    drawn, colored = load_map(folder / "map.safetensors"), []
+
+    def picture(table: pd.DataFrame, by: str, title: str, label: str) -> Figure:
+        assert table is drawn.table
+        colored.append((by, title, label))
+        return Figure()
+
+    monkeypatch.setattr("cgcnn.analysis.environment_map.draw", lambda *_: drawn)
+    monkeypatch.setattr("cgcnn.figures.maps.point_map", picture)
+    for color in ([], ["--color", "first_neighbor"], ["--color", "value"]):
+        assert main(["map", run_file, str(cells), *color, "--output", str(tmp_path / "map.png")]) == 0
+    label = "local formation energy (eV/atom)"
+    expected = [("element", ""), ("first_neighbor", ""), ("local_energy_eV_per_atom", label)]
+    assert colored == [(by, f"Map of {drawn.crystals_name}", label) for by, label in expected]
 
 
 def test_sites_are_located_with_the_same_numbers_in_every_form_and_beside_their_own_crystal(
