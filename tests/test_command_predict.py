@@ -71,13 +71,15 @@ def test_predict_prints_the_interval_and_whether_a_crystal_is_inside_of_what_was
     assert said[1]["remark"] != ""
 
 
-def test_predict_returns_2_and_prints_nothing_where_no_crystal_is_left(
+def test_predict_returns_2_where_a_crystal_is_refused_and_prints_nothing_where_none_is_left(
     run_file: str, cells: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["predict", run_file, str(cells / "unseen.cif")]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
+    assert main(["predict", run_file, str(cells / "m0.cif"), str(cells / "unseen.cif")]) == 2
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_predict_takes_patterns_and_data_sets(

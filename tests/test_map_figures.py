@@ -101,6 +101,8 @@ def test_new_points_are_rings_whose_shape_says_how_far_they_are(table: pd.DataFr
     assert legend_lines(figure)[-3:] == ["new, inside (7)", "new, at the edge (3)", "new, outside (2)"]
     rings = [line for line in figure.axes[0].lines if line.get_markeredgecolor() == "black"]
     assert {line.get_marker(): len(np.atleast_1d(line.get_xdata())) for line in rings} == {"o": 7, "s": 3, "^": 2}
+    for line, word in zip(rings, ("inside", "at the edge", "outside"), strict=True):
+        np.testing.assert_allclose(np.asarray(line.get_xydata()), new.loc[new["range"] == word, ["x", "y"]])
     assert all(line.get_markerfacecolor() == "none" for line in rings)
 
 
