@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.mutations import of_data, of_files, of_graphs, of_network, of_training
+from tests.mutations import (
+    of_commands,
+    of_data,
+    of_files,
+    of_graphs,
+    of_maps,
+    of_network,
+    of_paper,
+    of_predictions,
+    of_sections,
+    of_training,
+)
 from tests.mutations.mutation import Mutation
 
 #: All mutations; no two break the same.
@@ -12,6 +23,11 @@ MUTATIONS: tuple[Mutation, ...] = (
     *of_graphs.MUTATIONS,
     *of_network.MUTATIONS,
     *of_training.MUTATIONS,
+    *of_predictions.MUTATIONS,
+    *of_maps.MUTATIONS,
+    *of_commands.MUTATIONS,
+    *of_sections.MUTATIONS,
+    *of_paper.MUTATIONS,
 )
 
 

@@ -1,0 +1,264 @@
+"""Mutations of what the sections on elements, boron and the Materials Project compute in ``cgcnn/paper``."""
+
+from __future__ import annotations
+
+from tests.mutations.mutation import Mutation
+
+_REGIONS = "cgcnn/paper/boron_regions.py"
+_ICOSAHEDRA = "cgcnn/paper/boron_icosahedra.py"
+_BORON_MAP = "cgcnn/paper/boron_map.py"
+_PLACED = "cgcnn/paper/boron_placed.py"
+_BORON = "cgcnn/paper/boron_tables.py"
+_PAIRS = "cgcnn/paper/mp_pairs.py"
+_CENTERS = "cgcnn/paper/mp_coordination.py"
+_MP_MAPS = "cgcnn/paper/mp_maps.py"
+_PROBES = "cgcnn/paper/element_probes.py"
+_PUBLISHED = "cgcnn/paper/published_maps.py"
+
+_OF_REGIONS = ("tests/test_boron_regions.py",)
+
+MUTATIONS = (
+    Mutation(
+        "Boron atoms up to 2.6 angstrom apart count as bonded",
+        _REGIONS,
+        "\nBOND = 2.1\n",
+        "\nBOND = 2.6\n",
+        _OF_REGIONS,
+    ),
+    Mutation(
+        "A site with two bonds is not at an edge",
+        _REGIONS,
+        "_BONDS_AT_AN_EDGE = 2",
+        "_BONDS_AT_AN_EDGE = 1",
+        _OF_REGIONS,
+    ),
+    Mutation(
+        "A chain is not disconnected",
+        _REGIONS,
+        "or periodicity[site] < 2:",
+        "or periodicity[site] < 1:",
+        _OF_REGIONS,
+    ),
+    Mutation(
+        "A site counts as layered where atoms lie twenty degrees beyond its plane",
+        _REGIONS,
+        "_BEYOND = 0.087",
+        "_BEYOND = 0.342",
+        _OF_REGIONS,
+    ),
+    Mutation(
+        "A site whose near atoms all lie on one side is not layered",
+        _REGIONS,
+        "elif periodicity[site] == 2 or is_one_sided:",
+        "elif periodicity[site] == 2:",
+        _OF_REGIONS,
+    ),
+    Mutation(
+        "A corner of an icosahedron with few bonds is disconnected",
+        _REGIONS,
+        '        if site in corners:\n            region = "icosahedral"\n'
+        '        elif n_bonds <= _BONDS_AT_AN_EDGE or periodicity[site] < 2:\n            region = "disconnected"\n',
+        '        if n_bonds <= _BONDS_AT_AN_EDGE or periodicity[site] < 2:\n            region = "disconnected"\n'
+        '        elif site in corners:\n            region = "icosahedral"\n',
+        _OF_REGIONS,
+    ),
+    Mutation(
+        "Eleven atoms make an icosahedron",
+        _ICOSAHEDRA,
+        "        for bottom in set.intersection(*(_around(neighbors, node) for node in lower)) - upper - set(lower):\n"
+        "            corners = frozenset(node[0] for node in (top, *ring, *lower, bottom))\n"
+        "            if len(corners) == 12:\n",
+        "        for bottom in (set.intersection(*(_around(neighbors, node) for node in lower)) - upper) or [top]:\n"
+        "            corners = frozenset(node[0] for node in (top, *ring, *lower, bottom))\n"
+        "            if len(corners) >= 11:\n",
+        ("tests/test_boron_icosahedra.py",),
+    ),
+    Mutation(
+        "Atoms 2.9 angstrom apart touch each other in an icosahedron",
+        _ICOSAHEDRA,
+        "EDGE = 2.3",
+        "EDGE = 2.9",
+        ("tests/test_boron_icosahedra.py",),
+    ),
+    Mutation(
+        "A point of the boron map is one of its own ten nearest",
+        _BORON_MAP,
+        "self.regions, _N_NEAREST + 1).iloc[:, 1:]",
+        "self.regions, _N_NEAREST + 1).iloc[:, :-1]",
+        ("tests/test_boron_map.py::test_regions_in_clusters_of_their_own_lie_together_and_mixed_ones_do_not",),
+    ),
+    Mutation(
+        "The environments of the lowest structure stay on the map of boron",
+        _BORON_MAP,
+        'return np.setdiff1d(np.union1d(drawn, rare), np.flatnonzero(environments["crystal"] == left_out))',
+        "return np.union1d(drawn, rare)",
+        ("tests/test_boron_map.py::test_rare_environments_are_added_to_the_draw_and_one_crystal_is_left_out",),
+    ),
+    Mutation(
+        "Densities are those of the cell's mass over the volume per atom",
+        _BORON_MAP,
+        "volume_per_atom = np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites",
+        "volume_per_atom = np.abs(np.linalg.det(crystals.lattices))",
+        ("tests/test_boron_map.py::test_alpha_boron_has_its_density",),
+    ),
+    Mutation(
+        "Cages are so close to their images that they are neighbors",
+        "cgcnn/paper/boron_cages.py",
+        "_VACUUM = 15.0",
+        "_VACUUM = 2.0",
+        ("tests/test_boron.py::test_no_site_of_a_cage_has_a_periodic_image_among_its_neighbors",),
+    ),
+    Mutation(
+        "The mean local energy of a cage counts each distinct site once",
+        _PLACED,
+        'np.average(sites["local_energy_eV_per_atom"], weights=sites["multiplicity"])',
+        'np.average(sites["local_energy_eV_per_atom"])',
+        ("tests/test_boron_placed.py::test_cages_are_told_by_what_they_are_near_and_how_far_they_spread",),
+    ),
+    Mutation(
+        "Copies of the ground state count as other icosahedra",
+        _PLACED,
+        "_NEAR_OTHERS: (mapped.near(points, ~is_copy) == _ICOSAHEDRAL).sum(axis=1),",
+        "_NEAR_OTHERS: (mapped.near(points) == _ICOSAHEDRAL).sum(axis=1),",
+        ("tests/test_boron_placed.py::test_copies_of_the_ground_state_do_not_count_as_other_icosahedra",),
+    ),
+    Mutation(
+        "The spreads of the two cages are divided the other way round",
+        _PLACED,
+        "spread[less_symmetric] / spread[symmetric] if has_both",
+        "spread[symmetric] / spread[less_symmetric] if has_both",
+        ("tests/test_boron_placed.py::test_the_ratio_of_spreads_needs_both_cages",),
+    ),
+    Mutation(
+        "The region of highest energy is compared with the lowest one",
+        _BORON,
+        'energy["disconnected"] - energy.drop("disconnected").max()',
+        'energy["disconnected"] - energy.drop("disconnected").min()',
+        ("tests/test_boron_tables.py::test_regions_are_compared_with_the_next_one",),
+    ),
+    Mutation(
+        "The error on structures of low energy is that of all of them",
+        _BORON,
+        "within = [np.abs(predict(run, test) - test.targets)[is_moderate].mean() for run in runs]",
+        "within = [np.abs(predict(run, test) - test.targets).mean() for run in runs]",
+        ("tests/test_boron_tables.py::test_errors_within_one_ev_are_of_the_test_crystals_below_it",),
+    ),
+    Mutation(
+        "The diagonal of Fig. 6 is the mean over all pairs",
+        _PAIRS,
+        "for chosen in (is_diagonal, ~is_diagonal))",
+        "for chosen in (is_diagonal | True, ~is_diagonal))",
+        ("tests/test_mp_tables.py::test_pairs_of_one_element_are_set_beside_all_others",),
+    ),
+    Mutation(
+        "The highest pairs of Fig. 6 are called the lowest",
+        _PAIRS,
+        ".sort_values(quantity.column(_MEAN_LOCAL)).head(n_pairs)",
+        ".sort_values(quantity.column(_MEAN_LOCAL), ascending=False).head(n_pairs)",
+        ("tests/test_mp_tables.py::test_the_lowest_pairs_come_first_and_are_judged_by_center_and_neighbor",),
+    ),
+    Mutation(
+        "Metals of group 3 do not count as metals of high valence",
+        _PAIRS,
+        ".between(3, 6)",
+        ".between(4, 6)",
+        ("tests/test_mp_tables.py::test_metals_of_high_valence_are_those_of_groups_3_to_6_and_of_the_f_block",),
+    ),
+    Mutation(
+        "Atoms of the anion count as centers that it coordinates",
+        _CENTERS,
+        '(environments["first_neighbor"] == anion) & (environments["element"] != anion)',
+        '(environments["first_neighbor"] == anion)',
+        ("tests/test_mp_tables.py::test_centers_around_an_anion_are_other_elements_with_it_as_first_neighbor",),
+    ),
+    Mutation(
+        "Local energies are correlated with the atomic number instead of the electronegativity",
+        _CENTERS,
+        'spearmanr(known["electronegativity"], known[',
+        'spearmanr(known["atomic_number"], known[',
+        ("tests/test_mp_tables.py::test_energies_of_centers_are_ranked_beside_their_electronegativities",),
+    ),
+    Mutation(
+        "The spread of the energies of a center is the error of its mean",
+        _CENTERS,
+        'local.agg(["mean", "std", "size"])',
+        'local.agg(["mean", "sem", "size"])',
+        ("tests/test_mp_tables.py::test_energies_of_centers_are_means_deviations_and_numbers_sorted_by_atomic_number",),
+    ),
+    Mutation(
+        "Hydrogen counts as an alkali metal",
+        _CENTERS,
+        'energy[(group == 1) & (group.index != "H")].mean()',
+        "energy[group == 1].mean()",
+        ("tests/test_mp_tables.py::test_hydrogen_is_no_alkali_metal",),
+    ),
+    Mutation(
+        "The silhouette of the clusters is that of the chemical classes",
+        _MP_MAPS,
+        '"kmeans_on_map": _silhouette(self._points, clusters),',
+        '"kmeans_on_map": _silhouette(self._points, classes),',
+        (
+            "tests/test_mp_tables.py::test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map",
+        ),
+    ),
+    Mutation(
+        "The silhouette among the vectors is that on the map",
+        _MP_MAPS,
+        "_silhouette(self.vectors[is_named].to_numpy(), classes[is_named])",
+        "_silhouette(self._points[is_named], classes[is_named])",
+        (
+            "tests/test_mp_tables.py::test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map",
+        ),
+    ),
+    Mutation(
+        "The purity of clusters counts the largest class of the whole map",
+        _MP_MAPS,
+        "counts.max(axis=1).sum() / counts.to_numpy().sum()",
+        "counts.sum().max() / counts.to_numpy().sum()",
+        (
+            "tests/test_mp_tables.py::test_clusters_on_a_map_are_its_corners_and_purity_the_share_of_their_largest_class",
+        ),
+    ),
+    Mutation(
+        "The radius is correlated over the alkali metals too",
+        _PROBES,
+        "others = properties.index.difference(_alkali(properties))",
+        "others = properties.index",
+        ("tests/test_element_probes.py::test_the_radius_is_correlated_without_the_alkali_metals",),
+    ),
+    Mutation(
+        "Of the p-values of several runs, the smallest is given",
+        _PROBES,
+        '"same_group_p_value": max(each.p_value for each in nearest),',
+        '"same_group_p_value": min(each.p_value for each in nearest),',
+        ("tests/test_element_probes.py::test_the_numbers_of_several_runs_have_the_largest_p_value_and_a_deviation",),
+    ),
+    Mutation(
+        "Correlations of opposite sign cancel in the mean over runs",
+        _PROBES,
+        "correlations = np.abs(radius_correlations(planes, properties))",
+        "correlations = radius_correlations(planes, properties)",
+        ("tests/test_element_probes.py::test_correlations_of_either_sign_count_alike_and_variances_are_averaged",),
+    ),
+    Mutation(
+        "The accuracy of random vectors is given as that of the learned ones",
+        _PROBES,
+        '"lr_accuracy": learned["mean"],',
+        '"lr_accuracy": random["mean"],',
+        ("tests/test_element_probes.py::test_numbers_over_runs_are_means_deviations_and_the_gain_in_them",),
+    ),
+    Mutation(
+        "Non-metals are among the metals of Fig. 3",
+        "cgcnn/paper/element_categories.py",
+        'chosen = table[table["is_metal"] & ~table["is_radioactive"]]',
+        'chosen = table[~table["is_radioactive"]]',
+        ("tests/test_elements.py::test_the_metals_are_the_52_of_the_perovskites",),
+    ),
+    Mutation(
+        "A sites and B sites of perovskites are swapped",
+        _PUBLISHED,
+        'np.where(has_anion, "B site", "A site")',
+        'np.where(has_anion, "A site", "B site")',
+        ("tests/test_published_maps.py::test_titanium_is_on_the_b_site_of_strontium_titanate",),
+    ),
+)
