@@ -59,7 +59,7 @@ def test_each_environment_names_a_site_of_its_element(few: Crystals, run: Run) -
 
 def test_an_environment_is_named_by_the_first_of_its_equal_sites(run: Run) -> None:
     places = [[0.5, 0, 0], [0, 0.5, 0], [0, 0, 0.5], [0, 0, 0], [0.5, 0.5, 0.5]]
-    titanate = Structure(Lattice.cubic(3.9), ["O", "O", "O", "Ti", "Sr"], places)
+    titanate = Structure(Lattice.cubic(3.9), ["O", "O", "O", "Ti", "Sr"], np.array(places))
     environments = represent(run, pack([titanate], ["it"], [0.0], "one")).environments
     names = environments[["site", "label", "element", "multiplicity"]].to_numpy().tolist()
     assert names == [[0, "O1", "O", 3], [3, "Ti1", "Ti", 1], [4, "Sr1", "Sr", 1]]
