@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numbers
 import re
+from typing import Any
 
 # What would end a line, move the cursor of a terminal, turn the direction of writing, or cannot be encoded.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -72,3 +74,29 @@ class DataError(ValueError):
 
 class ToldElsewhereError(DataError):
     """The error of several processes that work together, in a process that leaves the telling to process 0."""
+
+
+def check_number(name: str, value: Any, lowest: float, highest: float, is_whole: bool = True) -> None:
+    """Refuse what is not a number within its bounds.
+
+    Args:
+        name: The name of the value, with which the message begins.
+        value: The value. The numbers of numpy are numbers; a truth value, a text and NaN are none.
+        lowest: The lowest value that is allowed.
+        highest: The highest value that is allowed.
+        is_whole: Whether it must be a whole number; 2.0 is none.
+
+    Raises:
+        DataError: The value is no number, or out of its bounds.
+    """
+    kind, word = (numbers.Integral, "a whole number") if is_whole else (numbers.Real, "a number")
+    # numpy's truth values are no numbers to Python, and Python's are.
+    if isinstance(value, bool) or not isinstance(value, kind) or value != value:  # NaN is not itself
+        shown = repr(value) if isinstance(value, str) else str(value)
+        raise DataError(f"{name}={shown[:50]}: not {word}", f"give {word} from {lowest} to {highest}")
+    number: Any = value  # the types of Python's abstract numbers have no comparisons
+    if number < lowest:
+        bound = "above 0" if lowest == 1 else f"{lowest} or above"
+        raise DataError(f"{name}={value}: must be {bound}", "give a larger value")
+    if number > highest:
+        raise DataError(f"{name}={value}: must be {highest} or below", "give a smaller value")

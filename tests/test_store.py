@@ -115,13 +115,30 @@ def test_a_flipped_bit_is_refused_wherever_the_name_or_the_value_of_the_seal_or_
     assert path.is_file(), "a file that the user names is never renamed"
 
 
-@pytest.mark.parametrize("changes", [{"width": 10**9}, {"n_convolutions": 10**9}, {"width": 17}, {"n_convolutions": 1}])
+@pytest.mark.parametrize("changes", [{"width": 1024}, {"n_convolutions": 20}, {"width": 17}, {"n_convolutions": 1}])
 def test_sizes_that_do_not_fit_the_weights_are_refused_before_anything_of_that_size_is_made(
     run: Run, tmp_path: Path, changes: dict[str, int]
 ) -> None:
     path = rewritten(run, tmp_path / "run.safetensors", config=dataclasses.asdict(run.config) | changes)
     (name, value), *_ = changes.items()
     with pytest.raises(DataError, match=rf"run\.safetensors: .*{name}={value}.* do not fit its weights, .* 2 and 16"):
+        load_run(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"n_neighbors": 10**9}, "n_neighbors=1000000000: must be 200 or below"),
+        ({"tolerance": float("nan")}, "tolerance=nan: not a number"),
+        ({"width": 10**9}, "width=1000000000: must be 1024 or below"),
+        ({"n_convolutions": 10**9}, "n_convolutions=1000000000: must be 20 or below"),
+    ],
+)
+def test_a_parameter_of_a_run_that_is_out_of_its_bounds_is_refused_in_one_line(
+    run: Run, tmp_path: Path, changes: dict[str, float], said: str
+) -> None:
+    path = rewritten(run, tmp_path / "run.safetensors", config=dataclasses.asdict(run.config) | changes)
+    with pytest.raises(DataError, match=rf"run\.safetensors: {said}"):
         load_run(path)
 
 

@@ -18,10 +18,11 @@ from cgcnn.analysis.prediction import seen
 from cgcnn.analysis.representations import element_vectors, environment_vectors, represent
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.data.quantity import Quantity
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, check_number
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.machine.progress import show_progress
+from cgcnn.training.parameter_bounds import LARGEST_SEED
 from cgcnn.training.runs import KEY_LENGTH, Run
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ Level = Literal["environments", "crystals", "elements"]
 
 #: The number of points of a map where nothing else is asked for. Its file has about 1.2 MB.
 N_POINTS = 4000
+#: The largest number of points. The drawing of so many takes about an hour, and the map's file has 30 MB.
+MOST_POINTS = 100_000
 # Fewer different vectors than this make no map.
 _FEWEST = 10
 
@@ -113,13 +116,15 @@ def draw(
         run: A finished run.
         crystals: Any crystals. Their targets are not used.
         level: What the points stand for.
-        n_points: The largest number of points.
+        n_points: The largest number of points, from 10 to :data:`MOST_POINTS`.
         seed: The seed of the choice and of the map.
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
-        DataError: Fewer than ten different vectors are left.
+        DataError: Fewer than ten different vectors are left, or a number is out of its bounds.
     """
+    check_number("n_points", n_points, _FEWEST, MOST_POINTS)
+    check_number("seed", seed, 0, LARGEST_SEED)
     known = crystals.select(seen(run, crystals)[0])
     if level == "elements":
         present = ELEMENT_SYMBOLS[np.unique(known.atomic_numbers)]

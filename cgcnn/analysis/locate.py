@@ -16,10 +16,12 @@ from cgcnn.analysis.prediction import seen
 from cgcnn.analysis.ranges import WORDS, predict_with_range
 from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import Crystals
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, check_number
 from cgcnn.graphs import crystal_graphs
 from cgcnn.training.runs import KEY_LENGTH, Run
 
+#: The largest number of nearest environments. Each adds five columns to the table of sites.
+MOST_NEAREST = 1000
 # Two vectors are the same if their distance is less than this share of their length. The same crystal with its sites in
 # another order differs by up to 3e-6 of it, since single precision rounds. Of 1,500 environments of the Materials
 # Project, the two nearest that differ are 6e-5 apart.
@@ -66,12 +68,14 @@ def locate(
             are means over all of them.
         on: The map.
         crystals: Any crystals. Those with an element that no training crystal of a run has are refused.
-        n_nearest: The number of nearest environments of each site.
+        n_nearest: The number of nearest environments of each site, at most :data:`MOST_NEAREST`.
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Raises:
-        DataError: The map belongs to none of the runs, or its points are not environments.
+        DataError: The map belongs to none of the runs, its points are not environments, or ``n_nearest`` is out of its
+            bounds.
     """
+    check_number("n_nearest", n_nearest, 1, MOST_NEAREST)
     own = _own_run(runs, on)
     known, refused = _known(runs, crystals)
     graphs = crystal_graphs.build(known, own.config.n_neighbors, own.config.tolerance)

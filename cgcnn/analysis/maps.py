@@ -15,7 +15,12 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import r2_score
 from sklearn.neighbors import KNeighborsRegressor, NearestNeighbors
 
+from cgcnn.errors import check_number
+from cgcnn.training.parameter_bounds import LARGEST_SEED
+
 _PERPLEXITY = 30
+# With fewer than four vectors the perplexity would be below 1. More than this take hours.
+_FEWEST, _MOST = 4, 1_000_000
 # The trustworthiness compares this number of nearest points with the nearest vectors.
 _N_TRUSTED = 12
 # With few neighbors and few steps, a new point moves to its nearest old points, which stay where they are.
@@ -57,7 +62,12 @@ def draw_map(
         n_threads: The number of threads, on which the map then does not depend. None takes one per processor, and for
             1,000 vectors or more an approximate search for nearest vectors, which depends on the number of processors.
         watch: A function that is called after every ten steps with the number of steps since the last call.
+
+    Raises:
+        DataError: There are fewer than four vectors, or a number is out of its bounds.
     """
+    check_number("number of vectors", len(vectors), _FEWEST, _MOST)
+    check_number("seed", seed, 0, LARGEST_SEED)
     embedding = TSNE(
         perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
         random_state=seed,
@@ -129,8 +139,12 @@ def smoothness(points: pd.DataFrame, values: pd.Series, n_neighbors: int = 10) -
 
     Returns:
         The coefficient of determination R2 of this k-nearest-neighbor regression.
+
+    Raises:
+        DataError: There are no k other points with a value.
     """
     known = values.dropna()
+    check_number("n_neighbors", n_neighbors, 1, len(known) - 1)
     places = points.loc[known.index].to_numpy()
     # Each point is its own nearest neighbor, at distance 0. It must not take part in its own prediction.
     model = KNeighborsRegressor(n_neighbors + 1).fit(places, known)
@@ -150,7 +164,11 @@ def nearest_labels(known: pd.DataFrame, points: pd.DataFrame, labels: pd.Series,
 
     Returns:
         The (n, n_neighbors) labels, the nearest first, by the index of the new points.
+
+    Raises:
+        DataError: The map has fewer than ``n_neighbors`` points.
     """
+    check_number("n_neighbors", n_neighbors, 1, len(known))
     model = NearestNeighbors(n_neighbors=n_neighbors).fit(known.to_numpy())
     nearest = model.kneighbors(points.to_numpy(), return_distance=False)
     return pd.DataFrame(labels.loc[known.index].to_numpy()[nearest], points.index)

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.errors import check_number
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.search_bounds import MOST_NEIGHBORS
 
 
 def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -> pd.Series:
@@ -20,7 +22,11 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs, n_neighbors: int = 12) -
     Returns:
         The numbers by their names on the page, with the lowest, the median and the highest target in the unit of the
         data set.
+
+    Raises:
+        DataError: ``n_neighbors`` is out of its bounds.
     """
+    check_number("n_neighbors", n_neighbors, 1, MOST_NEIGHBORS)
     n_sites, in_unit = crystals.n_sites.sum(), crystals.quantity.in_unit
     return pd.Series(
         {

@@ -20,7 +20,8 @@ from cgcnn.commands.options import (
 from cgcnn.commands.own_data import own_data
 from cgcnn.commands.places import read_crystals
 from cgcnn.commands.results import PICTURES, print_json, print_rows, save_picture, save_table
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, check_number
+from cgcnn.training.parameter_bounds import LARGEST_SEED
 
 if TYPE_CHECKING:
     from cgcnn.analysis.environment_map import EnvironmentMap
@@ -77,9 +78,10 @@ def draw_map(options: argparse.Namespace) -> int:
     check_device(options.device)
     if options.points is not None and options.points < _FEWEST_POINTS:
         raise DataError(f"--points {options.points}: too few for a map", f"give {_FEWEST_POINTS} or more")
-    if options.seed < 0:
-        raise DataError(f"--seed {options.seed}: must be 0 or above", "give a larger value")
-    from cgcnn.analysis.environment_map import N_POINTS, draw
+    from cgcnn.analysis.environment_map import MOST_POINTS, N_POINTS, draw
+
+    check_number("--points", options.points or N_POINTS, _FEWEST_POINTS, MOST_POINTS)
+    check_number("--seed", options.seed, 0, LARGEST_SEED)
     from cgcnn.training.store import load_run
 
     run = load_run(options.run)

@@ -105,8 +105,10 @@ def train(options: argparse.Namespace) -> int:
     changes = {each.name: chosen[each.name] for each in fields(Config) if each.name in chosen}
     config = Config(**{**NETWORKS[options.network or "paper"], **changes})
     check_device(options.device)
-    from cgcnn.data import datasets
     from cgcnn.machine import processes
+
+    processes.asked()
+    from cgcnn.data import datasets
     from cgcnn.training.fine_tuning import fine_tune, fine_tuning_config
     from cgcnn.training.fit import fit
     from cgcnn.training.runs import run_key, save_run

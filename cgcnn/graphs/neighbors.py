@@ -11,7 +11,8 @@ import numpy as np
 from cgcnn.data.crystals import COINCIDENT, Crystals
 from cgcnn.data.limits import check_limits
 from cgcnn.data.pair_search import LARGEST_RADIUS, PairSearch
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, check_number
+from cgcnn.graphs.search_bounds import MOST_NEIGHBORS, TOLERANCES
 
 # The first search radius, which holds 12 neighbors in most crystals, and its growth where it holds too few (angstrom).
 _FIRST_RADIUS = 4.5
@@ -19,11 +20,6 @@ _RADIUS_STEP = 1.0
 # The largest of these radii that is searched. On the way to it, each is at most a third larger than the last one.
 _LAST_RADIUS = _FIRST_RADIUS + math.floor(LARGEST_RADIUS - _FIRST_RADIUS) * _RADIUS_STEP
 _GROWTH = 0.3
-#: The largest number of neighbors per site. The better networks have 24. In the lightest gas that is read, 200 lie
-#: within the largest radius of the search.
-MOST_NEIGHBORS = 200
-#: The tolerance of distances in angstrom. Below, rounding decides which sites are equal; above, different bonds are.
-TOLERANCES = (1e-6, 0.1)
 # Of more pairs of one crystal, those beyond the last shell are left out before the next crystal is searched.
 _MANY_PAIRS = 100_000
 
@@ -65,16 +61,13 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
         At least s times ``n_neighbors`` edges, in which each site is a center.
 
     Raises:
-        DataError: ``n_neighbors`` or ``tie_tolerance`` is out of its bounds (:data:`MOST_NEIGHBORS`,
-            :data:`TOLERANCES`), a crystal has a number out of its bounds (:mod:`cgcnn.data.limits`), two of its sites
-            are on one spot, or the search would need too large a radius or find too many pairs
-            (:mod:`cgcnn.data.pair_search`). The message names the crystal.
+        DataError: ``n_neighbors`` or ``tie_tolerance`` is out of its bounds (:mod:`cgcnn.graphs.search_bounds`), a
+            crystal has a number out of its bounds (:mod:`cgcnn.data.limits`), two of its sites are on one spot, or the
+            search would need too large a radius or find too many pairs (:mod:`cgcnn.data.pair_search`). The message
+            names the crystal.
     """
-    if not 1 <= n_neighbors <= MOST_NEIGHBORS:
-        raise DataError(f"n_neighbors={n_neighbors}: not from 1 to {MOST_NEIGHBORS}", "give a number in this range")
-    if not TOLERANCES[0] <= tie_tolerance <= TOLERANCES[1]:
-        allowed = f"{TOLERANCES[0]:g} to {TOLERANCES[1]:g} angstrom"
-        raise DataError(f"tolerance={tie_tolerance}: not from {allowed}", "give a number in this range")
+    check_number("n_neighbors", n_neighbors, 1, MOST_NEIGHBORS)
+    check_number("tolerance", tie_tolerance, *TOLERANCES, is_whole=False)
     found = [_edges(crystals, crystal, n_neighbors, tie_tolerance) for crystal in range(len(crystals))]
     if not found:
         empty = np.empty(0, dtype=np.int64)

@@ -26,8 +26,10 @@ def resolve_device(device: str) -> torch.device:
         found = torch.device("cpu" if device == "auto" else device)
         torch.empty(1, device=found)
     # Torch's words for a name that it does not know, a GPU that is not there, and a kind that it was built without.
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError, AttributeError, ValueError) as error:
         raise DataError(f"device={device!r}: no such device on this machine", _way_out()) from error
+    if found.type == "meta":
+        raise DataError(f"device={device!r}: holds no numbers", _way_out())
     return found
 
 

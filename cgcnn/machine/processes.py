@@ -16,6 +16,9 @@ from torch.nn.parallel import DistributedDataParallel
 from cgcnn.errors import DataError, ToldElsewhereError
 
 _Made = TypeVar("_Made")
+# More processes than this share no batch of any sense.
+_MOST_PROCESSES = 10_000
+_WITH_TORCHRUN = "start the processes with torchrun, or unset WORLD_SIZE"
 # What one process can do wrong and tell the others. All else is a bug, which ends its process.
 _Errors = (DataError, OSError)
 # What Gloo and NCCL say when the process at the other end has gone.
@@ -34,6 +37,33 @@ def rank() -> int:
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
+def asked() -> int:
+    """Return the number of processes that the environment asks for, as torchrun sets it.
+
+    Raises:
+        DataError: A variable of several processes is missing, no whole number, or out of its bounds.
+    """
+    if os.environ.get("WORLD_SIZE", "1") == "1":
+        return 1
+    size = _variable("WORLD_SIZE", 1, _MOST_PROCESSES)
+    _variable("RANK", 0, size - 1)
+    _variable("MASTER_PORT", 1, 65535)
+    if "LOCAL_RANK" in os.environ or torch.cuda.is_available():
+        _variable("LOCAL_RANK", 0, size - 1)
+    if not os.environ.get("MASTER_ADDR"):
+        raise DataError("the environment asks for several processes, and its MASTER_ADDR is missing", _WITH_TORCHRUN)
+    return size
+
+
+def _variable(name: str, lowest: int, highest: int) -> int:
+    text = os.environ.get(name)
+    if text is None:
+        raise DataError(f"the environment asks for several processes, and its {name} is missing", _WITH_TORCHRUN)
+    if not (text.isascii() and text.isdigit() and lowest <= int(text[:20]) <= highest):
+        raise DataError(f"the environment's {name} is {text!r}, not from {lowest} to {highest}", _WITH_TORCHRUN)
+    return int(text)
+
+
 @contextmanager
 def joined(device: str = "auto") -> Iterator[None]:
     """Connect the processes that torchrun started, and disconnect them at the end; do nothing without torchrun.
@@ -43,9 +73,9 @@ def joined(device: str = "auto") -> Iterator[None]:
             connects the GPUs of the processes, and each takes the GPU of its own number. Gloo connects the processes.
 
     Raises:
-        DataError: Another process has ended, and so this one cannot go on.
+        DataError: Another process has ended, and so this one cannot go on; or the environment is not one of torchrun.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1 or distributed.is_initialized():
+    if asked() == 1 or distributed.is_initialized():
         yield
         return
     on_gpu = device != "cpu" and torch.cuda.is_available()

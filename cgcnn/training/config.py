@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from cgcnn.errors import DataError
+from cgcnn.errors import DataError, check_number
+from cgcnn.training.parameter_bounds import BOUNDS
 
 #: The networks by name, each with the parameters that it changes: the paper's network, and a better one with the same
 #: three levels, on 12 or 24 neighbors per site. The changes were chosen on validation data. The book's section on the
@@ -95,22 +95,17 @@ class Config:
         Raises:
             DataError: A value is out of its range; the message names the parameter.
         """
-        positive = (
-            "n_neighbors",
-            "n_convolutions",
-            "width",
-            "epochs",
-            "batch_size",
-            "learning_rate",
-            "loss_width",
-        )
-        for name in (*positive, "patience", "tolerance", "n_train", "n_validation", "training_size"):
+        for name, (lowest, highest) in BOUNDS.items():
+            default = getattr(Config, name)
             value = getattr(self, name)
-            if value is not None and not 0 < value < math.inf:
-                raise DataError(f"{name}={value}: must be above 0", "give a larger value")
-        for name in ("distance_power", "weight_decay", "minimum_steps", "seed", "split_seed"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise DataError(f"{name}={getattr(self, name)}: must be 0 or above", "give a larger value")
+            if value is None and default is None:
+                continue
+            is_whole = not isinstance(default, float)
+            check_number(name, value, lowest, highest, is_whole)
+            if not isinstance(value, int | float):  # numpy's numbers are not those of JSON
+                object.__setattr__(self, name, int(value) if is_whole else float(value))
+        if self.start is not None and not isinstance(self.start, str):
+            raise DataError(f"start={self.start}: not the key of a run", "give the key as text")
         if self.split not in ("random", "composition"):
             raise DataError(f"split={self.split!r}: no such split", "give 'random' or 'composition'")
         if self.matmul_precision not in ("highest", "high", "medium"):
@@ -121,8 +116,6 @@ class Config:
             raise DataError(
                 f"normalizer={self.normalizer!r}: not possible with start={self.start}", "give 'targets', or a start"
             )
-        if not 0 <= self.averaging < 1:
-            raise DataError(f"averaging={self.averaging}: must be in [0, 1)", "give a value from 0 to below 1")
 
     def replace(self, **changes: object) -> Config:
         """Return a copy with some parameters changed.

@@ -10,6 +10,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.errors import check_number
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.ingredients import known_errors
@@ -18,6 +19,8 @@ from cgcnn.training.runs import run_key
 #: The least and the greatest value of the three hyperparameters that are searched (the paper's supplementary Table I).
 RANGES: dict[str, tuple[float, float]] = {"n_convolutions": (1, 5), "width": (16, 128), "learning_rate": (1e-3, 3e-2)}
 _WIDTH_STEP = 16
+# Each trial is a training. The book's searches have 30 or fewer.
+_MOST_TRIALS = 10_000
 
 
 def search(
@@ -43,8 +46,10 @@ def search(
         validation error, such as ``validation_mae_eV_per_atom``, and ``key`` (the key of the run).
 
     Raises:
-        DataError: A trial cannot be trained, as for :func:`cgcnn.training.fit.fit`.
+        DataError: A trial cannot be trained, as for :func:`cgcnn.training.fit.fit`, or ``n_trials`` is out of its
+            bounds.
     """
+    check_number("n_trials", n_trials, 1, _MOST_TRIALS)
     errors = known_errors(known, crystals.quantity)
     quiet = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
