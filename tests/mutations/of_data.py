@@ -380,6 +380,13 @@ MUTATIONS = (
         ("tests/test_folders.py::test_the_split_of_a_table_is_the_split_of_the_run",),
     ),
     Mutation(
+        "A crystal is accepted whose atoms are denser than those of any matter",
+        "cgcnn/data/limits.py",
+        "if not VOLUMES[0] <= per_atom <= VOLUMES[1]:",
+        "if per_atom > VOLUMES[1]:",
+        ("tests/test_limits.py",),
+    ),
+    Mutation(
         "Densities are in atomic mass units per cubic angstrom",
         "cgcnn/data/plausibility.py",
         "_AMU_PER_A3 = 1.66053906892",
@@ -387,7 +394,7 @@ MUTATIONS = (
         ("tests/test_folder_check.py::test_distances_and_densities_are_those_of_the_elements",),
     ),
     Mutation(
-        "A meV per atom is no energy per atom",
+        "An energy in meV per atom is not called an energy",
         "cgcnn/data/quantity.py",
         '_ENERGY_PER_ATOM = ("eV/atom", "meV/atom",',
         '_ENERGY_PER_ATOM = ("eV/atom",',

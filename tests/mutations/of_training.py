@@ -170,6 +170,13 @@ MUTATIONS = (
         ("tests/test_checkpoints.py",),
     ),
     Mutation(
+        "A training that is interrupted writes no checkpoint",
+        "cgcnn/training/loop.py",
+        ("        is_written = self._checkpoints.write(self._state)\n"),
+        ("        is_written = bool(signal_number) or self._checkpoints.write(self._state)\n"),
+        ("tests/test_checkpoints.py",),
+    ),
+    Mutation(
         "The checkpoint of another run is gone on from",
         "cgcnn/training/checkpoints.py",
         'if notes["key"] != key:',
@@ -321,6 +328,13 @@ MUTATIONS = (
         "cgcnn/training/runs.py",
         ("            check_seal(path, _WAY_OUT)\n"),
         ("            pass\n"),
+        ("tests/test_store.py",),
+    ),
+    Mutation(
+        "A run is read without the seal that its format has",
+        "cgcnn/training/runs.py",
+        ("        if not was_sealed and version >= _FIRST_SEALED_VERSION:\n"),
+        ("        if not was_sealed and version < 0:\n"),
         ("tests/test_store.py",),
     ),
     Mutation(
