@@ -175,9 +175,10 @@ MUTATIONS = (
     Mutation(
         "The folds leak: numbers are standardized over the held-out elements too",
         _PROBES,
-        "    x, y = vectors.to_numpy(dtype=float), labels.loc[vectors.index].to_numpy(dtype=str)\n",
-        "    x, y = vectors.to_numpy(dtype=float), labels.loc[vectors.index].to_numpy(dtype=str)\n"
-        "    x = StandardScaler().fit_transform(x)\n",
+        "            model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000))\n",
+        "            from sklearn.preprocessing import FunctionTransformer\n\n"
+        "            scaled = FunctionTransformer(StandardScaler().fit(x).transform)\n"
+        "            model = make_pipeline(scaled, LogisticRegression(C=strength, max_iter=1000))\n",
         ("tests/test_probes.py",),
     ),
     Mutation(
