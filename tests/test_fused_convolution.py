@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -201,3 +204,31 @@ def test_a_diverged_network_is_not_hidden(batch: Batch) -> None:
     with torch.no_grad():
         model.get_parameter("convolutions.1.from_neighbor")[0, 3] = torch.nan
     assert torch.isnan(model(batch)).all()
+
+
+_FORK = """
+import os
+import numpy as np
+from cgcnn.network import kernels_cpu, loops_cpu
+def expand():
+    first, gaussians = np.empty(1, np.int32), np.empty((1, 9), np.float32)
+    loops_cpu._launch(kernels_cpu.expand, 1, np.ones(1, np.float32), 5.0, 41, first, gaussians)
+expand()
+if os.fork() == 0:
+    try:
+        expand()
+        print("ran", flush=True)
+    except ValueError as error:
+        print(error, flush=True)
+    os._exit(0)
+print("ended with", os.wait()[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has GNU's OpenMP for certain")
+def test_a_process_forked_after_the_loops_have_run_refuses_to_go_on_without_their_results() -> None:
+    environment = {**os.environ, "NUMBA_THREADING_LAYER": "omp", "OMP_NUM_THREADS": "1"}
+    result = subprocess.run([sys.executable, "-c", _FORK], capture_output=True, text=True, check=True, env=environment)
+    said, ended = result.stdout.splitlines()
+    assert said.startswith("the compiled loops have run in the process that this one was forked from")
+    assert ended == "ended with 0"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numba
@@ -11,12 +14,28 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
 from cgcnn.network import kernels_cpu
 from cgcnn.network.batch_norm import Normalization
 
 # One of Numba's threading layers ends the process when two threads launch kernels at once.
 _LAUNCH = threading.Lock()
+# Set in a process that was forked from one in which GNU's OpenMP has run the kernels. Numba does not run them there. It
+# sends itself SIGTERM, and goes on without their results where the signal does not end the process.
+_CANNOT_RUN = threading.Event()
+
+
+def _notice_fork() -> None:
+    with suppress(ValueError):  # Numba has started no threads
+        if numba.threading_layer() == "omp":  # type: ignore[attr-defined]  # numba leaves its exports unsaid
+            omppool = importlib.import_module("numba.np.ufunc.omppool")  # it is there in this case alone
+            if omppool.openmp_vendor == "GNU":
+                _CANNOT_RUN.set()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_notice_fork)
 
 
 @dataclass(frozen=True)
@@ -203,7 +222,15 @@ def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np
         kernel: A function of :mod:`cgcnn.network.kernels_cpu`.
         n_threads: The number of threads that run it.
         *arguments: The arguments of the kernel, with tensors in place of some arrays. No tensor requires a gradient.
+
+    Raises:
+        DataError: The process was forked from one that has run kernels.
     """
+    if _CANNOT_RUN.is_set():
+        raise DataError(
+            "the compiled loops have run in the process that this one was forked from, and cannot run in both",
+            "start processes by multiprocessing's 'spawn' or 'forkserver'",
+        )
     with _LAUNCH:
         of_torch = torch.get_num_threads()
         of_numba = numba.get_num_threads()

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -82,6 +83,7 @@ def _known(key: str, crystals: Crystals) -> Run | None:
         if path is None:
             return None
         run = load_run(path)
+        _remove_checkpoints_of_a_killed_process(key)
         trained = Workers(run.n_threads, run.n_loop_threads, run.n_processes)
         difference = trained.difference(workers)
         remark = f", trained with {difference}, by which the last bits differ" if difference else ""
@@ -92,10 +94,23 @@ def _known(key: str, crystals: Crystals) -> Run | None:
     return None if run is None else named_after(run, crystals)
 
 
+def _remove_checkpoints_of_a_killed_process(key: str) -> None:
+    """Remove the checkpoints of a finished run, which a process that was killed at the very end has left."""
+    checkpoints, lock = Checkpoints(run_store_directory(), key), Lock(_lock_path(key))
+    # Whoever holds the lock trains the run anew.
+    if (checkpoints.newest.exists() or checkpoints.before.exists()) and lock.take():
+        checkpoints.remove()
+        lock.release()
+
+
+def _lock_path(key: str) -> Path:
+    return run_store_directory() / f"{key}.lock"
+
+
 @contextmanager
 def _alone(key: str) -> Iterator[None]:
     """Wait while another process that has the same run store trains the run of a key, and keep others waiting."""
-    lock = Lock(run_store_directory() / f"{key}.lock")
+    lock = Lock(_lock_path(key))
     is_told = False
     while not processes.from_first(lock.take):
         if processes.rank() == 0 and not is_told:

@@ -1,0 +1,226 @@
+"""Kill or interrupt tiny trainings at random moments, again and again until they end, and say what was lost.
+
+``python -m tests.trust.killed_trainings FOLDER TRIES SEED kill`` is a process of its own with one thread. It forks one
+child for each try: a fork has torch and the compiled kernels at once. It prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import random
+import signal
+import struct
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
+from cgcnn.training import loop
+from cgcnn.training.checkpoints import Checkpoints, State
+from cgcnn.training.config import Config
+from cgcnn.training.fine_tuning import fine_tuning_config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run, run_key, save_run
+
+_STAGES = ("before the training", "training", "writing a checkpoint", "after the training", "writing the run", "done")
+_BEFORE, _TRAINING, _CHECKPOINT, _AFTER, _RUN, _DONE = range(len(_STAGES))
+# One checkpoint after every batch, and one after several.
+_SECONDS_BETWEEN_CHECKPOINTS = (0.0, 0.03, 0.1)
+_LONGEST_SECONDS = 60.0
+_HANGS = 99  # the exit code of a child that does not end
+
+
+@dataclass
+class _Watch:
+    """What a child tells its parent in shared memory: its stage, and three numbers of steps."""
+
+    memory: mmap.mmap
+
+    def tell(self, **numbers: int) -> None:
+        for name, number in numbers.items():
+            struct.pack_into("q", self.memory, 8 * ("stage", "done", "written", "begun").index(name), number)
+
+    def read(self) -> tuple[int, int, int, int]:
+        """Return the stage, and the steps that were done, were written to a checkpoint, and were done at its begin."""
+        return struct.unpack_from("qqqq", self.memory)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One training that nothing has ended, with which the others are compared."""
+
+    crystals: Crystals
+    config: Config
+    content: bytes
+    seconds: float
+
+
+def main(folder: Path, tries: int, seed: int, kill: bool) -> dict[str, Any]:
+    """Return how many tries there were, at which stages they hit, and what went wrong."""
+    chance = random.Random(seed)
+    cases, parent = _cases(folder)
+    stages: Counter[str] = Counter()
+    wrong: list[str] = []
+    n_trainings = lost_in_all = 0
+    while sum(stages.values()) < tries:
+        case, place = chance.choice(cases), folder / str(n_trainings)
+        n_trainings += 1
+        (place / "runs").mkdir(parents=True)
+        (place / "graphs").symlink_to(folder / "cache" / "graphs")
+        save_run(parent, place / "runs" / f"{parent.key}.safetensors")
+        every = chance.choice(_SECONDS_BETWEEN_CHECKPOINTS)
+        done = written = 0
+        while True:
+            watch = _Watch(mmap.mmap(-1, 4 * 8))
+            watch.tell(begun=-1)
+            number = signal.SIGKILL if kill else chance.choice([signal.SIGINT, signal.SIGTERM])
+            code, hit = _try(case, place, every, watch, chance.uniform(0, 1.2 * case.seconds), number)
+            stage, done_now, written_now, begun = watch.read()
+            if begun >= 0:  # the child has come to the training; the run of a finished one is only looked up
+                # A kill loses what followed the last whole checkpoint, and an interrupt a batch.
+                promised = written if kill else done - 1
+                lost_in_all += max(done - begun, 0)
+                if begun < promised:
+                    wrong.append(f"training {n_trainings}: went on from step {begun}, promised {promised}")
+                done, written = max(done_now, begun), max(written_now, begun)
+            if code not in (0, -number, 128 + number):
+                wrong.append(f"training {n_trainings}: exit code {code} in {_STAGES[stage]}")
+                break
+            if code == 0:
+                break
+            stages[_STAGES[hit]] += 1
+        stored = place / "runs" / f"{run_key(case.crystals, case.config)}.safetensors"
+        if not stored.exists() or stored.read_bytes() != case.content:
+            wrong.append(f"training {n_trainings}: another run than without kills")
+        visible = {path.name for path in (place / "runs").iterdir() if not path.name.startswith(".")}
+        left = visible - {stored.name, f"{parent.key}.safetensors"}
+        if left:
+            wrong.append(f"training {n_trainings}: left {sorted(left)}")
+    return {
+        "tries": sum(stages.values()),
+        "trainings": n_trainings,
+        "stages": dict(stages),
+        "steps_lost": lost_in_all,
+        "wrong": wrong,
+    }
+
+
+def _cases(folder: Path) -> tuple[list[_Case], Run]:
+    """Train what is compared with: two runs from random weights, and one that goes on from a third."""
+    os.environ["CGCNN_CACHE"] = str(folder / "cache")
+    crystals = datasets.load("perovskites-embedded")
+    few, others = crystals.select(np.arange(60)), crystals.select(np.arange(60, 110))
+    small = Config(epochs=4, batch_size=8, width=8, n_convolutions=1)
+    parent = fit(few, small.replace(seed=9), device="cpu")
+    changes = {"epochs": 5, "batch_size": 8}
+    tried = [
+        (few, small),
+        (few, small.replace(seed=1, width=16, minimum_steps=110)),  # with a validation in the middle
+        (others, fine_tuning_config(parent, others.quantity, changes)),
+    ]
+    cases = []
+    for data, config in tried:
+        for _ in range(2):  # the first one compiles
+            began = time.monotonic()
+            run = fit(data, config, device="cpu", retrain=True)
+            seconds = time.monotonic() - began
+        path = folder / "cache" / "runs" / f"{run.key}.safetensors"
+        cases.append(_Case(data, config, path.read_bytes(), seconds))
+    return cases, parent
+
+
+def _try(case: _Case, place: Path, every: float, watch: _Watch, seconds: float, number: int) -> tuple[int, int]:
+    """Train in a child, send it a signal after some seconds, and return its exit code, and at which stage it hit.
+
+    The exit code is negative for a signal, and 0 where the training has ended before.
+    """
+    child = os.fork()
+    if child == 0:
+        _train(case, place, every, watch)
+    code = _ended(child, seconds)
+    if code is not None:
+        return code, _DONE
+    stage = watch.read()[0]
+    os.kill(child, number)
+    code = _ended(child, _LONGEST_SECONDS)
+    if code is None:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        code = _HANGS
+    return code, stage
+
+
+def _ended(child: int, seconds: float) -> int | None:
+    """Return the exit code of a child that ends within some seconds, and None of one that does not."""
+    ends = time.monotonic() + seconds
+    while True:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > ends:
+            return None
+        time.sleep(0.001)
+
+
+def _train(case: _Case, place: Path, every: float, watch: _Watch) -> None:
+    """Train as a child, and end its process."""
+    code = 1
+    try:
+        os.environ["CGCNN_CACHE"] = str(place)
+        loop._SECONDS_BETWEEN_CHECKPOINTS = every
+        _watched(watch)
+        fit(case.crystals, case.config, device="cpu")
+        watch.tell(stage=_DONE)
+        code = 0
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    except BaseException:  # a child tells its parent of any error by its exit code
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _watched(watch: _Watch) -> None:
+    """Let the training tell what it does, without changing what it does."""
+
+    def around(owner: Any, name: str, before: Callable[..., None], after: Callable[..., None]) -> None:
+        inner = getattr(owner, name)
+
+        def outer(*arguments: Any) -> Any:
+            before(*arguments)
+            result = inner(*arguments)
+            after(*arguments)
+            return result
+
+        setattr(owner, name, outer)
+
+    def nothing(*_: object) -> None:
+        return None
+
+    def loaded(_: Checkpoints, state: State) -> None:
+        step = state.progress.step
+        watch.tell(begun=step, done=step, written=step, stage=_TRAINING)
+
+    def written(_: Checkpoints, state: State) -> None:
+        watch.tell(written=state.progress.step, stage=_TRAINING)
+
+    around(Checkpoints, "go_on", nothing, loaded)
+    around(Checkpoints, "write", lambda *_: watch.tell(stage=_CHECKPOINT), written)
+    around(loop._Keeper, "after_batch", lambda self: watch.tell(done=self._state.progress.step), nothing)
+    around(loop._Keeper, "at_the_end", nothing, lambda *_: watch.tell(stage=_AFTER))
+    module = sys.modules["cgcnn.training.fit"]
+    around(module, "save_run", lambda *_: watch.tell(stage=_RUN), lambda *_: watch.tell(stage=_AFTER))
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "kill")))
