@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgcnn.files.arrays import save_arrays
+from cgcnn.files.arrays import ArrayFile, load_arrays, save_arrays
 from cgcnn.files.cache import Made, cached
 from cgcnn.files.seals import SEAL
 from cgcnn.files.writing import ASIDE
@@ -83,3 +83,21 @@ def test_a_file_with_another_key_is_not_taken_for_this_one(folder: Path, caplog:
     assert cached("numbers", "some", "one key", make).arrays["a"].tolist() == [0, 1, 2, 0, 1]
     assert "made from something else than asked for" in caplog.text
     assert path.with_name(path.name + ASIDE).is_file()
+
+
+def test_a_whole_file_that_another_process_sets_aside_is_made_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Maker()
+    read = [0]
+
+    def load_late(path: Path) -> ArrayFile:
+        # Another process has read the damaged file that was here, and sets this one aside in its place.
+        read[0] += 1
+        if read[0] < 4 and path.exists():
+            path.replace(path.with_name(path.name + ASIDE))
+        return load_arrays(path)
+
+    monkeypatch.setattr("cgcnn.files.cache.load_arrays", load_late)
+    assert cached("numbers", "some", "one key", make).arrays["a"].tolist() == [0, 1, 2, 0, 1]
+    assert make.times == 3

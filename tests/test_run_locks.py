@@ -86,3 +86,20 @@ def test_a_second_training_of_the_same_run_waits_and_returns_the_run_of_the_firs
         second.join(20)
     assert not second.is_alive()
     assert_same_weights(first, trained[0])
+
+
+def test_what_a_process_killed_at_the_very_end_has_left_is_removed_when_its_run_is_found(
+    few: Crystals, run: Run, quick: Config
+) -> None:
+    stored = stored_run_path(run.key)
+    left = [stored.with_suffix(f".{name}") for name in ("checkpoint.safetensors", "lock")]
+    for path in left:
+        path.write_bytes(b"")
+    held = Lock(left[1])
+    assert held.take()
+    fit(few, quick, device="cpu")
+    assert all(path.exists() for path in left)  # they are of a process that trains the run anew
+    held.release()
+    left[1].write_bytes(b"")
+    fit(few, quick, device="cpu")
+    assert not any(path.exists() for path in left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from cgcnn.files.paths import cache_directory
 from cgcnn.files.writing import set_aside
 
 _logger = logging.getLogger(__name__)
+# A process that has read a damaged file can set aside the whole one that another process has written in the meantime.
+_MOST_ATTEMPTS = 8
 
 #: The result of a maker: the rows of all arrays, in one part or in several, and notes that JSON can hold.
 Made = tuple[Iterable[Mapping[str, np.ndarray]], Mapping[str, object]]
@@ -37,16 +40,27 @@ def cached(kind: str, name: str, key: str, make: Callable[[], Made]) -> ArrayFil
     """
     address = hashlib.sha256(key.encode()).hexdigest()
     path = cache_directory() / kind / f"{name}-{address[:16]}.safetensors"
-    if path.is_file():
-        try:
-            stored = load_arrays(path)
-        except DataError as error:
-            set_aside(path, error.problem)
-        else:
-            if stored.metadata.get("key") == key:
-                return stored
-            set_aside(path, "made from something else than asked for")
-    parts, notes = make()
-    save_parts(path, parts, {**notes, "key": key})
-    _logger.info("made the %s of %s, and kept them as %s", kind, name, path.name)
-    return load_arrays(path)
+    stored = _load(path, key)
+    for _ in range(_MOST_ATTEMPTS):
+        if stored is not None:
+            return stored
+        parts, notes = make()
+        save_parts(path, parts, {**notes, "key": key})
+        _logger.info("made the %s of %s, and kept them as %s", kind, name, path.name)
+        stored = _load(path, key)
+    return stored or load_arrays(path)
+
+
+def _load(path: Path, key: str) -> ArrayFile | None:
+    """Return the arrays of a file, and None where it is missing or has been set aside."""
+    try:
+        stored = load_arrays(path)
+    except FileNotFoundError:  # it was never there, or another process has set it aside
+        return None
+    except DataError as error:
+        set_aside(path, error.problem)
+        return None
+    if stored.metadata.get("key") != key:
+        set_aside(path, "made from something else than asked for")
+        return None
+    return stored

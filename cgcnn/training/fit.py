@@ -82,8 +82,11 @@ def _known(key: str, crystals: Crystals) -> Run | None:
         path = find_run(key)
         if path is None:
             return None
-        run = load_run(path)
-        _remove_checkpoints_of_a_killed_process(key)
+        try:
+            run = load_run(path)
+        except DataError:  # another process has set aside in this moment what was whole in the moment before
+            return None
+        _remove_what_a_killed_process_left(key)
         trained = Workers(run.n_threads, run.n_loop_threads, run.n_processes)
         difference = trained.difference(workers)
         remark = f", trained with {difference}, by which the last bits differ" if difference else ""
@@ -94,11 +97,12 @@ def _known(key: str, crystals: Crystals) -> Run | None:
     return None if run is None else named_after(run, crystals)
 
 
-def _remove_checkpoints_of_a_killed_process(key: str) -> None:
-    """Remove the checkpoints of a finished run, which a process that was killed at the very end has left."""
+def _remove_what_a_killed_process_left(key: str) -> None:
+    """Remove what a process that was killed at the very end has left of a finished run."""
     checkpoints, lock = Checkpoints(run_store_directory(), key), Lock(_lock_path(key))
     # Whoever holds the lock trains the run anew.
-    if (checkpoints.newest.exists() or checkpoints.before.exists()) and lock.take():
+    left = (checkpoints.newest, checkpoints.before, _lock_path(key))
+    if any(path.exists() for path in left) and lock.take():
         checkpoints.remove()
         lock.release()
 
