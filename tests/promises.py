@@ -51,16 +51,17 @@ def _watched() -> Iterator[None]:
             signal.signal(number, before[number])
 
 
-def broken_promise(check: Callable[[], str | None]) -> str | None:
+def broken_promise(check: Callable[..., str | None], *arguments: object) -> str | None:
     """Return what is wrong with what a check does, within the time that it may take; None where nothing is.
 
     Args:
         check: The function, which returns what is wrong.
+        arguments: Its arguments.
     """
     begun = time.process_time()
     try:
         with _watched():
-            wrong = check()
+            wrong = check(*arguments)
     except Hang:
         return f"not done after {LONGEST:g} s"
     except Exception as error:  # the promise is that no reader lets one through
@@ -138,6 +139,8 @@ def _wrong_with(read: FileCrystal | DataError, name: str) -> str | None:
             return wrong
         if len(text) > _LONGEST_MESSAGE:
             return f"{len(text)} letters: {text[:300]!r}"
+        if "more memory than there is" in text:
+            return text[:300]
         if _TYPE_NAME.search(text.replace(name, "")):
             return f"the name of an exception: {text[:300]!r}"
     return None

@@ -24,6 +24,7 @@ from tests.damages import BOMBS, damaged
 from tests.fuzzed_folders import damaged_folder, wrong_with_folder
 from tests.good_texts import CIF, POSCAR, RES, STRUCTURES, XYZ
 from tests.promises import broken_promise, wrong_with_file
+from tests.random_cifs import random_cif
 
 ALWAYS_THE_SAME = settings(derandomize=True, database=None, deadline=None)
 
@@ -41,14 +42,21 @@ def test_a_damaged_structure_file_is_read_or_refused_in_one_line(name: str, plac
     file_name, texts = STRUCTURES[name]
     path = place / file_name
     path.write_bytes(damaged(rng.choice(texts), rng))
-    assert broken_promise(lambda: wrong_with_file(path)) is None
+    assert broken_promise(wrong_with_file, path) is None
+
+
+@settings(ALWAYS_THE_SAME, max_examples=80)
+@given(rng=st.randoms(use_true_random=False))
+def test_a_random_cif_is_read_or_refused_in_one_line(place: Path, rng: Random) -> None:
+    (place / "x.cif").write_text(random_cif(rng))
+    assert broken_promise(wrong_with_file, place / "x.cif") is None
 
 
 @settings(ALWAYS_THE_SAME, max_examples=20)
 @given(rng=st.randoms(use_true_random=False))
 def test_a_damaged_folder_is_read_or_refused_in_one_line(place: Path, rng: Random) -> None:
     folder = damaged_folder(place, rng)
-    assert broken_promise(lambda: wrong_with_folder(folder)) is None
+    assert broken_promise(wrong_with_folder, folder) is None
 
 
 @pytest.mark.parametrize("name", STRUCTURES)
@@ -80,13 +88,13 @@ def test_good_files_keep_the_promises_too_and_give_crystals(name: str, place: Pa
 )
 def test_a_text_that_is_made_to_take_long_does_not(name: str, text: str, place: Path) -> None:
     (place / name).write_text(text)
-    assert broken_promise(lambda: wrong_with_file(place / name)) is None
+    assert broken_promise(wrong_with_file, place / name) is None
 
 
 @pytest.mark.parametrize("bomb", ["'[' 100,000 times", "aliases of aliases", "merged aliases"])
 def test_notes_that_are_made_to_take_long_do_not(bomb: str, tmp_path: Path) -> None:
     (tmp_path / "dataset.yaml").write_text(f"title: {bomb}\n{BOMBS[bomb]}\n")
-    assert broken_promise(lambda: wrong_with_folder(tmp_path)) is None
+    assert broken_promise(wrong_with_folder, tmp_path) is None
     (tmp_path / "dataset.yaml").write_text("title: 2026-99-99\n")  # no date, at which YAML's reader gives up
     with pytest.raises(DataError, match=r"dataset\.yaml: not YAML \(month must be in"):
         read_folder(tmp_path)
