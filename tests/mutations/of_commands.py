@@ -146,8 +146,8 @@ MUTATIONS = (
     Mutation(
         "The number of points that is asked for is ignored",
         _MAPS,
-        "options.points or N_POINTS",
-        "N_POINTS",
+        "options.level, options.points or N_POINTS",
+        "options.level, N_POINTS",
         (
             "tests/test_command_maps.py::test_a_map_has_the_level_the_points_and_the_seed_that_are_asked_for_and_names_what_is_refused",
         ),
