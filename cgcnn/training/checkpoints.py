@@ -97,7 +97,7 @@ class State:
         }
 
     def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take all tensors but the loss from another state, as :meth:`tensors` returned them."""
+        """Take all tensors but the loss from another state, as :meth:`State.tensors` returned them."""
 
         def beginning(prefix: str) -> dict[str, Tensor]:
             return {name.removeprefix(prefix): each for name, each in tensors.items() if name.startswith(prefix)}
