@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -108,3 +110,19 @@ def test_a_failure_between_parts_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="second part"):
         save_parts(tmp_path / "one", parts(), {})
     assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_of_its_parts_is_removed_by_a_later_write(tmp_path: Path) -> None:
+    left: list[Path] = []
+
+    def parts() -> Iterator[dict[str, np.ndarray]]:
+        yield {"a": np.arange(5)}
+        (scratch,) = tmp_path.iterdir()
+        left.append(tmp_path / f"{scratch.name}-of-a-killed-process")
+        shutil.copytree(scratch, left[0])
+
+    save_parts(tmp_path / "one.safetensors", parts(), {})
+    assert left[0].is_dir(), "it may belong to a running process"
+    os.utime(left[0], (0, 0))
+    save_arrays(tmp_path / "one.safetensors", {"a": np.arange(5)}, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["one.safetensors"]

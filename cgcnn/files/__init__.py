@@ -10,7 +10,7 @@ file           what it is for
 ``archives``   chosen members of archives, read within a bound
 ``locks``      work that one process at a time does
 ``downloads``  the files of public data sets, found or downloaded, and checked
-``arrays``     arrays in one file that is memory-mapped and checked against its digest
+``arrays``     arrays in one sealed file that is memory-mapped
 ``tables``     numbers and tables that people read, as JSON and CSV
 ``cache``      arrays that are computed once, kept and checked
 =============  ==============================================================================
