@@ -19,7 +19,7 @@ from cgcnn.network.evaluation import predict_batches
 from cgcnn.training.runs import Run
 
 FEW_NEIGHBORS = {"n_neighbors": 4}
-WIDE_TIES = {"tolerance": 0.3}
+WIDE_TIES = {"tolerance": 0.1}
 
 
 def energies(run: Run, crystals: Crystals, n_neighbors: int, tolerance: float) -> np.ndarray:
