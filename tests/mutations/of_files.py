@@ -109,8 +109,8 @@ MUTATIONS = (
     Mutation(
         "A cached file is used whatever it was made from",
         "cgcnn/files/cache.py",
-        'if stored.metadata.get("key") == key:',
-        'if stored.metadata.get("key"):',
+        'if stored.metadata.get("key") != key:',
+        'if not stored.metadata.get("key"):',
         ("tests/test_cache.py",),
     ),
     Mutation(
