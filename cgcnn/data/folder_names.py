@@ -49,19 +49,26 @@ def find_table(folder: Path, named: str | None = None) -> Path | None:
         if not os.path.lexists(folder / named):
             raise DataError(f"{folder / named}: not there", "correct 'table:' in dataset.yaml")
         return folder / named
-    files = [folder / name for name in visible_files_of(folder)]
-    tables = [file for file in files if file.name.lower().split(".")[0] == "id_prop"]
-    tables = tables or [file for file in files if file.name.lower().endswith(_ENDINGS)]
-    tables = tables or [file for file in files if file.name.lower().endswith(_WORKBOOKS)]
+    names = visible_files_of(folder, lambda name: _is_table(name) or name.lower().endswith(_WORKBOOKS))
+    tables = [name for name in names if _is_usual(name)]
+    tables = tables or [name for name in names if name.lower().endswith(_ENDINGS)]
+    tables = tables or [name for name in names if name.lower().endswith(_WORKBOOKS)]
     if len(tables) > 1:
-        listed = ", ".join(table.name for table in tables[:5])
         raise DataError(
-            f"{folder}: {len(tables)} tables may hold the targets ({listed})",
-            f"name one in dataset.yaml ('table: {tables[0].name}'), or remove the others",
+            f"{folder}: {len(tables)} tables may hold the targets ({', '.join(tables[:5])})",
+            f"name one in dataset.yaml ('table: {tables[0]}'), or remove the others",
         )
-    if tables and tables[0].name.lower().endswith(_WORKBOOKS):
-        raise DataError(f"{tables[0]}: a workbook of a spreadsheet program", "save its sheet as id_prop.csv")
-    return tables[0] if tables else None
+    if tables and tables[0].lower().endswith(_WORKBOOKS):
+        raise DataError(f"{folder / tables[0]}: a workbook of a spreadsheet program", "save its sheet as id_prop.csv")
+    return folder / tables[0] if tables else None
+
+
+def _is_usual(name: str) -> bool:
+    return name.lower().split(".")[0] == "id_prop"
+
+
+def _is_table(name: str) -> bool:
+    return _is_usual(name) or name.lower().endswith(_ENDINGS)
 
 
 def files_of_folder(folder: Path) -> list[Path]:
@@ -73,7 +80,9 @@ def files_of_folder(folder: Path) -> list[Path]:
     files = structure_files_of(folder)
     if files:
         return files
-    within = [structure_files_of(each) for each in sorted(folder.iterdir()) if each.is_dir()]
+    with os.scandir(folder) as entries:
+        folders = sorted(entry.name for entry in entries if entry.is_dir())
+    within = [structure_files_of(folder / name) for name in folders]
     filled = [each for each in within if each]
     return filled[0] if len(filled) == 1 else []
 

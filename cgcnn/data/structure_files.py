@@ -6,12 +6,12 @@ import glob
 import math
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from cgcnn.data.crystals import check_ordered, check_sound
 from cgcnn.data.reading import FileCrystal, Reading, gather
-from cgcnn.data.structure_formats import FORMATS, known_endings, named_format, recognize
+from cgcnn.data.structure_formats import FORMATS, is_named_as_structure, known_endings, named_format, recognize
 from cgcnn.data.structure_json import looks_like_json
 from cgcnn.data.text_files import read_text
 from cgcnn.errors import DataError, printable, reason, shortened
@@ -83,17 +83,20 @@ def structure_files_of(folder: Path) -> list[Path]:
         folder: The folder. Its subfolders and hidden files are left out, and so are JSON files that hold no Structure.
             What is no file (a link to nothing, a named pipe) is not left out, so that it is refused by its name.
     """
-    return [folder / name for name in visible_files_of(folder) if _is_structure_file(folder / name)]
+    files = [folder / name for name in visible_files_of(folder, is_named_as_structure)]
+    return [file for file in files if _is_structure_file(file)]
 
 
-def visible_files_of(folder: Path) -> list[str]:
-    """Return the sorted names of all that is in a folder, without its subfolders and what is hidden.
+def visible_files_of(folder: Path, is_wanted: Callable[[str], bool]) -> list[str]:
+    """Return the sorted names of what is in a folder, without its subfolders and what is hidden.
 
     Args:
-        folder: The folder.
+        folder: The folder, which may hold a million files.
+        is_wanted: The function that says by its name whether a file is looked for.
     """
     with os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries if not entry.name.startswith(".") and not _is_folder(entry))
+        found = [entry for entry in entries if is_wanted(entry.name) and not entry.name.startswith(".")]
+        return sorted(entry.name for entry in found if not _is_folder(entry))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

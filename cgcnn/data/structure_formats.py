@@ -115,6 +115,15 @@ def named_format(path: Path) -> Format | None:
     return next((each for each in FORMATS if each.is_named_by(path)), None)
 
 
+# One pattern for all names: a folder may hold a million files.
+_NAMES = re.compile("|".join(f"(?:{each.names})" for each in FORMATS))
+
+
+def is_named_as_structure(name: str) -> bool:
+    """Return whether a file of this name is of a format that is read, as far as its name says."""
+    return _NAMES.fullmatch(name.lower().removesuffix(".gz")) is not None
+
+
 def bare_names(path: Path) -> set[str]:
     """Return the names by which a table may mean a structure file: whole, without ``.gz``, and without its ending.
 
