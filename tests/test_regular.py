@@ -64,6 +64,15 @@ def test_what_is_no_file_is_refused_by_its_kind_and_never_waited_for(tmp_path: P
     assert "File name too long" in refusal(tmp_path / ("x" * 300))
 
 
+def test_a_file_is_known_by_its_contents_and_a_larger_one_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"abc")  # the digest is the example of FIPS 180
+    assert content_or_reason(path, 3) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    with path.open("wb") as stream:
+        stream.truncate(10 * 2**30)
+    assert content_or_reason(path, 3) == "10737418240 bytes"
+
+
 def test_a_file_without_permission_is_refused_by_its_name(tmp_path: Path) -> None:
     path = Path("/tmp") / f"secret-{os.getpid()}"  # nobody may not look into the folder of the tests
     path.write_text("x")
@@ -71,7 +80,7 @@ def test_a_file_without_permission_is_refused_by_its_name(tmp_path: Path) -> Non
     try:
         with not_as_root():
             assert refusal(path) == f"{path}: Permission denied; name a file that can be read"
-            assert content_or_reason(path) == f"{path}: Permission denied"
+            assert content_or_reason(path, 100) == f"{path}: Permission denied"
     finally:
         path.unlink()
 

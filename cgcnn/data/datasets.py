@@ -17,6 +17,7 @@ from cgcnn.data.crystals import Crystals, from_arrays
 from cgcnn.data.dataset import Dataset
 from cgcnn.data.folders import FolderPlan, plan_folder, read_planned
 from cgcnn.data.reading import Reading
+from cgcnn.data.text_files import MAX_BYTES
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.cache import Made, cached
@@ -162,12 +163,12 @@ def _load_folder(plan: FolderPlan, skip_bad: bool) -> Crystals:
     if not skip_bad:
         _refuse(plan, plan.refused)
 
-    contents = [content_or_reason(file) for file in plan.files]
+    contents = [content_or_reason(file, MAX_BYTES) for file in plan.files]
 
     def make() -> Made:
         reading = read_planned(plan)
         for file, content in zip(plan.files, contents, strict=True):
-            if content_or_reason(file) != content:
+            if content_or_reason(file, MAX_BYTES) != content:
                 raise DataError(f"{file}: changed while it was read", "read it again when nothing writes to it")
         if not skip_bad:
             _refuse(plan, reading.refused)

@@ -50,14 +50,18 @@ def open_regular(path: Path, way_out: str = "name a file that can be read") -> B
     raise DataError(f"{path}: {kind}", way_out)
 
 
-def content_or_reason(path: Path) -> str:
+def content_or_reason(path: Path, most: int) -> str:
     """Return the SHA-256 of a file, or why it cannot be read: what a reader of it depends on.
 
     Args:
         path: The file.
+        most: The largest file that its reader reads, in bytes. Of a larger one, which is refused, the size is returned.
     """
     try:
         with open_regular(path) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > most:
+                return f"{size} bytes"
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except DataError as error:
         return error.problem
