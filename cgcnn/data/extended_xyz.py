@@ -136,10 +136,11 @@ def _columns(comment: str) -> list[tuple[str, int]]:
     """
     found = _PROPERTIES.findall(comment)
     fields = (found[-1] if found else "species:S:1:pos:R:3").split(":")
-    counts = [whole(field) for field in fields[2::3]]
-    if len(fields) % 3 or None in counts:
+    counts = fields[2::3]
+    if len(fields) % 3 or not all(count.isascii() and count.isdigit() for count in counts):
         return []
-    return [(kind, count or 0) for kind, count in zip(fields[1::3], counts, strict=True)]
+    # So many digits are more columns than any line has.
+    return [(kind, int(count.lstrip("0")[:18] or 0)) for kind, count in zip(fields[1::3], counts, strict=True)]
 
 
 def _why(comment: str, columns: list[tuple[str, int]], rows: list[str], error: Exception) -> str:
