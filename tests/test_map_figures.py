@@ -85,7 +85,9 @@ def test_each_named_element_has_a_color_of_its_own_and_others_are_gray(table: pd
 
 def test_values_have_a_color_bar_with_their_unit_and_no_legend(table: pd.DataFrame) -> None:
     figure = maps.point_map(table, "local_energy_eV_per_atom", "Environments", "local energy (eV/atom)")
-    assert sum(np.asarray(each.get_offsets()).shape[0] for each in points(figure)) == len(table)
+    (values,) = points(figure)
+    np.testing.assert_array_equal(np.asarray(values.get_offsets()), table[["x", "y"]])
+    np.testing.assert_array_equal(np.asarray(values.get_array()), table["local_energy_eV_per_atom"])
     assert figure.axes[1].get_xlabel() == "local energy (eV/atom)"
     assert not figure.legends
 

@@ -15,6 +15,7 @@ file                   what it is for
 ``of_commands``        mutations of ``cgcnn/commands``
 ``of_sections``        mutations of what the sections of the book compute
 ``of_paper``           mutations of claims, Table I, rivals and networks
+``of_figures``         mutations of figures
 ``runner``             copies of the working tree, in which mutations are applied and tested
 ``worker``             one process of the runner, which has imported what every test needs
 ``__main__``           ``python -m tests.mutations PATTERN`` runs some of them

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations import (
     of_commands,
     of_data,
+    of_figures,
     of_files,
     of_graphs,
     of_maps,
@@ -28,6 +29,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     *of_commands.MUTATIONS,
     *of_sections.MUTATIONS,
     *of_paper.MUTATIONS,
+    *of_figures.MUTATIONS,
 )
 
 

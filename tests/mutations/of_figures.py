@@ -1,0 +1,181 @@
+"""Mutations of ``cgcnn/figures`` and of the figures in ``cgcnn/paper``."""
+
+from __future__ import annotations
+
+from tests.mutations.mutation import Mutation
+
+_MAPS = "cgcnn/figures/maps.py"
+_STUDIES = "cgcnn/figures/studies.py"
+_COMPARISON = "cgcnn/figures/comparison.py"
+_BORON = "cgcnn/paper/boron_figures.py"
+_MP = "cgcnn/paper/mp_figures.py"
+_SPEED = "cgcnn/paper/speed_figures.py"
+
+_OF_STUDIES = ("tests/test_comparison_figures.py",)
+_OF_MAPS = ("tests/test_map_figures.py",)
+_OF_SECTIONS = ("tests/test_section_figures.py",)
+_OF_SPEED = ("tests/test_speed_figures.py",)
+
+MUTATIONS = (
+    Mutation(
+        "Points of a map are colored by their place and not by their value",
+        _MAPS,
+        "c=table[by], s=_size(len(table)), linewidths=0, vmin=low",
+        'c=table["x"], s=_size(len(table)), linewidths=0, vmin=low',
+        _OF_MAPS,
+    ),
+    Mutation(
+        "New points of a map have x and y swapped",
+        _MAPS,
+        'rows["x"], rows["y"], marker, markersize=6.5 * shrink,',
+        'rows["y"], rows["x"], marker, markersize=6.5 * shrink,',
+        _OF_MAPS,
+    ),
+    Mutation(
+        "New points inside have the marker of those outside",
+        _MAPS,
+        '{"inside": "o", "at the edge": "s", "outside": "^"}',
+        '{"inside": "^", "at the edge": "s", "outside": "o"}',
+        _OF_MAPS,
+    ),
+    Mutation(
+        "The legend of a map begins with the rarest kinds",
+        _MAPS,
+        '.sort_values(ascending=False, kind="stable")',
+        '.sort_values(ascending=True, kind="stable")',
+        _OF_MAPS,
+    ),
+    Mutation(
+        "Error bars of learning curves are as long as the errors",
+        _STUDIES,
+        'sizes, errors, rows["test_mae_std"], fmt=marker',
+        "sizes, errors, errors, fmt=marker",
+        _OF_STUDIES,
+    ),
+    Mutation(
+        "The fitted line of a learning curve does not go through its points",
+        _STUDIES,
+        "10**intercept * sizes**slope",
+        "intercept * sizes**slope",
+        _OF_STUDIES,
+    ),
+    Mutation(
+        "The worst trial is marked as the best",
+        _STUDIES,
+        "best = int(errors.argmin())",
+        "best = int(errors.argmax())",
+        _OF_STUDIES,
+    ),
+    Mutation(
+        "A change that lowers the error is drawn as one that raises it",
+        _STUDIES,
+        ".reindex(names) - 1)",
+        ".reindex(names).rsub(1))",
+        _OF_STUDIES,
+    ),
+    Mutation(
+        "Methods of others have the color of this project",
+        _COMPARISON,
+        'COLORS["blue"] if ours else COLORS["gray"]',
+        'COLORS["gray"] if ours else COLORS["blue"]',
+        _OF_STUDIES,
+    ),
+    Mutation(
+        "The errors of methods have no unit",
+        _COMPARISON,
+        'set_xlabel(quantity.in_unit("test MAE"))',
+        'set_xlabel("test MAE")',
+        ("tests/test_comparison_figures.py", "tests/test_units.py"),
+    ),
+    Mutation(
+        "The dotted line of a calibration is where error and uncertainty are equal",
+        _COMPARISON,
+        "ends * np.sqrt(2 / np.pi)",
+        "ends * 1.0",
+        _OF_STUDIES,
+    ),
+    Mutation(
+        "The boron map of coordination numbers shows densities",
+        _BORON,
+        "        values = table[column]\n",
+        '        values = table[column.replace("n_neighbors", "density_g_per_cm3")]\n',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "The density of the boron map has no unit",
+        _BORON,
+        '"density (g/cm³)"',
+        '"density"',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "Whiskers of the regions' energies span all of them",
+        _BORON,
+        "whis=(5, 95),",
+        "whis=(0, 100),",
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "The center of an environment has the color of its neighbors",
+        _BORON,
+        'COLORS["vermilion"] if center else COLORS["sky"]',
+        'COLORS["sky"] if center else COLORS["sky"]',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "Centers and first neighbors are swapped on the map of pairs",
+        _MP,
+        'pairs.pivot_table(index="center", columns="first_neighbor",',
+        'pairs.pivot_table(index="first_neighbor", columns="center",',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "The axes of the map of pairs have each other's names",
+        _MP,
+        'xlabel="first neighbor", ylabel="center"',
+        'xlabel="center", ylabel="first neighbor"',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "Error bars of local energies show the number of environments",
+        _MP,
+        'table[quantity.with_unit("std")],',
+        'table["n_environments"],',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "The panel of tetrahedral order shows the octahedral one",
+        _MP,
+        '_colored(figure, axes["T"], table, "tetrahedral",',
+        '_colored(figure, axes["T"], table, "octahedral",',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "The verdicts have each other's colors",
+        "cgcnn/paper/claims_figure.py",
+        'colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"], "0.8")',
+        'colors = (COLORS["vermilion"], COLORS["sky"], COLORS["blue"], "0.8")',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "Bars of times are means instead of medians",
+        _SPEED,
+        "medians = np.array([group.median() for group in groups])",
+        "medians = np.array([group.mean() for group in groups])",
+        _OF_SPEED,
+    ),
+    Mutation(
+        "Times per step are in seconds on an axis of milliseconds",
+        _SPEED,
+        'axis.barh(places, 1e3 * rows["seconds"],',
+        'axis.barh(places, rows["seconds"],',
+        _OF_SPEED,
+    ),
+    Mutation(
+        "The letters of A sites and B sites are swapped in the drawing of a perovskite",
+        "cgcnn/paper/perovskite_drawing.py",
+        'kind = {a_site: "A", b_site: "B"}.get(symbol, "X")',
+        'kind = {a_site: "B", b_site: "A"}.get(symbol, "X")',
+        ("tests/test_figures.py",),
+    ),
+)
