@@ -44,9 +44,9 @@ def assert_shows_groups_and_blocks(axis: Axes) -> None:
     }  # fmt: skip
     viridis = mpl.colormaps["viridis"]
     for block, groups in {"d": [8], "p": [16], "s": [1, 1, 2]}.items():
-        shown = [to_hex(each) for each in of_block[block].to_rgba(np.asarray(of_block[block].get_array()))]
+        shown = [to_hex(each) for each in of_block[block].to_rgba(np.ma.asarray(of_block[block].get_array()))]
         assert shown == [to_hex(viridis(COLOR_OF_GROUP[group])) for group in groups], block
-    assert to_hex(of_block["f"].to_rgba(np.asarray(of_block["f"].get_array()))[0]) == to_hex("0.85")
+    assert to_hex(of_block["f"].to_rgba(np.ma.asarray(of_block["f"].get_array()))[0]) == to_hex("0.85")
 
 
 def test_every_element_stands_at_its_components_by_group_and_block_and_beside_it_by_radius(six: pd.DataFrame) -> None:
