@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tests.mutations.mutation import Mutation
 
+_RUNS = "cgcnn/figures/runs.py"
+_PROBES = "cgcnn/figures/probes.py"
+_ELEMENTS = "cgcnn/figures/elements.py"
 _MAPS = "cgcnn/figures/maps.py"
 _STUDIES = "cgcnn/figures/studies.py"
 _COMPARISON = "cgcnn/figures/comparison.py"
@@ -11,12 +14,113 @@ _BORON = "cgcnn/paper/boron_figures.py"
 _MP = "cgcnn/paper/mp_figures.py"
 _SPEED = "cgcnn/paper/speed_figures.py"
 
+_OF_RUNS = ("tests/test_run_figures.py",)
+_OF_ELEMENTS = ("tests/test_element_figures.py",)
 _OF_STUDIES = ("tests/test_comparison_figures.py",)
 _OF_MAPS = ("tests/test_map_figures.py",)
 _OF_SECTIONS = ("tests/test_section_figures.py",)
 _OF_SPEED = ("tests/test_speed_figures.py",)
 
 MUTATIONS = (
+    Mutation(
+        "Targets and predictions are swapped in the figure of both",
+        _RUNS,
+        "target, predicted, gridsize=70,",
+        "predicted, target, gridsize=70,",
+        _OF_RUNS,
+    ),
+    Mutation(
+        "The axis of predictions has no unit",
+        _RUNS,
+        'ylabel=quantity.in_unit(f"predicted {word}")',
+        'ylabel=f"predicted {word}"',
+        _OF_RUNS,
+    ),
+    Mutation(
+        "The histogram shows the target minus the prediction",
+        _RUNS,
+        "errors = predicted - target",
+        "errors = target - predicted",
+        _OF_RUNS,
+    ),
+    Mutation(
+        "Both panels of the course of training show the loss",
+        _RUNS,
+        'axis.plot(rows["epoch"], rows[column],',
+        'axis.plot(rows["epoch"], rows["training_loss"],',
+        _OF_RUNS,
+    ),
+    Mutation(
+        "The course of training has epochs on the vertical axis",
+        _RUNS,
+        'axis.plot(rows["epoch"], rows[column],',
+        'axis.plot(rows[column], rows["epoch"],',
+        _OF_RUNS,
+    ),
+    Mutation(
+        "The largest category is drawn where the attainable accuracy is",
+        _PROBES,
+        'axis.hlines(limits["majority"], **span,',
+        'axis.hlines(limits["attainable"], **span,',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "The colors of learned and random vectors are swapped in the bars",
+        _PROBES,
+        'palette=[COLORS["blue"], COLORS["orange"]],',
+        'palette=[COLORS["orange"], COLORS["blue"]],',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "The similarity of random vectors is drawn as that of learned ones",
+        _PROBES,
+        '(table["measure"] == measure) & (table["vectors"] == kind)',
+        '(table["measure"] == measure) & (table["vectors"] != kind)',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "The principal components are swapped on the map of elements",
+        _ELEMENTS,
+        'rows["pc1"],\n            rows["pc2"],',
+        'rows["pc2"],\n            rows["pc1"],',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "Elements have the color of their radius instead of their group",
+        _ELEMENTS,
+        'c=rows["group"],',
+        'c=rows["covalent_radius_pm"],',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "The inset of the map of elements is colored by group instead of radius",
+        _ELEMENTS,
+        'radius = table["covalent_radius_pm"]\n',
+        'radius = table["group"]\n',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "A panel of the maps of elements has the shares of variance of the first one",
+        _ELEMENTS,
+        'axis.set(xlabel=_percent("PC 1", explained[size][0]), ylabel=_percent("PC 2", explained[size][1]))',
+        "size = min(explained)\n"
+        '        axis.set(xlabel=_percent("PC 1", explained[size][0]), ylabel=_percent("PC 2", explained[size][1]))',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "Alkali metals have the color of all others",
+        _ELEMENTS,
+        'alkali = table["group"] == 1',
+        'alkali = table["group"] == 2',
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "The radius stands on the horizontal axis that is named after the component",
+        _ELEMENTS,
+        'axis.plot(rows["pc2"], rows["covalent_radius_pm"], marker,',
+        'axis.plot(rows["covalent_radius_pm"], rows["pc2"], marker,',
+        _OF_ELEMENTS,
+    ),
     Mutation(
         "Points of a map are colored by their place and not by their value",
         _MAPS,
