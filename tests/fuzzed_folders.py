@@ -28,7 +28,8 @@ def damaged_folder(place: Path, rng: Random) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name in "abcd":
-        (folder / f"{name}.cif").write_text(CIF)
+        # A network that was trained on perovskites knows these elements, so that some are predicted.
+        (folder / f"{name}.cif").write_text(CIF.replace("Na", "Sr").replace("Cl", "O"))
     if rng.random() < 0.4:
         file_name, texts = STRUCTURES[rng.choice(sorted(STRUCTURES))]
         (folder / rng.choice((file_name, "a.cif"))).write_bytes(damaged(rng.choice(texts), rng))
@@ -67,4 +68,5 @@ def wrong_with_command(words: list[str]) -> str | None:
         return f"exit code {code}"
     if code == 2 and not errors.getvalue() and not out.getvalue():
         return "exit code 2 without a word"
-    return unprintable((out.getvalue() + errors.getvalue()).replace("\n", ""))
+    # Lines and the tabs between columns are the command's own.
+    return unprintable(out.getvalue().replace("\n", "").replace("\t", "") + errors.getvalue().replace("\n", ""))

@@ -144,6 +144,7 @@ def read_labels(path: Path) -> tuple[list[str], str]:
         ("x.xyz", XYZ.replace("Cl 1.7", "Cl l.7"), "'l.7' in its line 4 is not a number"),
         ("x.xyz", XYZ.replace("3.4 0 0 0", "3.4 0 0"), "Lattice is '3.4 0 0 3.4 0 0 3.4', not 9 numbers"),
         ("x.xyz", XYZ.replace("energy", "Properties=species:S:1:pos:R:3:f:R:3 energy"), "has 4 of 7 columns"),
+        ("x.xyz", XYZ.replace("energy", f"Properties=species:S:1:pos:R:3:f:R:{10**12} energy"), "4 of 1000000000004"),
         ("x.res", RES.replace("LATT -1", "LATT 0"), "LATT 0 is not known"),
         ("x.res", RES.replace("90 90 90", "10 90 170"), "CELL 3.4 3.4 3.4 10 90 170 is no cell"),
         ("x.res", RES.replace("CELL 1.54 3.4", "CELL 1.54 -3.4"), "is no cell"),
