@@ -7,6 +7,7 @@ child for each try: a fork has torch and the compiled kernels at once. It prints
 from __future__ import annotations
 
 import json
+import logging
 import mmap
 import os
 import random
@@ -35,8 +36,11 @@ from cgcnn.training.runs import Run, run_key, save_run
 _STAGES = ("before the training", "training", "writing a checkpoint", "after the training", "writing the run", "done")
 _BEFORE, _TRAINING, _CHECKPOINT, _AFTER, _RUN, _DONE = range(len(_STAGES))
 # One checkpoint after every batch, and one after several.
-_SECONDS_BETWEEN_CHECKPOINTS = (0.0, 0.03, 0.1)
+_SECONDS_BETWEEN_CHECKPOINTS = (0.0, 0.01, 0.03)
 _LONGEST_SECONDS = 60.0
+# The share of tries that hit soon after the start of the process, and of those that hit after the last step. All others
+# hit after up to so many steps.
+_SHARE_AT_ONCE, _SHARE_AT_THE_END, _MOST_STEPS = 0.1, 0.15, 30
 _HANGS = 99  # the exit code of a child that does not end
 
 
@@ -62,12 +66,13 @@ class _Case:
     crystals: Crystals
     config: Config
     content: bytes
-    seconds: float
 
 
 def main(folder: Path, tries: int, seed: int, kill: bool) -> dict[str, Any]:
     """Return how many tries there were, at which stages they hit, and what went wrong."""
     chance = random.Random(seed)
+    # Messages go to the log. Else tqdm writes them, under a lock that all forks share, and a killed one would keep it.
+    logging.getLogger("cgcnn").setLevel(logging.WARNING)
     cases, parent = _cases(folder)
     stages: Counter[str] = Counter()
     wrong: list[str] = []
@@ -84,7 +89,8 @@ def main(folder: Path, tries: int, seed: int, kill: bool) -> dict[str, Any]:
             watch = _Watch(mmap.mmap(-1, 4 * 8))
             watch.tell(begun=-1)
             number = signal.SIGKILL if kill else chance.choice([signal.SIGINT, signal.SIGTERM])
-            code, hit = _try(case, place, every, watch, chance.uniform(0, 1.2 * case.seconds), number)
+            is_last = sum(stages.values()) >= tries
+            code, hit = _try(case, place, every, watch, None if is_last else chance, number)
             stage, done_now, written_now, begun = watch.read()
             if begun >= 0:  # the child has come to the training; the run of a finished one is only looked up
                 # A kill loses what followed the last whole checkpoint, and an interrupt a batch.
@@ -130,46 +136,68 @@ def _cases(folder: Path) -> tuple[list[_Case], Run]:
     ]
     cases = []
     for data, config in tried:
-        for _ in range(2):  # the first one compiles
-            began = time.monotonic()
-            run = fit(data, config, device="cpu", retrain=True)
-            seconds = time.monotonic() - began
+        run = fit(data, config, device="cpu")
         path = folder / "cache" / "runs" / f"{run.key}.safetensors"
-        cases.append(_Case(data, config, path.read_bytes(), seconds))
+        cases.append(_Case(data, config, path.read_bytes()))
     return cases, parent
 
 
-def _try(case: _Case, place: Path, every: float, watch: _Watch, seconds: float, number: int) -> tuple[int, int]:
-    """Train in a child, send it a signal after some seconds, and return its exit code, and at which stage it hit.
+def _try(
+    case: _Case, place: Path, every: float, watch: _Watch, chance: random.Random | None, number: int
+) -> tuple[int, int]:
+    """Train in a child, send it a signal at a random moment, and return its exit code, and at which stage it hit.
 
-    The exit code is negative for a signal, and 0 where the training has ended before.
+    The exit code is negative for a signal, and 0 where the training has ended. Without ``chance`` no signal is sent.
     """
     child = os.fork()
     if child == 0:
         _train(case, place, every, watch)
-    code = _ended(child, seconds)
-    if code is not None:
-        return code, _DONE
-    stage = watch.read()[0]
-    os.kill(child, number)
-    code = _ended(child, _LONGEST_SECONDS)
+    code, hit = None, _DONE
+    if chance is not None:
+        is_reached, further = _moment(watch, chance)
+        code = _ended(child, _LONGEST_SECONDS, is_reached)
+        if code is None:
+            code = _ended(child, further)
+        if code is None:
+            hit = watch.read()[0]
+            os.kill(child, number)
+    if code is None:
+        code = _ended(child, _LONGEST_SECONDS)
     if code is None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         code = _HANGS
-    return code, stage
+    return code, hit
 
 
-def _ended(child: int, seconds: float) -> int | None:
-    """Return the exit code of a child that ends within some seconds, and None of one that does not."""
+def _moment(watch: _Watch, chance: random.Random) -> tuple[Callable[[], bool], float]:
+    """Return whether a random stage is reached, and how many seconds later the signal is sent.
+
+    A stage, and not a time alone, so that a slow machine is hit at the same stages as a fast one.
+    """
+    kind, steps = chance.random(), chance.randint(0, _MOST_STEPS)
+    if kind < _SHARE_AT_ONCE:
+        return lambda: True, chance.uniform(0, 0.2)
+    if kind < _SHARE_AT_ONCE + _SHARE_AT_THE_END:
+        return lambda: watch.read()[0] >= _AFTER, chance.uniform(0, 0.1)
+
+    def is_reached() -> bool:
+        stage, done, _, begun = watch.read()
+        return stage >= _AFTER or (begun >= 0 and done >= begun + steps)
+
+    return is_reached, chance.uniform(0, 0.02)
+
+
+def _ended(child: int, seconds: float, is_reached: Callable[[], bool] = lambda: False) -> int | None:
+    """Return the exit code of a child that ends within some seconds; None once a stage is reached, or of any other."""
     ends = time.monotonic() + seconds
     while True:
         found, status = os.waitpid(child, os.WNOHANG)
         if found:
             return os.waitstatus_to_exitcode(status)
-        if time.monotonic() > ends:
+        if is_reached() or time.monotonic() > ends:
             return None
-        time.sleep(0.001)
+        time.sleep(0.0005)
 
 
 def _train(case: _Case, place: Path, every: float, watch: _Watch) -> None:

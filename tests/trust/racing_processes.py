@@ -7,6 +7,7 @@ racing processes of each round, and prints one JSON object with an entry for eac
 from __future__ import annotations
 
 import json
+import logging
 import mmap
 import os
 import random
@@ -77,6 +78,8 @@ class _Race:
 def main(folder: Path, rounds: int, seed: int) -> dict[str, dict[str, Any]]:
     """Return for each kind of work how many processes raced, and what went wrong."""
     chance = random.Random(seed)
+    # Messages go to the log. Else tqdm writes them, under a lock that all forks share, and a killed one would keep it.
+    logging.getLogger("cgcnn").setLevel(logging.WARNING)
     os.environ["CGCNN_CACHE"] = str(folder / "cache")
     few = datasets.load("perovskites-embedded").select(np.arange(60))
     run = fit(few, Config(epochs=3, batch_size=8, width=8, n_convolutions=1), device="cpu")
