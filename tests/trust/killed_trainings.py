@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numba.np.ufunc import parallel
 
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
@@ -205,6 +206,7 @@ def _train(case: _Case, place: Path, every: float, watch: _Watch) -> None:
     code = 1
     try:
         os.environ["CGCNN_CACHE"] = str(place)
+        forget_shared_lock()
         loop._SECONDS_BETWEEN_CHECKPOINTS = every
         _watched(watch)
         fit(case.crystals, case.config, device="cpu")
@@ -216,6 +218,11 @@ def _train(case: _Case, place: Path, every: float, watch: _Watch) -> None:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def forget_shared_lock() -> None:
+    """Let a fork have a lock of its own where Numba has one for all forks, which a killed one would keep for ever."""
+    parallel._backend_init_process_lock = None
 
 
 def _watched(watch: _Watch) -> None:

@@ -32,6 +32,7 @@ from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run, read_run, save_run
 from cgcnn.training.store import publish, published_path
+from tests.trust.killed_trainings import forget_shared_lock
 
 _PROCESSES = 6
 _LONGEST_SECONDS = 120.0
@@ -174,6 +175,7 @@ def _run(work: Callable[[Path], None], place: Path, memory: mmap.mmap, number: i
     code = 1
     try:
         os.environ["CGCNN_CACHE"] = str(place)
+        forget_shared_lock()
         sys.modules["cgcnn.training.fit"]._SECONDS_BETWEEN_LOOKS = 0.01  # type: ignore[attr-defined]
         loop._SECONDS_BETWEEN_CHECKPOINTS = 0.0
         train = loop.train
