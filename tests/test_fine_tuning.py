@@ -19,7 +19,7 @@ from cgcnn.training.runs import Run, run_key
 from cgcnn.training.store import find_run, load_run, stored_run_path
 from tests.test_training import assert_same_weights
 
-_ALMOST_NO_TRAINING = {"epochs": 1, "learning_rate": 1e-12, "averaging": 0.0}
+_ALMOST_NO_TRAINING = {"epochs": 1, "learning_rate": 1e-9, "averaging": 0.0}
 
 
 @pytest.fixture(scope="module")
