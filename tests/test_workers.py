@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numba
 import pytest
@@ -23,6 +24,12 @@ def have(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return lambda number: monkeypatch.setattr(Workers, "of", lambda _: Workers(number, number, 1))
 
 
+@pytest.fixture
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no run of another test be found."""
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("here", "there", "said"),
     [
@@ -37,6 +44,7 @@ def test_a_difference_names_both_numbers(here: Workers, there: Workers, said: st
     assert here.difference(there) == said
 
 
+@pytest.mark.usefixtures("_own_cache")
 def test_a_training_that_goes_on_with_another_number_of_threads_says_so_once_and_records_none(
     few: Crystals,
     quick: Config,
@@ -62,6 +70,7 @@ def test_a_training_that_goes_on_with_another_number_of_threads_says_so_once_and
     assert (stored.n_threads, stored.n_loop_threads, stored.n_processes) == (None, None, 1)
 
 
+@pytest.mark.usefixtures("_own_cache")
 def test_a_known_run_of_another_number_of_threads_says_so_in_its_one_line(
     few: Crystals, quick: Config, have: Callable[[int], None], caplog: pytest.LogCaptureFixture
 ) -> None:
