@@ -1,0 +1,75 @@
+"""The tables of the page on trust, made from the record of the campaigns that ``make trust`` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+#: What the campaigns found, as ``tests/trust/record.json`` holds it.
+Record = Mapping[str, Any]
+
+_NOBODY = "nobody"
+
+
+def fault_table(record: Record) -> pd.DataFrame:
+    """Return how the program met each kind of fault.
+
+    Returns:
+        One row per fault: ``fault``, ``promise`` (what the program promises then), ``tries``, ``wrong`` (how often it
+        broke the promise) and ``measured`` (the day of the campaign).
+    """
+    return pd.DataFrame(record["faults"])[["fault", "promise", "tries", "wrong", "measured"]]
+
+
+def mutation_table(record: Record) -> pd.DataFrame:
+    """Return the changes of the code that were tried, each of which breaks one promise of the package.
+
+    Returns:
+        One row per change: ``breaks`` (what it breaks), ``file``, and ``caught_by``, the first test that failed; where
+        no test failed this is ``nobody``.
+    """
+    table = pd.DataFrame(record["mutations"]["list"])[["breaks", "file", "caught_by"]]
+    tests = table["caught_by"].fillna(_NOBODY).str.removeprefix("tests/")
+    return table.assign(caught_by=tests, file=table["file"].str.removeprefix("cgcnn/")).sort_values(
+        ["file", "breaks"], ignore_index=True
+    )
+
+
+def mutations_by_wing(record: Record) -> pd.DataFrame:
+    """Return how many of the changes were caught, by the wing of the package.
+
+    Returns:
+        One row per wing, which is also the index: ``applied`` and ``caught``.
+    """
+    table = mutation_table(record)
+    wing = table["file"].str.split("/").str[0].rename("wing")
+    caught = table["caught_by"] != _NOBODY
+    return pd.DataFrame({"applied": caught.groupby(wing).size(), "caught": caught.groupby(wing).sum()})
+
+
+def corpus_table(record: Record) -> pd.DataFrame:
+    """Return the bad files that the tests make and read.
+
+    Returns:
+        One row per file: ``kind``, ``name`` and ``error``, the words that the reader is told.
+    """
+    return pd.DataFrame(record["corpus"])[["kind", "name", "error"]].sort_values(["kind", "name"], ignore_index=True)
+
+
+def trust_numbers(record: Record) -> dict[str, Any]:
+    """Return the numbers of the page.
+
+    Returns:
+        ``faults``, a list with ``fault``, ``tries`` and ``wrong`` of each; ``mutations`` with the numbers ``applied``
+        and ``caught``; ``coverage``, the share of the lines of the package that the tests run; and ``corpus``, the
+        number of bad files.
+    """
+    caught = mutation_table(record)["caught_by"] != _NOBODY
+    return {
+        "faults": fault_table(record)[["fault", "tries", "wrong"]].to_dict(orient="records"),
+        "mutations": {"applied": len(caught), "caught": int(caught.sum())},
+        "coverage": record["coverage"],
+        "corpus": len(record["corpus"]),
+    }
