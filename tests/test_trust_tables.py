@@ -30,6 +30,8 @@ def record() -> dict[str, Any]:
             ],
         },
         "coverage": 0.93,
+        "kills": {"stages": {"training": 4, "writing the run": 1}, "steps_lost": 9, "trainings": 2, "tries": 5},
+        "interrupts": {"stages": {"training": 3, "writing the run": 0}, "steps_lost": 0, "trainings": 1, "tries": 3},
         "corpus": [
             {"name": "empty", "kind": "POSCAR", "error": "no atoms"},
             {"name": "bomb", "kind": "CIF", "error": "larger than 256 MiB"},
@@ -41,6 +43,12 @@ def test_every_fault_has_its_promise_and_its_numbers(record: dict[str, Any]) -> 
     table = trust.fault_table(record)
     assert table.columns.tolist() == ["fault", "promise", "tries", "wrong", "measured"]
     assert table.loc[1].tolist() == ["a kill", "Nothing is lost.", 500, 2, "2020-01-02"]
+
+
+def test_kills_and_interrupts_are_told_apart_by_what_they_hit(record: dict[str, Any]) -> None:
+    table = trust.stage_table(record)
+    assert table.loc["writing the run"].to_dict() == {"killed": 1, "interrupted": 0}
+    assert table.loc["steps trained again"].to_dict() == {"killed": 9, "interrupted": 0}
 
 
 def test_a_change_that_no_test_notices_is_shown_as_such(record: dict[str, Any]) -> None:

@@ -23,6 +23,20 @@ def fault_table(record: Record) -> pd.DataFrame:
     return pd.DataFrame(record["faults"])[["fault", "promise", "tries", "wrong", "measured"]]
 
 
+def stage_table(record: Record) -> pd.DataFrame:
+    """Return what the killed and the interrupted trainings were doing at that moment, and what they lost.
+
+    Returns:
+        One row per stage, which is also the index, and a last row for the steps of the optimizer that were trained
+        again; the columns are ``killed`` and ``interrupted``.
+    """
+    columns = {
+        name: {**record[part]["stages"], "steps trained again": record[part]["steps_lost"]}
+        for name, part in (("killed", "kills"), ("interrupted", "interrupts"))
+    }
+    return pd.DataFrame(columns).rename_axis("stage")
+
+
 def mutation_table(record: Record) -> pd.DataFrame:
     """Return the changes of the code that were tried, each of which breaks one promise of the package.
 

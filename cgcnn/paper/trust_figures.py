@@ -21,7 +21,7 @@ def campaigns(faults: pd.DataFrame, wings: pd.DataFrame) -> Figure:
         faults: One row per fault: ``fault``, ``tries`` and ``wrong``.
         wings: One row per wing of the package, whose name is the index: ``applied`` and ``caught``.
     """
-    figure = Figure(figsize=(PAGE, max(2.4, 0.8 + 0.3 * len(faults))), layout="constrained")
+    figure = Figure(figsize=(PAGE, max(2.4, 0.8 + 0.25 * len(faults))), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[1.3, 1])
     faults = faults.sort_values("tries", ascending=False, ignore_index=True)
     broken = faults["wrong"] > 0
@@ -34,12 +34,12 @@ def campaigns(faults: pd.DataFrame, wings: pd.DataFrame) -> Figure:
     left.set(xscale="log", xlabel="tries", title="(a) faults")
     # The text of the longest row stands to the right of its dot.
     left.set_xlim(faults["tries"].min() / 2, faults["tries"].max() * 60)
-    left.invert_yaxis()
-    right.barh(wings.index, wings["applied"], color=COLORS["vermilion"], label="not caught")
-    right.barh(wings.index, wings["caught"], color=COLORS["blue"], label="caught by a test")
+    left.set_ylim(len(faults) - 0.4, -0.6)
+    right.barh(wings.index, wings["applied"], 0.6, color=COLORS["vermilion"], label="not caught")
+    right.barh(wings.index, wings["caught"], 0.6, color=COLORS["blue"], label="caught by a test")
     for place, (caught, applied) in enumerate(zip(wings["caught"], wings["applied"], strict=True)):
         right.text(applied, place, f" {caught} of {applied}", va="center", fontsize=7)
     right.set(xlabel="changes of the code", title="(b) mutations", xlim=(0, 1.3 * wings["applied"].max()))
-    right.invert_yaxis()
+    right.set_ylim(len(wings) - 0.4, -0.6)
     right.legend(*right.get_legend_handles_labels(), loc="lower right")
     return figure
