@@ -30,6 +30,7 @@ def record() -> dict[str, Any]:
             ],
         },
         "coverage": 0.93,
+        "coverage_by_wing": {"data": 0.91, "graphs": 0.975, "errors": 1.0},
         "kills": {"stages": {"training": 4, "writing the run": 1}, "steps_lost": 9, "trainings": 2, "tries": 5},
         "interrupts": {"stages": {"training": 3, "writing the run": 0}, "steps_lost": 0, "trainings": 1, "tries": 3},
         "corpus": [
@@ -56,6 +57,12 @@ def test_a_change_that_no_test_notices_is_shown_as_such(record: dict[str, Any]) 
     assert table["breaks"].tolist() == ["y", "x", "z"]
     assert table["caught_by"].tolist() == ["test_a.py::test_two", "nobody", "test_b.py::test_one"]
     assert trust.mutations_by_wing(record).loc["graphs"].tolist() == [2, 1]
+
+
+def test_the_lines_of_a_wing_stand_beside_its_mutations(record: dict[str, Any]) -> None:
+    table = trust.wing_table(record)
+    assert table.index.tolist() == ["data", "graphs"]
+    assert table.loc["graphs"].tolist() == [2, 1, 97.5]
 
 
 def test_the_numbers_are_counted_from_the_list_and_not_copied(record: dict[str, Any]) -> None:

@@ -63,6 +63,17 @@ def mutations_by_wing(record: Record) -> pd.DataFrame:
     return pd.DataFrame({"applied": caught.groupby(wing).size(), "caught": caught.groupby(wing).sum()})
 
 
+def wing_table(record: Record) -> pd.DataFrame:
+    """Return how well the tests know each wing of the package.
+
+    Returns:
+        One row per wing, which is also the index: ``applied`` and ``caught`` of :func:`mutations_by_wing`, and
+        ``lines run``, the share of its lines that the tests run, in percent.
+    """
+    shares = pd.Series(record["coverage_by_wing"], name="lines run").mul(100)
+    return mutations_by_wing(record).join(shares)
+
+
 def corpus_table(record: Record) -> pd.DataFrame:
     """Return the bad files that the tests make and read.
 
