@@ -42,8 +42,8 @@ def record() -> dict[str, Any]:
 
 def test_every_fault_has_its_promise_and_its_numbers(record: dict[str, Any]) -> None:
     table = trust.fault_table(record)
-    assert table.columns.tolist() == ["fault", "promise", "tries", "wrong", "measured"]
-    assert table.loc[1].tolist() == ["a kill", "Nothing is lost.", 500, 2, "2020-01-02"]
+    assert table.columns.tolist() == ["fault", "tries", "wrong", "promise", "measured"]
+    assert table.loc[1].tolist() == ["a kill", 500, 2, "Nothing is lost.", "2020-01-02"]
 
 
 def test_kills_and_interrupts_are_told_apart_by_what_they_hit(record: dict[str, Any]) -> None:

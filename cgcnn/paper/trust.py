@@ -17,10 +17,10 @@ def fault_table(record: Record) -> pd.DataFrame:
     """Return how the program met each kind of fault.
 
     Returns:
-        One row per fault: ``fault``, ``promise`` (what the program promises then), ``tries``, ``wrong`` (how often it
-        broke the promise) and ``measured`` (the day of the campaign).
+        One row per fault: ``fault``, ``tries``, ``wrong`` (how often the program broke its promise), ``promise`` (what
+        it promises then) and ``measured`` (the day of the campaign).
     """
-    return pd.DataFrame(record["faults"])[["fault", "promise", "tries", "wrong", "measured"]]
+    return pd.DataFrame(record["faults"])[["fault", "tries", "wrong", "promise", "measured"]]
 
 
 def stage_table(record: Record) -> pd.DataFrame:

@@ -41,5 +41,5 @@ def campaigns(faults: pd.DataFrame, wings: pd.DataFrame) -> Figure:
         right.text(applied, place, f" {caught} of {applied}", va="center", fontsize=7)
     right.set(xlabel="changes of the code", title="(b) mutations", xlim=(0, 1.3 * wings["applied"].max()))
     right.set_ylim(len(wings) - 0.4, -0.6)
-    right.legend(*right.get_legend_handles_labels(), loc="lower right")
+    figure.legend(*right.get_legend_handles_labels(), loc="outside lower right", ncols=2)
     return figure

@@ -147,7 +147,7 @@ def test_thousands_of_random_crystals_have_one_energy_however_they_are_written()
         tally.add("two crystals", seed, "their sites are merged" if is_merged else None)
     tally.record(
         "a crystal written in another way",
-        f"The energy per atom and the energies of all sites stay the same within {BOUND:g} eV.",
+        f"The energy per atom and the energies of all sites stay the same within {BOUND:.5f} eV.",
     )
 
 
