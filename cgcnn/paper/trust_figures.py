@@ -27,9 +27,8 @@ def campaigns(faults: pd.DataFrame, wings: pd.DataFrame) -> Figure:
     broken = faults["wrong"] > 0
     for rows, color in ((~broken, COLORS["blue"]), (broken, COLORS["vermilion"])):
         left.plot(faults.loc[rows, "tries"], faults.index[rows], "o", color=color)
-    for row in faults.itertuples():
-        text = f"  {row.wrong:,} wrong of {row.tries:,}"
-        left.text(float(row.tries), row.Index, text, va="center", fontsize=7)
+    for place, (wrong, tries) in enumerate(zip(faults["wrong"], faults["tries"], strict=True)):
+        left.text(tries, place, f"  {wrong:,} wrong of {tries:,}", va="center", fontsize=7)
     left.set_yticks(faults.index, [textwrap.fill(name, _LINE) for name in faults["fault"]])
     left.set(xscale="log", xlabel="tries", title="(a) faults")
     # The text of the longest row stands to the right of its dot.
