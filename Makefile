@@ -57,7 +57,7 @@ coverage: $(READY)  ## tests, and the share of the lines of each wing that they 
 	$(BIN)/python -m coverage json --quiet -o build/coverage/lines.json
 	$(BIN)/python -m tests.trust.lines build/coverage/lines.json
 
-trust: $(READY)  ## run the campaigns of tests/trust and record what they found, for two hours
+trust: $(READY)  ## run the campaigns of tests/trust and record what they found, for an hour
 	$(BIN)/python -m pytest -m trust $(OPTIONS)
 
 test-lowest: build/lowest/.ready  ## tests with the lowest versions that pyproject.toml allows
