@@ -10,7 +10,7 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.data.crystals import Crystals, pack
-from cgcnn.data.limits import MOST_SITES, check_limits
+from cgcnn.data.limits import MOST_SITES, check_limits, surely_within_limits
 from cgcnn.data.plausibility import measure
 from cgcnn.errors import DataError
 from cgcnn.graphs.crystal_graphs import build
@@ -85,6 +85,27 @@ def test_structures_of_pymatgen_are_refused_by_name() -> None:
 def test_sites_that_no_crystal_has_are_refused(coordinates: np.ndarray, problem: str) -> None:
     with pytest.raises(DataError, match=problem):
         check_limits(np.eye(3) * 10, coordinates, "x")
+
+
+def test_the_check_of_a_whole_set_accepts_those_crystals_that_the_check_of_one_accepts() -> None:
+    rng = np.random.default_rng(0)
+    n_sites = rng.integers(1, 4, 2000)
+    # Lengths from 0.03 to 30,000 angstrom, so that each bound is passed by some, and some numbers that are none.
+    lattices = np.sign(rng.normal(size=(2000, 3, 3))) * 10 ** rng.uniform(-1.5, 4.5, (2000, 3, 3))
+    lattices[::2] = np.sqrt(np.abs(lattices[::2]))
+    coordinates = rng.uniform(0, 1, (n_sites.sum(), 3)) * 10 ** rng.choice([0, 5.9, 6.1], (n_sites.sum(), 1))
+    lattices[0], lattices[1], coordinates[5, 2] = 1e308, np.inf, np.nan
+    accepted = surely_within_limits(lattices, coordinates, n_sites)
+    ends = np.cumsum(n_sites)
+    for crystal in range(2000):
+        own = coordinates[ends[crystal] - n_sites[crystal] : ends[crystal]]
+        if accepted[crystal]:
+            check_limits(lattices[crystal], own, "x")
+        else:
+            with pytest.raises(DataError):
+                check_limits(lattices[crystal], own, "x")
+    assert 100 < accepted.sum() < 1900
+    assert not surely_within_limits(lattices[:2], np.zeros((1, 3)), np.array([1, 0])).any()
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,35 @@ def check_limits(lattice: np.ndarray, coordinates: np.ndarray, where: str) -> No
     _check_cell(lattice, n_sites, where)
 
 
+def surely_within_limits(lattices: np.ndarray, coordinates: np.ndarray, n_sites: np.ndarray) -> np.ndarray:
+    """Return which crystals of a set :func:`check_limits` does not refuse, for all of them at once.
+
+    Args:
+        lattices: (n, 3, 3) The lattice vectors of each crystal as rows, in angstrom.
+        coordinates: (s, 3) The fractional coordinates of all sites, sorted by crystal.
+        n_sites: (n,) The number of sites of each crystal.
+
+    Returns:
+        (n,) bool. It can be False for a crystal that is on a bound, which :func:`check_limits` then decides.
+    """
+    if not (n_sites > 0).all():
+        return np.zeros(len(n_sites), dtype=bool)
+    with np.errstate(all="ignore"):  # a number that is not finite, or overflows, is in no interval
+        farthest = np.maximum.reduceat(np.abs(coordinates).max(axis=1), np.cumsum(n_sites) - n_sites)
+        volumes = np.abs(np.linalg.det(lattices))
+        lengths = np.linalg.norm(lattices, axis=2)
+        within: np.ndarray = (
+            (n_sites <= MOST_SITES)
+            & (farthest < FARTHEST_COORDINATE)
+            & (volumes > _FLAT)
+            & (volumes > n_sites * VOLUMES[0])
+            & (volumes < n_sites * VOLUMES[1])
+            & (lengths > LENGTHS[0]).all(axis=1)
+            & (lengths < LENGTHS[1]).all(axis=1)
+        )
+    return within
+
+
 def _check_cell(lattice: np.ndarray, n_sites: int, where: str) -> None:
     lengths = np.linalg.norm(np.clip(lattice, -_HUGE, _HUGE), axis=1)
     volume = abs(float(np.linalg.det(np.clip(lattice, -_HUGE, _HUGE))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TypeAlias
 
@@ -99,6 +100,17 @@ class PairSearch:
             )
 
 
+def _heights(lattice: Sequence[Sequence[float]]) -> list[float]:
+    """Return the distances between opposite faces of a cell, in angstrom: its volume by the area of each face."""
+    heights = []
+    for number in range(3):
+        first, second = lattice[(number + 1) % 3], lattice[(number + 2) % 3]
+        face = [first[(i + 1) % 3] * second[(i + 2) % 3] - first[(i + 2) % 3] * second[(i + 1) % 3] for i in range(3)]
+        across = sum(a * b for a, b in zip(lattice[number], face, strict=True))
+        heights.append(abs(across) / math.hypot(*face))
+    return heights
+
+
 class _Setting:
     """A choice of lattice vectors, with all sites inside the cell: moving one by a vector changes no distance."""
 
@@ -106,8 +118,7 @@ class _Setting:
         self.lattice = np.ascontiguousarray(lattice, dtype=np.float64)
         self.fractional = np.asarray(coordinates) - np.floor(coordinates)
         self.positions = np.ascontiguousarray(self.fractional @ self.lattice)
-        # The distances between opposite faces of the cell, in angstrom.
-        self.heights: list[float] = (1 / np.linalg.norm(np.linalg.inv(self.lattice), axis=0)).tolist()
+        self.heights = _heights(self.lattice.tolist())
 
     def n_images(self, radius: float) -> int:
         """Return the number of cells whose sites the search visits."""
@@ -115,9 +126,14 @@ class _Setting:
 
     def fits(self, radius: float) -> bool:
         """Return whether the search takes neither long nor much memory, besides that for the pairs."""
-        extents = np.ptp(self.positions, axis=0).tolist()
-        n_cubes = math.prod(math.ceil((extent + 2 * radius) / radius) for extent in extents)
-        return self.n_images(radius) * len(self.positions) <= _MOST_VISITS and n_cubes <= _MOST_CUBES
+        if self.n_images(radius) * len(self.positions) > _MOST_VISITS:
+            return False
+        # The sites take no more room than the cell, which is soon told for the usual cells.
+        longest = float(np.abs(self.lattice).sum())
+        return (
+            math.ceil(longest / radius + 2) ** 3 <= _MOST_CUBES
+            or math.prod(math.ceil(extent / radius + 2) for extent in np.ptp(self.positions, axis=0)) <= _MOST_CUBES
+        )
 
     def estimated_pairs(self, radius: float, centers: np.ndarray) -> float:
         """Return about how many pairs of a center and a site or an image are within a radius."""

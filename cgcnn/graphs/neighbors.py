@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from cgcnn.data.crystals import COINCIDENT, Crystals
-from cgcnn.data.limits import check_limits
+from cgcnn.data.limits import check_limits, surely_within_limits
 from cgcnn.data.pair_search import LARGEST_RADIUS, PairSearch
 from cgcnn.errors import DataError, check_number
 from cgcnn.graphs.search_bounds import MOST_NEIGHBORS, TOLERANCES
@@ -68,6 +68,7 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
     """
     check_number("n_neighbors", n_neighbors, 1, MOST_NEIGHBORS)
     check_number("tolerance", tie_tolerance, *TOLERANCES, is_whole=False)
+    _refuse_beyond_limits(crystals)
     found = [_edges(crystals, crystal, n_neighbors, tie_tolerance) for crystal in range(len(crystals))]
     if not found:
         empty = np.empty(0, dtype=np.int64)
@@ -76,12 +77,21 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
     return _share_last_shell(centers, neighbors, distances, n_neighbors, tie_tolerance)
 
 
+def _refuse_beyond_limits(crystals: Crystals) -> None:
+    lattices, coordinates = np.asarray(crystals.lattices), np.asarray(crystals.fractional_coordinates)
+    for crystal in np.flatnonzero(~surely_within_limits(lattices, coordinates, crystals.n_sites)).tolist():
+        check_limits(lattices[crystal], coordinates[crystals.sites(crystal)], _name(crystals, crystal))
+
+
+def _name(crystals: Crystals, crystal: int) -> str:
+    return f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
+
+
 def _edges(crystals: Crystals, crystal: int, n_neighbors: int, tie_tolerance: float) -> _Edges:
     """Return all edges of a crystal within a radius in which each site has enough neighbors, by the set's sites."""
     sites = crystals.sites(crystal)
-    where = f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
+    where = _name(crystals, crystal)
     lattice, coordinates = np.asarray(crystals.lattices[crystal]), np.asarray(crystals.fractional_coordinates[sites])
-    check_limits(lattice, coordinates, where)
     search = PairSearch(lattice, coordinates, where)
     radius, every = _FIRST_RADIUS, np.arange(len(coordinates))
     edges = _within(search, radius, every, where)
