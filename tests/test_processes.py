@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
 from torch.multiprocessing.spawn import spawn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -47,6 +47,8 @@ def work(rank: int, port: int, crystals: Crystals, in_double_precision: bool, fo
     os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     with processes.joined("cpu"):
         torch.save(gradients(crystals, in_double_precision), f"{folder}/{rank}.pt")
+        # Process 0 keeps the store of addresses in its own threads, and must not end while the other still asks it.
+        distributed.barrier()
 
 
 @pytest.mark.parametrize(("in_double_precision", "tolerance"), [(True, 1e-11), (False, 2e-5)])
