@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from cgcnn.figures import maps
+from tests.drawings import assert_no_text_covers_another
 
 ELEMENTS = ["O", "H", "F", "Li", "P", "S", "Na", "Si", "N", "Cl", "B", "Al", "Ti", "Fe", "Ni"]
 
@@ -124,18 +123,8 @@ def test_no_text_covers_another_and_none_leaves_the_figure(table: pd.DataFrame, 
     for some in (None, new):
         figure = maps.point_map(table, "element", "Environments", new=some)
         texts = drawn_texts(figure)
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
-        assert len(boxes) == 1 + 12 + 13 + (0 if some is None else 12 + 3)
-        for (first, one), (second, other) in itertools.combinations(boxes, 2):
-            width = min(one.x1, other.x1) - max(one.x0, other.x0)
-            height = min(one.y1, other.y1) - max(one.y0, other.y0)
-            area = min(one.width * one.height, other.width * other.height)
-            assert max(width, 0) * max(height, 0) < 0.1 * area, (first, second)
-        for name, box in boxes:
-            assert box.x0 >= 0, name
-            assert box.y0 >= 0, name
-            assert box.x1 <= figure.bbox.width, name
-            assert box.y1 <= figure.bbox.height, name
+        assert len(texts) == 1 + 12 + 13 + (0 if some is None else 12 + 3)
+        assert_no_text_covers_another(texts, figure)
 
 
 def test_texts_can_be_read_at_a_width_of_360_pixels(table: pd.DataFrame, new: pd.DataFrame) -> None:
