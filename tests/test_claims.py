@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,12 @@ import yaml
 
 from cgcnn.errors import DataError
 from cgcnn.files.paths import project_root
-from cgcnn.paper.claims import (
-    NOT_JUDGED,
+from cgcnn.paper.claims import NOT_JUDGED, judge, judge_all, missing_sections
+from cgcnn.paper.claims_tables import (
+    changed_measures_table,
     claim_numbers,
     claims_table,
-    judge,
-    judge_all,
     linked_claims_table,
-    missing_sections,
     not_judged_table,
     tally,
 )
@@ -54,12 +54,85 @@ def test_a_highest_value_is_reached_from_below(tmp_path: Path, b: float, c: floa
     assert (claim.verdict, claim.threshold) == (verdict, "≤ 0.6")
 
 
-def test_numbers_are_shown_in_three_digits_with_their_spread(tmp_path: Path) -> None:
-    values = {"a": {"b": 0.70449, "c": 12.0, "b_std": 0.0123}}
-    judged = judge(written(tmp_path, spreads=["a.b_std"]), "section", values)
-    assert claims_table(judged).to_dict("records") == [
-        {"id": "x", "statement": "s", "figure": "Fig. 1", "threshold": "≥ 0.6", "value": "0.704 ± 0.01, 12"}
-        | {"verdict": "holds"}
+@pytest.mark.parametrize(
+    ("b", "c", "verdict"),
+    [
+        ((0.61, 0.8), (0.62, 0.7), "holds"),
+        ((0.61, 0.8), (0.1, 0.5), "holds in part"),
+        ((0.1, 0.2), (0.1, 0.5), "does not hold"),
+        ((0.5, 0.7), (0.62, 0.7), "undecided"),
+        ((0.5, 0.7), (0.1, 0.5), "undecided"),
+        ((0.6, 0.7), (0.6, 0.7), "holds"),
+    ],
+)
+@pytest.mark.parametrize("bound", ["at_least", "at_most"])
+def test_a_number_reaches_or_fails_its_threshold_with_its_whole_interval_or_decides_nothing(
+    tmp_path: Path, b: tuple[float, float], c: tuple[float, float], verdict: str, bound: str
+) -> None:
+    # The mirror image of every interval at the threshold has the same verdict on a highest value.
+    mirrored = {"at_least": lambda ends: list(ends), "at_most": lambda ends: [1.2 - end for end in reversed(ends)]}
+    ends = {"a.b": mirrored[bound](b), "a.c": mirrored[bound](c)}
+    claims = tmp_path / "claims.yaml"
+    rest = {name: value for name, value in CLAIM.items() if name != "at_least"}
+    claims.write_text(yaml.safe_dump({"section": [{**rest, bound: 0.6}]}))
+    middle = {name: sum(both) / 2 for name, both in ends.items()}
+    (claim,) = judge(claims, "section", {"a": {"b": middle["a.b"], "c": middle["a.c"]}, "intervals": ends})
+    assert claim.verdict == verdict
+
+
+def test_some_that_reach_and_some_that_fail_decide_whatever_the_others_are(tmp_path: Path) -> None:
+    claims = written(tmp_path, values=["b", "c", "d"])
+    values = {"b": 1, "c": 0, "d": 0.6, "intervals": {"d": [0.5, 0.7]}}
+    assert judge(claims, "section", values)[0].verdict == "holds in part"
+
+
+def test_the_interval_over_seeds_is_student_s_and_one_seed_decides_nothing(tmp_path: Path) -> None:
+    claims = written(tmp_path, values=["b"])
+    (claim,) = judge(claims, "section", {"b": 0.7, "seeds": [0, 1], "by_seed": {"b": [0.6, 0.8]}})
+    # Student's factor for two numbers is 12.706, and the standard error is 0.1.
+    assert claim.intervals[0] == pytest.approx((0.7 - 1.2706, 0.7 + 1.2706), abs=1e-4)
+    assert (claim.verdict, claim.seeds) == ("undecided", (0, 1))
+    (claim,) = judge(claims, "section", {"b": 0.7, "seeds": [0], "by_seed": {"b": [0.7]}})
+    assert (claim.verdict, claim.intervals) == ("undecided", (None,))
+
+
+def test_an_interval_of_its_own_counts_before_that_over_seeds(tmp_path: Path) -> None:
+    values = {"b": 0.7, "by_seed": {"b": [0.7, 0.7]}, "intervals": {"b": [0.5, 0.9]}}
+    (claim,) = judge(written(tmp_path, values=["b"]), "section", values)
+    assert (claim.verdict, claim.intervals) == ("undecided", ((0.5, 0.9),))
+
+
+def test_the_reason_why_a_claim_does_not_hold_has_numbers_of_the_section(tmp_path: Path) -> None:
+    claims = written(tmp_path, values=["a.b"], why="Only {a.b:.1%} of {n of (all)} are.")
+    (failing,) = judge(claims, "section", {"a": {"b": 0.25}, "n of (all)": 1234})
+    assert failing.why == "Only 25.0% of 1.23e+03 are."
+    (holding,) = judge(claims, "section", {"a": {"b": 0.7}, "n of (all)": 1234})
+    assert holding.why == ""
+    with pytest.raises(DataError, match=r"claims\.yaml: no number 'n of \(all\)' in the section's results"):
+        judge(claims, "section", {"a": {"b": 0.25}})
+    with pytest.raises(DataError, match=r"cannot fill \{a.b:s\}"):
+        judge(written(tmp_path, values=["a.b"], why="{a.b:s}"), "section", {"a": {"b": 0.25}})
+
+
+def test_numbers_are_shown_in_three_digits_with_half_their_interval_or_both_its_ends(tmp_path: Path) -> None:
+    values = {"a": {"b": 0.70449, "c": 12.0}, "intervals": {"a.b": [0.69949, 0.70949]}}
+    assert claims_table(judge(written(tmp_path), "section", values)).to_dict("records") == [
+        {"id": "x", "statement": "s", "figure": "Fig. 1", "threshold": "≥ 0.6", "value": "0.704 ± 0.005, 12"}
+        | {"verdict": "holds", "why": ""}
+    ]
+    values = {"a": {"b": 0.70449}, "intervals": {"a.b": [0.65, 0.91]}}
+    (claim,) = judge(written(tmp_path, values=["a.b"]), "section", values)
+    assert claim.text == "0.704 (0.65 to 0.91)"
+
+
+def test_a_changed_measure_is_marked_and_listed_with_its_commits(tmp_path: Path) -> None:
+    commits = {"measure_committed": "abc1234", "measured_in": "def5678", "sibling_of": "w", "measure": "m"}
+    (changed,) = judge(written(tmp_path, measure_changed="c", **commits), "section", {"a": {"b": 1, "c": 1}})
+    (kept,) = judge(written(tmp_path), "section", {"a": {"b": 1, "c": 1}})
+    assert claims_table([changed, kept])["statement"].tolist() == ["s [measure changed after a first look]", "s"]
+    assert changed_measures_table([changed, kept]).to_dict("records") == [
+        {"claim": "x", "beside": "w", "what is computed": "m", "what was changed": "c"}
+        | {"written down in": "abc1234", "measured in": "def5678"}
     ]
 
 
@@ -70,12 +143,12 @@ def test_a_number_that_is_missing_or_not_finite_is_an_error_and_no_verdict(tmp_p
         judge(written(tmp_path), "section", {"a": {"b": 1, "c": float("nan")}})
 
 
-def test_a_claim_whose_number_the_data_do_not_have_is_not_tested(tmp_path: Path) -> None:
+def test_a_claim_whose_number_this_run_did_not_measure_is_not_run(tmp_path: Path) -> None:
     (claim,) = judge(written(tmp_path), "section", {"a": {"b": 0.7, "c": None}})
     assert (claim.threshold, claim.text, claim.verdict) == (
         "≥ 0.6",
         "not measured in this run",
-        "cannot be tested here",
+        "not run",
     )
 
 
@@ -94,7 +167,7 @@ def test_the_tally_counts_every_claim_once(tmp_path: Path) -> None:
     ]
     counts = tally(judged)
     assert counts.loc["section"].to_dict() == {
-        "holds": 1, "holds in part": 1, "does not hold": 0, "cannot be tested here": 1
+        "holds": 1, "holds in part": 1, "does not hold": 0, "undecided": 0, "not run": 0, "cannot be tested here": 1
     }  # fmt: skip
     assert counts.loc["all"].sum() == 3
 
@@ -132,7 +205,7 @@ def test_a_claim_on_the_page_leads_to_its_figure(tmp_path: Path) -> None:
     judged = judge(written(tmp_path, shown="fig-1"), "section", {"a": {"b": 1, "c": 2}})
     assert linked_claims_table(judged).to_dict("records") == [
         {"claim": "s", "paper": "Fig. 1", "threshold": "≥ 0.6", "ours": "1, 2", "verdict": "holds"}
-        | {"shown": '<a href="section.html#fig-1">figure</a>'}
+        | {"why": "", "shown": '<a href="section.html#fig-1">figure</a>'}
     ]
 
 
@@ -141,7 +214,7 @@ def test_the_numbers_of_a_claim_are_a_number_where_it_has_one_and_a_list_otherwi
     two = judge(written(tmp_path), "section", {"a": {"b": 1, "c": 0}})
     numbers = claim_numbers([*one, *two])
     assert [claim["value"] for claim in numbers["claims"]] == [1, (1, 0)]
-    assert [claim["spread"] for claim in numbers["claims"]] == [None, (None, None)]
+    assert [claim["interval"] for claim in numbers["claims"]] == [None, (None, None)]
     assert numbers["tally"]["all"]["holds in part"] == 1
 
 
@@ -152,3 +225,30 @@ def test_every_claim_of_the_book_has_a_name_of_its_own_and_a_threshold_or_a_reas
     assert len({claim["id"] for claim in claims}) == len(claims)
     for claim in claims:
         assert sum(name in claim for name in ("at_least", "at_most", "cannot_be_tested")) == 1, claim["id"]
+
+
+def test_every_claim_of_the_book_says_when_its_measure_was_written_down() -> None:
+    sections = yaml.safe_load((project_root() / "book" / "claims.yaml").read_text())
+    claims = {claim["id"]: claim for section in sections.values() for claim in section}
+    for claim in claims.values():
+        assert re.fullmatch("[0-9a-f]{7,40}", claim["measure_committed"]), claim["id"]
+        if "sibling_of" in claim:
+            assert claim["sibling_of"] in claims
+            assert claim["measure"]
+            assert claim["measure_changed"]
+
+
+def test_measures_and_thresholds_are_those_of_the_commits_that_the_book_names() -> None:
+    git = ["git", "-C", str(project_root())]
+    sections = yaml.safe_load((project_root() / "book" / "claims.yaml").read_text())
+    siblings = [claim for section in sections.values() for claim in section if "sibling_of" in claim]
+    assert len(siblings) >= 13
+    for commit in {claim["measure_committed"] for claim in siblings}:
+        shown = subprocess.run([*git, "show", f"{commit}:book/claims.yaml"], capture_output=True, check=False)
+        if shown.returncode:
+            pytest.skip("the history of the repository is not here")
+        then = {each["id"]: each for section in yaml.safe_load(shown.stdout).values() for each in section}
+        for claim in siblings:
+            if claim["measure_committed"] == commit:
+                names = ("values", "at_least", "at_most", "measure", "statement")
+                assert [claim.get(name) for name in names] == [then[claim["id"]].get(name) for name in names]

@@ -185,8 +185,12 @@ def test_the_numbers_of_runs_are_in_the_unit_of_the_runs(few: Crystals, run: Run
 
 def test_numbers_over_seeds_are_their_mean_and_their_deviation(few: Crystals, run: Run) -> None:
     errors = pd.DataFrame({"test_mae_eV_per_atom": [0.1, 0.2, 0.6], "validation_mae_eV_per_atom": [0.3, 0.3, 0.9]})
+    errors["train_mae_eV_per_atom"] = [0.1, 0.1, 0.4]
     numbers = run_numbers(few, [run] * 3, errors)
     assert numbers["test_mae"] == pytest.approx(0.3)
     assert numbers["test_mae_std"] == pytest.approx(0.07**0.5)
     assert numbers["test_mae_by_seed"] == [0.1, 0.2, 0.6]
     assert numbers["validation_mae"] == pytest.approx(0.5)
+    assert numbers["train_mae"] == pytest.approx(0.2)
+    assert numbers["train_mae_std"] == pytest.approx(0.03**0.5)
+    assert numbers["by_seed"]["train_mae"] == [0.1, 0.1, 0.4]

@@ -263,7 +263,8 @@ def test_centers_stand_at_their_numbers_with_error_bars_and_electronegativities_
 
 def test_bars_of_verdicts_stand_end_to_end_with_their_counts_inside_and_none_for_zero() -> None:
     counts = pd.DataFrame(
-        dict(zip(VERDICTS, ([3, 0], [1, 2], [0, 1], [2, 0]), strict=True)), index=["boron_environments", "table_1"]
+        dict(zip(VERDICTS, ([3, 0], [1, 2], [0, 1], [0, 2], [0, 0], [2, 0]), strict=True)),
+        index=["boron_environments", "table_1"],
     )
     figure = claims_figure.verdicts(counts)
     (axis,) = figure.axes
@@ -271,14 +272,23 @@ def test_bars_of_verdicts_stand_end_to_end_with_their_counts_inside_and_none_for
     assert axis.get_xlabel() == "claims"
     assert legend_texts(figure) == list(VERDICTS)
     spans = [[(bar.get_x(), bar.get_width()) for bar in group] for group in bar_groups(axis)]
-    assert spans == [[(0, 3), (0, 0)], [(3, 1), (0, 2)], [(4, 0), (2, 1)], [(4, 2), (3, 0)]]
+    assert spans == [
+        [(0, 3), (0, 0)],
+        [(3, 1), (0, 2)],
+        [(4, 0), (2, 1)],
+        [(4, 0), (3, 2)],
+        [(4, 0), (5, 0)],
+        [(4, 2), (5, 0)],
+    ]
     assert [color(group[0]) for group in bar_groups(axis)] == [
         COLORS["blue"],
         COLORS["sky"],
         COLORS["vermilion"],
-        "#CCCCCC",
+        COLORS["orange"],
+        "#D9D9D9",
+        "#A6A6A6",
     ]
-    assert [text.get_text() for text in axis.texts] == ["3", "", "1", "2", "", "1", "2", ""]
+    assert [text.get_text() for text in axis.texts] == ["3", "", "1", "2", "", "1", "", "2", "", "", "2", ""]
     assert [color(text) for text in axis.texts][0:3:2] == ["#FFFFFF", "#000000"]  # to be read on dark and on light
     low, high = axis.get_ylim()
     assert low > high  # the first section is at the top

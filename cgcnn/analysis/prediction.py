@@ -184,7 +184,7 @@ def _has_seen_elements_alone(run: Run, crystals: Crystals) -> np.ndarray:
 
 
 def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
-    """Return the validation and test errors of runs, with the test error of the mean beside them.
+    """Return the training, validation and test errors of runs, with the test error of the mean beside them.
 
     Args:
         runs: Finished runs on the data set.
@@ -192,7 +192,7 @@ def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
 
     Returns:
         One row per run: ``training_size``, ``seed``, ``split``, ``epochs`` (the number of epochs that were run), the
-        mean absolute errors on the validation and the test part, such as ``validation_mae_eV_per_atom`` and
+        mean absolute errors on the three parts, such as ``train_mae_eV_per_atom``, ``validation_mae_eV_per_atom`` and
         ``test_mae_eV_per_atom``, and the error of :func:`mean_predictor_error` on the test part, such as
         ``mean_predictor_mae_eV_per_atom``.
     """
@@ -203,6 +203,7 @@ def error_table(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
             "seed": run.config.seed,
             "split": run.config.split,
             "epochs": int(run.history["epoch"].max()),
+            named("train_mae"): mean_absolute_error(run, crystals, "train"),
             named("validation_mae"): run.validation_mae,
             named("test_mae"): mean_absolute_error(run, crystals, "test"),
             named("mean_predictor_mae"): mean_predictor_error(run, crystals, "test"),

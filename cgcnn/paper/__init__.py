@@ -8,7 +8,9 @@ file                    what it is for
 ``pages``               a page of one rerun notebook, on any data
 ``example_folder``      a folder of crystals as a person has them
 ``your_crystals``       tables of the section on one's own crystals
+``seed_numbers``        numbers of several seeds, and their intervals
 ``claims``              the verdicts on the paper's claims, by thresholds fixed beforehand
+``claims_tables``       the tables of these verdicts
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)

@@ -1,25 +1,37 @@
-"""The paper's claims, judged by thresholds that were fixed beforehand."""
+"""The paper's claims, judged by thresholds that were fixed beforehand and by intervals over all seeds."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
 from cgcnn.errors import DataError
+from cgcnn.paper.seed_numbers import BY_SEED, INTERVALS, mean_interval
 
-#: The verdicts from the best to the worst. The last one is for claims that no number decides.
-VERDICTS = ("holds", "holds in part", "does not hold", "cannot be tested here")
+#: The verdicts. The third of a row that is judged means that the threshold lies in the interval.
+VERDICTS = ("holds", "holds in part", "does not hold", "undecided", "not run", "cannot be tested here")
+_HOLDS, _IN_PART, _FAILS, _UNDECIDED, _NOT_RUN, _UNTESTABLE = VERDICTS
 
 #: The name under which a section writes that it ran on other data than the paper's.
 NOT_JUDGED = "own_data"
+
+#: The ends of a 95 % interval.
+Interval = tuple[float, float]
+
+# What a claim of the file says about itself.
+_TEXTS = (
+    "id", "statement", "figure", "shown", "sibling_of", "measure", "measure_committed", "measure_changed", "measured_in"
+)  # fmt: skip
+# A number in a text: its dotted name, and how it is written.
+_NUMBER = re.compile(r"\{([^{}:]+)(?::([^{}]*))?\}")
 
 
 @dataclass(frozen=True)
@@ -34,9 +46,16 @@ class Claim:
         shown: The label of the book's figure that shows the numbers; empty if there is none.
         threshold: The threshold as text, such as ``≥ 0.9``; empty if the claim cannot be tested.
         verdict: One of :data:`VERDICTS`.
-        values: Our numbers. The claim holds if all of them reach the threshold.
-        spreads: The standard deviation of each number over seeds; None for a number without one.
-        reason: Why the claim was not tested; empty if it was.
+        values: Our numbers, each the mean over the seeds where it is a number of single seeds.
+        intervals: The 95 % interval of each number; None for a number without one.
+        seeds: The seeds of the runs that gave the numbers.
+        reason: Why there are no numbers; empty if there are.
+        why: Why the claim does not hold, with numbers; empty if it does, or if nothing is said.
+        sibling_of: The claim that this one measures in another way; empty if there is none.
+        measure: What exactly is computed; empty where the statement says it.
+        measure_committed: The commit in which the measure and the threshold were written down.
+        measure_changed: How the measure was changed after a first look at its numbers; empty if it was not.
+        measured_in: The commit of the first runs that the measure was new to; empty if it was not changed.
     """
 
     id: str
@@ -47,24 +66,36 @@ class Claim:
     threshold: str
     verdict: str
     values: tuple[float, ...] = ()
-    spreads: tuple[float | None, ...] = ()
+    intervals: tuple[Interval | None, ...] = ()
+    seeds: tuple[int, ...] = ()
     reason: str = ""
+    why: str = ""
+    sibling_of: str = ""
+    measure: str = ""
+    measure_committed: str = ""
+    measure_changed: str = ""
+    measured_in: str = ""
 
     @property
     def text(self) -> str:
-        """The numbers with three significant digits and their standard deviations, or why there are none."""
-        spread = ["" if s is None else f" ± {s:.1g}" for s in self.spreads]
-        return self.reason or ", ".join(f"{v:.3g}{s}" for v, s in zip(self.values, spread, strict=True))
+        """The numbers with three significant digits and their intervals, or why there are none."""
+        pairs = zip(self.values, self.intervals, strict=True)
+        return self.reason or ", ".join(_with_interval(value, interval) for value, interval in pairs)
 
 
 def judge(claims: Path, section: str, values: Mapping[str, Any]) -> list[Claim]:
     """Compare a section's numbers with the thresholds of its claims.
 
-    The file names the numbers of a claim under ``values``, where a dot leads into a dictionary, and may name their
-    standard deviations under ``spreads``, which are only shown. ``at_least`` or ``at_most`` is the threshold of all
-    these numbers. If all of them reach it, the claim holds; if some do, it holds in part; if none does, it does not
-    hold. A claim with a reason under ``cannot_be_tested`` has neither numbers nor a threshold. A claim is not tested
-    either if the section gives one of its numbers as None, because the section's data do not yield it.
+    The file names the numbers of a claim under ``values``, where a dot leads into a dictionary. ``at_least`` or
+    ``at_most`` is the threshold of all these numbers. A number reaches it, or fails it, if its whole 95 % interval
+    does. The interval is that of the mean over the seeds where the section gives the number of each seed under
+    ``by_seed``, and another one where the section gives it under ``intervals``. A number without an interval, because
+    no seed decides it, is compared itself.
+
+    If all numbers reach the threshold, the claim holds. If some reach it and some fail it, it holds in part. If all
+    fail it, it does not hold. Otherwise it is undecided, as with one seed. A claim with a reason under
+    ``cannot_be_tested`` has neither numbers nor a threshold. A claim is not run if the section gives one of its numbers
+    as None, because this run did not measure it.
 
     Args:
         claims: The YAML file of all claims, which no code writes.
@@ -123,115 +154,64 @@ def missing_sections(claims: Path, results: Path) -> list[str]:
     ]
 
 
-def not_judged_table(claims: Path, section: str) -> pd.DataFrame:
-    """Return what a section shows instead of its claims where it did not run on the paper's data.
-
-    Args:
-        claims: The YAML file of all claims.
-        section: The name of the section.
-
-    Returns:
-        One row: ``claims`` (their number) and ``verdict``. A section without claims has no row.
-    """
-    number = len(yaml.safe_load(claims.read_text()).get(section, []))
-    rows = [{"claims": f"{number} of the paper", "verdict": "not judged: your own data"}] if number else []
-    return pd.DataFrame(rows, columns=["claims", "verdict"])
-
-
-def claims_table(judged: list[Claim]) -> pd.DataFrame:
-    """Return claims as a section shows them.
-
-    Returns:
-        One row per claim: ``id``, ``statement``, ``figure``, ``threshold``, ``value`` and ``verdict``, all as text.
-    """
-    columns = ("id", "statement", "figure", "threshold")
-    rows = [
-        {name: getattr(claim, name) for name in columns} | {"value": claim.text, "verdict": claim.verdict}
-        for claim in judged
-    ]
-    return pd.DataFrame(rows, columns=[*columns, "value", "verdict"])
-
-
-def linked_claims_table(judged: list[Claim]) -> pd.DataFrame:
-    """Return claims as the page of all claims shows them, each with a link to its figure in the book.
-
-    Returns:
-        One row per claim: ``claim``, ``paper`` (the figure or section of the paper), ``threshold``, ``ours`` (our
-        numbers), ``verdict`` and ``shown`` (a link in HTML, relative to the page).
-    """
-    return pd.DataFrame(
-        {
-            "claim": claim.statement,
-            "paper": claim.figure,
-            "threshold": claim.threshold,
-            "ours": claim.text,
-            "verdict": claim.verdict,
-            "shown": f'<a href="{claim.section}.html#{claim.shown}">figure</a>',
-        }
-        for claim in judged
-    )
-
-
-def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
-    """Return claims and the counts of their verdicts, to be written as JSON.
-
-    Returns:
-        ``claims``, a list of one dictionary per claim, and ``tally``, the counts of :func:`tally` by section. ``value``
-        and ``spread`` of a claim are numbers if it is about one number, and lists otherwise.
-    """
-    rows = [
-        {
-            "id": claim.id,
-            "section": claim.section,
-            "statement": claim.statement,
-            "figure": claim.figure,
-            "threshold": claim.threshold,
-            "value": claim.values[0] if len(claim.values) == 1 else claim.values,
-            "spread": claim.spreads[0] if len(claim.spreads) == 1 else claim.spreads,
-            "verdict": claim.verdict,
-            "reason": claim.reason,
-        }
-        for claim in judged
-    ]
-    return {"claims": rows, "tally": tally(judged).to_dict(orient="index")}
-
-
-def tally(judged: list[Claim]) -> pd.DataFrame:
-    """Return how many claims of each section got each verdict.
-
-    Returns:
-        One row per section and one row ``all`` for their sum; one column per verdict, in the order of
-        :data:`VERDICTS`.
-    """
-    sections = pd.Series([claim.section for claim in judged], name="section")
-    verdicts = pd.Series([claim.verdict for claim in judged], name="verdict")
-    counts = pd.crosstab(sections, verdicts).reindex(sections.unique())
-    counts = counts.reindex(columns=list(VERDICTS), fill_value=0)
-    counts.loc["all"] = counts.sum()
-    return counts
-
-
 def _judge(claim: Mapping[str, Any], section: str, values: Mapping[str, Any], claims: Path) -> Claim:
-    judged = partial(
-        Claim, id=claim["id"], section=section, statement=claim["statement"], figure=claim["figure"],
-        shown=claim.get("shown", ""),
-    )  # fmt: skip
+    given: dict[str, Any] = {name: claim[name] for name in _TEXTS if name in claim}
+    judged = partial(Claim, section=section, **{"shown": "", **given})
     if "cannot_be_tested" in claim:
-        return judged(threshold="", verdict=VERDICTS[3], reason=claim["cannot_be_tested"])
-    looked_up = [_look_up(values, name, claims) for name in claim["values"]]
+        return judged(threshold="", verdict=_UNTESTABLE, reason=claim["cannot_be_tested"])
+    names = claim["values"]
+    looked_up = [_look_up(values, name, claims) for name in names]
     found = tuple(value for value in looked_up if value is not None)
     if "at_least" in claim:
-        reached, threshold = [value >= claim["at_least"] for value in found], f"≥ {claim['at_least']}"
+        sign, bound, threshold = 1, claim["at_least"], f"≥ {claim['at_least']}"
     elif "at_most" in claim:
-        reached, threshold = [value <= claim["at_most"] for value in found], f"≤ {claim['at_most']}"
+        sign, bound, threshold = -1, claim["at_most"], f"≤ {claim['at_most']}"
     else:
         raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most", "give it one of them")
     if len(found) < len(looked_up):
-        return judged(threshold=threshold, verdict=VERDICTS[3], reason="not measured in this run")
-    spreads = [_look_up(values, name, claims) for name in claim.get("spreads", [])]
-    spreads += [None] * (len(found) - len(spreads))
-    verdict = VERDICTS[0] if all(reached) else VERDICTS[1] if any(reached) else VERDICTS[2]
-    return judged(threshold=threshold, verdict=verdict, values=found, spreads=tuple(spreads))
+        return judged(threshold=threshold, verdict=_NOT_RUN, reason="not measured in this run")
+    intervals = tuple(_interval(values, name, claims) for name in names)
+    is_reached = [
+        _reaches(sign * value, _unknown(values, name), interval, sign, sign * bound)
+        for name, value, interval in zip(names, found, intervals, strict=True)
+    ]
+    verdict = _verdict(is_reached)
+    why = _filled(claim["why"], values, claims) if verdict != _HOLDS and "why" in claim else ""
+    seeds = tuple(values.get("seeds", ()))
+    return judged(threshold=threshold, verdict=verdict, values=found, intervals=intervals, seeds=seeds, why=why)
+
+
+def _verdict(is_reached: list[bool | None]) -> str:
+    """Return the verdict on numbers that reach their threshold (True), fail it (False), or may do either (None)."""
+    if all(is_reached):
+        return _HOLDS
+    if True in is_reached and False in is_reached:
+        return _IN_PART
+    return _UNDECIDED if None in is_reached else _FAILS
+
+
+def _reaches(value: float, is_unknown: bool, interval: Interval | None, sign: int, bound: float) -> bool | None:
+    """Return whether a number, with its sign turned so that more is better, reaches a bound; None if it may or not."""
+    if is_unknown:
+        return None
+    low, high = (value, value) if interval is None else sorted(sign * end for end in interval)
+    return True if low >= bound else False if high < bound else None
+
+
+def _unknown(values: Mapping[str, Any], name: str) -> bool:
+    """Return whether a number should have an interval and has none, because there is one seed only."""
+    return name not in values.get(INTERVALS, {}) and len(values.get(BY_SEED, {}).get(name, ())) == 1
+
+
+def _interval(values: Mapping[str, Any], name: str, claims: Path) -> Interval | None:
+    own = values.get(INTERVALS, {}).get(name)
+    ends = own if own is not None else mean_interval(values.get(BY_SEED, {}).get(name, ()))
+    if ends is None:
+        return None
+    low, high = (float(end) for end in ends)
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise DataError(f"{claims}: the interval of {name!r} is {low} to {high}", "correct the section")
+    return low, high
 
 
 def _look_up(values: Mapping[str, Any], name: str, claims: Path) -> float | None:
@@ -245,3 +225,25 @@ def _look_up(values: Mapping[str, Any], name: str, claims: Path) -> float | None
     if not math.isfinite(found):
         raise DataError(f"{claims}: the number {name!r} is {found}", "correct the section that computes it")
     return float(found)
+
+
+def _filled(text: str, values: Mapping[str, Any], claims: Path) -> str:
+    """Return a text in which each number in braces, such as ``{knn_r2.density:.2f}``, is filled in."""
+
+    def number(found: re.Match[str]) -> str:
+        try:
+            return format(_look_up(values, found[1], claims), found[2] or ".3g")
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{claims}: cannot fill {found[0]} ({error})", "correct the text") from error
+
+    return _NUMBER.sub(number, text)
+
+
+def _with_interval(value: float, interval: Interval | None) -> str:
+    if interval is None:
+        return f"{value:.3g}"
+    low, high = interval
+    half = (high - low) / 2
+    if math.isclose(value - low, half, rel_tol=1e-6, abs_tol=1e-12):
+        return f"{value:.3g} ± {half:.2g}"
+    return f"{value:.3g} ({low:.3g} to {high:.3g})"

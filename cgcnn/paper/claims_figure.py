@@ -16,9 +16,9 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     Args:
         counts: One row per section and one column per verdict, as :func:`cgcnn.paper.claims.tally` returns them.
     """
-    figure = Figure(figsize=(PAGE * 0.8, 0.6 + 0.38 * len(counts)), layout="constrained")
+    figure = Figure(figsize=(PAGE * 0.8, 0.8 + 0.38 * len(counts)), layout="constrained")
     axis = figure.subplots()
-    colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"], "0.8")
+    colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"], COLORS["orange"], "0.85", "0.65")
     names = [str(section).replace("_", " ") for section in counts.index]
     left = np.zeros(len(counts))
     for (verdict, column), color in zip(counts.items(), colors, strict=True):
@@ -28,5 +28,5 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         left += column.to_numpy()
     axis.invert_yaxis()
     axis.set(xlabel="claims")
-    figure.legend(loc="outside upper center", ncols=4)
+    figure.legend(loc="outside upper center", ncols=3)
     return figure

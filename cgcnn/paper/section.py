@@ -20,7 +20,9 @@ from cgcnn.data.dataset import Dataset
 from cgcnn.data.quantity import Quantity
 from cgcnn.files.paths import project_root
 from cgcnn.files.tables import save_numbers, save_table
-from cgcnn.paper.claims import NOT_JUDGED, claims_table, judge, not_judged_table
+from cgcnn.paper import seed_numbers
+from cgcnn.paper.claims import NOT_JUDGED, judge
+from cgcnn.paper.claims_tables import claims_table, not_judged_table
 from cgcnn.paper.recipes import is_of_the_paper
 from cgcnn.training.runs import Run
 from cgcnn.training.store import publish
@@ -232,10 +234,13 @@ def run_numbers(crystals: Crystals, runs: Sequence[Run], errors: pd.DataFrame) -
 
     Returns:
         The name and the unit of the data set, the numbers of crystals in the whole set and in each part, the seeds,
-        and the validation and test errors of these seeds.
+        and the training, validation and test errors of these seeds, as :func:`cgcnn.paper.seed_numbers.over_seeds`
+        gives them.
     """
     split, named = runs[0].split, runs[0].quantity.with_unit
-    test = errors[named("test_mae")]
+    test, train = errors[named("test_mae")], errors[named("train_mae")]
+    parts = ("train_mae", "validation_mae", "test_mae")
+    of_seeds = [{part: row[named(part)] for part in parts} for row in errors.to_dict("records")]
     return {
         "dataset": crystals.name,
         "n_crystals": len(crystals),
@@ -244,10 +249,10 @@ def run_numbers(crystals: Crystals, runs: Sequence[Run], errors: pd.DataFrame) -
         "n_test": len(split.test),
         "unit": runs[0].unit,
         "seeds": [run.config.seed for run in runs],
-        "test_mae": test.mean(),
+        **seed_numbers.over_seeds(of_seeds),
+        "train_mae_std": train.std(),
         "test_mae_std": test.std(),
         "test_mae_by_seed": test.tolist(),
-        "validation_mae": errors[named("validation_mae")].mean(),
     }
 
 

@@ -1,0 +1,145 @@
+"""Tables and numbers of judged claims: what a section shows, what the page of all claims shows, and the tally."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from cgcnn.paper.claims import VERDICTS, Claim
+
+# Stands after the statement of a claim.
+_MARK = "[measure changed after a first look]"
+
+
+def not_judged_table(claims: Path, section: str) -> pd.DataFrame:
+    """Return what a section shows instead of its claims where it did not run on the paper's data.
+
+    Args:
+        claims: The YAML file of all claims.
+        section: The name of the section.
+
+    Returns:
+        One row: ``claims`` (their number) and ``verdict``. A section without claims has no row.
+    """
+    number = len(yaml.safe_load(claims.read_text()).get(section, []))
+    rows = [{"claims": f"{number} of the paper", "verdict": "not judged: your own data"}] if number else []
+    return pd.DataFrame(rows, columns=["claims", "verdict"])
+
+
+def claims_table(judged: list[Claim]) -> pd.DataFrame:
+    """Return claims as a section shows them.
+
+    Returns:
+        One row per claim: ``id``, ``statement``, ``figure``, ``threshold``, ``value``, ``verdict`` and ``why``, all as
+        text. The statement says where a measure was changed after a first look at its numbers.
+    """
+    rows = [
+        {
+            "id": claim.id,
+            "statement": _marked(claim),
+            "figure": claim.figure,
+            "threshold": claim.threshold,
+            "value": claim.text,
+            "verdict": claim.verdict,
+            "why": claim.why,
+        }
+        for claim in judged
+    ]
+    return pd.DataFrame(rows, columns=["id", "statement", "figure", "threshold", "value", "verdict", "why"])
+
+
+def linked_claims_table(judged: list[Claim]) -> pd.DataFrame:
+    """Return claims as the page of all claims shows them, each with a link to its figure in the book.
+
+    Returns:
+        One row per claim: ``claim``, ``paper`` (the figure or section of the paper), ``threshold``, ``ours`` (our
+        numbers), ``verdict``, ``why`` and ``shown`` (a link in HTML, relative to the page).
+    """
+    return pd.DataFrame(
+        {
+            "claim": _marked(claim),
+            "paper": claim.figure,
+            "threshold": claim.threshold,
+            "ours": claim.text,
+            "verdict": claim.verdict,
+            "why": claim.why,
+            "shown": f'<a href="{claim.section}.html#{claim.shown}">figure</a>',
+        }
+        for claim in judged
+    )
+
+
+def changed_measures_table(judged: list[Claim]) -> pd.DataFrame:
+    """Return the claims whose measure was changed after a first look at its numbers.
+
+    Returns:
+        One row per claim: ``claim`` (its id), ``beside`` (the claim that it measures in another way; empty where the
+        measure itself was changed), ``what is computed``, ``what was changed``, ``written down in`` and ``measured in``
+        (commits; the second is empty where the measure is not new).
+    """
+    columns = {
+        "claim": "id",
+        "beside": "sibling_of",
+        "what is computed": "measure",
+        "what was changed": "measure_changed",
+        "written down in": "measure_committed",
+        "measured in": "measured_in",
+    }
+    rows = [
+        {column: getattr(claim, name) for column, name in columns.items()} for claim in judged if claim.measure_changed
+    ]
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
+    """Return claims and the counts of their verdicts, to be written as JSON.
+
+    Returns:
+        ``claims``, a list of one dictionary per claim, and ``tally``, the counts of :func:`tally` by section. ``value``
+        and ``interval`` (both ends, or None) of a claim are those of one number if it is about one, and lists of them
+        otherwise.
+    """
+    rows = [
+        {
+            "id": claim.id,
+            "section": claim.section,
+            "statement": claim.statement,
+            "figure": claim.figure,
+            "threshold": claim.threshold,
+            "value": claim.values[0] if len(claim.values) == 1 else claim.values,
+            "interval": claim.intervals[0] if len(claim.intervals) == 1 else claim.intervals,
+            "seeds": claim.seeds,
+            "verdict": claim.verdict,
+            "why": claim.why,
+            "reason": claim.reason,
+            "sibling_of": claim.sibling_of,
+            "measure": claim.measure,
+            "measure_committed": claim.measure_committed,
+            "measure_changed": claim.measure_changed,
+            "measured_in": claim.measured_in,
+        }
+        for claim in judged
+    ]
+    return {"claims": rows, "tally": tally(judged).to_dict(orient="index")}
+
+
+def tally(judged: list[Claim]) -> pd.DataFrame:
+    """Return how many claims of each section got each verdict.
+
+    Returns:
+        One row per section and one row ``all`` for their sum; one column per verdict, in the order of
+        :data:`VERDICTS`.
+    """
+    sections = pd.Series([claim.section for claim in judged], name="section")
+    verdicts = pd.Series([claim.verdict for claim in judged], name="verdict")
+    counts = pd.crosstab(sections, verdicts).reindex(sections.unique())
+    counts = counts.reindex(columns=list(VERDICTS), fill_value=0)
+    counts.loc["all"] = counts.sum()
+    return counts
+
+
+def _marked(claim: Claim) -> str:
+    return f"{claim.statement} {_MARK}" if claim.measure_changed else claim.statement
