@@ -198,7 +198,7 @@ def test_the_published_claims_are_those_of_the_file_with_a_verdict_each() -> Non
     assert len(results["claims"]) >= 25
     for claim in results["claims"]:
         assert claim["verdict"] in VERDICTS
-        assert claim.keys() >= {"id", "statement", "figure", "threshold", "value", "spread", "verdict"}
+        assert claim.keys() >= {"id", "statement", "figure", "threshold", "value", "interval", "seeds", "verdict"}
 
 
 def test_the_published_learning_curves_hold_what_is_promised() -> None:
