@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -109,6 +110,7 @@ def test_data_lists_describes_and_fetches(capsys: pytest.CaptureFixture[str]) ->
     assert main(["data", "describe", "boron-embedded", "--json"]) == 0
     described = json.loads(capsys.readouterr().out)
     assert described["crystals"] == 1592
+    assert described["references"] == ["10.1038/s42256-023-00716-3"]
     assert described["elements"] == "1: B"
     assert described["lowest"] == 0
     crystals = load("boron-embedded")
@@ -116,6 +118,8 @@ def test_data_lists_describes_and_fetches(capsys: pytest.CaptureFixture[str]) ->
     assert described["mean"] == pytest.approx(crystals.targets.mean())
     assert described["standard deviation"] == pytest.approx(crystals.targets.std())
     assert described["sites per crystal"] == f"{crystals.n_sites.min()} to {crystals.n_sites.max()}"
+    assert main(["data", "describe", "materials_project-embedded"]) == 0
+    assert re.search(r"^references\t10\.1063/1\.4812323, 10\.1002/qua\.24917, ", capsys.readouterr().out, re.MULTILINE)
     assert main(["data", "fetch", "boron-embedded"]) == 0
     (path,) = capsys.readouterr().out.splitlines()
     assert Path(path).is_file()

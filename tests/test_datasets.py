@@ -15,7 +15,7 @@ from cgcnn.data import datasets, perovskites
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.downloads import PublicFile, fetch
-from cgcnn.files.paths import cache_directory
+from cgcnn.files.paths import cache_directory, project_root
 from cgcnn.files.writing import ASIDE
 
 
@@ -237,6 +237,15 @@ def test_a_damaged_embedded_row_is_refused_by_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match=r"perovskites\.csv: line 2: .*'many'; restore"):
         perovskites.read_embedded([path])
+
+
+def test_the_sources_of_every_named_set_stand_in_the_bibliography_of_the_book() -> None:
+    bibliography = (project_root() / "book" / "references.bib").read_text()
+    for name in datasets.names():
+        sources = datasets.describe(name).references
+        assert sources, name
+        for source in sources:
+            assert f"{{{source}}}" in bibliography, f"{name}: {source}"
 
 
 def test_an_id_that_appears_twice_is_refused_when_packing(few: Crystals) -> None:

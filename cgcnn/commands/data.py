@@ -93,6 +93,7 @@ def describe(options: argparse.Namespace) -> int:
     meaning = (options.target, options.unit, options.per)
     known = datasets.describe(options.data, *meaning)
     described: dict[str, Any] = {name: getattr(known, name) for name in ("name", "title", "statement", "licence")}
+    described["references"] = list(known.references)
     if _is_here(known):
         described |= _summary(datasets.load(options.data, *meaning, skip_bad=True))
     else:
@@ -100,7 +101,8 @@ def describe(options: argparse.Namespace) -> int:
     if options.json:
         print_json(described)
     else:
-        print_rows([name, str(value)] for name, value in described.items())
+        rows = {**described, "references": ", ".join(known.references) or "not stated"}
+        print_rows([name, str(value)] for name, value in rows.items())
     return 0
 
 

@@ -220,7 +220,7 @@ DATASETS = (
             "for the paper's 5,038, whose file could not be had here: of the same size and spirit, but not the same."
         ),
         licence="MIT; cite B. Zhu, EDDPotentials.jl",
-        references=("zhu2023eddpotentials",),
+        references=("https://github.com/zhubonan/EDDPotentials.jl",),
         public_files=PUBLIC_FILES,
         embedded_files={},
         read=read_public,
@@ -233,7 +233,7 @@ DATASETS = (
             "(PBE) energies. They are not the paper's."
         ),
         licence="MIT; cite B. Zhu, EDDPotentials.jl",
-        references=("zhu2023eddpotentials",),
+        references=("https://github.com/zhubonan/EDDPotentials.jl",),
         public_files=PUBLIC_FILES,
         embedded_files={},
         read=partial(read_public, include_shaken=True),
@@ -243,7 +243,7 @@ DATASETS = (
         title="The paper's boron structures (Deringer, Pickard and Csányi 2018)",
         statement="Trained on the paper's own structures of elemental boron, with their DFT energies.",
         licence="MIT (ASAP); cite Deringer et al. 2018",
-        references=("deringer2018data",),
+        references=("10.1103/PhysRevLett.120.156001",),
         public_files=(DERINGER_FILE,),
         embedded_files={},
         read=read_deringer,
@@ -257,7 +257,7 @@ DATASETS = (
             "with the paper's."
         ),
         licence="CC BY 4.0",
-        references=("deng2023chgnet",),
+        references=("10.1038/s42256-023-00716-3",),
         public_files=(),
         embedded_files={"boron.packed.res.gz": "6b7fb2b15e7c43a11b2c1d7e0ce61ce2a02d92d580653fb08b5a57b5ef558437"},
         read=read_embedded,

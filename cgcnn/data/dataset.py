@@ -22,7 +22,7 @@ class Dataset:
         title: One line that describes the set in tables and headings.
         statement: What a reader must know about these data, for the top of a page.
         licence: The licence under which the data may be used.
-        references: The keys of the sources in the book's bibliography.
+        references: The sources to cite, each as a DOI or an address; of a folder, what its ``dataset.yaml`` names.
         public_files: The files that are fetched from a public source; empty for an embedded set.
         embedded_files: The SHA-256 of each file under ``data/embedded`` by its name; empty for a public set.
         read: The function that reads the crystals from the local paths of the files.

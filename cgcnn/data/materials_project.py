@@ -148,7 +148,7 @@ DATASETS = (
             "target is the DFT (PBE, PBE+U) formation energy of the Project's snapshot of 2018."
         ),
         licence="CC BY 4.0; cite Jain et al. 2013",
-        references=("jain2013commentary",),
+        references=("10.1063/1.4812323", "10.1038/s41524-022-00716-8", "10.1021/acs.chemmater.9b01294"),
         public_files=PUBLIC_FILES,
         embedded_files={},
         read=read_public,
@@ -161,7 +161,7 @@ DATASETS = (
             "the published run. No error here can be compared with the paper's."
         ),
         licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
-        references=("jain2013commentary", "faber2015crystal", "ward2018matminer"),
+        references=("10.1063/1.4812323", "10.1002/qua.24917", "10.1016/j.commatsci.2018.05.018"),
         public_files=(),
         embedded_files={"materials_project.csv.gz": "5e694ec59133ca2e8f87cf5baec785eee72a7af14ca12c34f0966ff32b2c8ee5"},
         read=read_embedded,

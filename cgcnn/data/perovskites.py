@@ -130,7 +130,7 @@ DATASETS = (
             "the target is the DFT (RPBE) energy above the competing phases."
         ),
         licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
-        references=("castelli2012new", "castelli2012computational"),
+        references=("10.1039/C2EE22341D", "10.1039/C1EE02717D"),
         public_files=PUBLIC_FILES,
         embedded_files={},
         read=read_public,
@@ -144,7 +144,7 @@ DATASETS = (
             "compared with the paper's."
         ),
         licence="CC BY 4.0",
-        references=("deng2023chgnet",),
+        references=("10.1038/s42256-023-00716-3",),
         public_files=(),
         embedded_files={"perovskites.csv": "1a846ae96f33c7b5468659c9b9952eea5bcf33a0cf5381cae9dfd9c6dfca90b3"},
         read=read_embedded,
