@@ -25,7 +25,9 @@ from cgcnn.training.store import load_run
 
 def test_every_recipe_is_of_a_data_set_and_every_data_set_of_a_scale_has_one() -> None:
     assert set(RECIPES) <= set(datasets.names())
-    assert {name for scale in DATASETS.values() for name in scale.values()} == set(RECIPES)
+    of_scales = {name for scale in DATASETS.values() for name in scale.values()}
+    assert of_scales <= set(RECIPES)
+    assert {name.split("-")[0] for name in RECIPES} == set(DATASETS["paper"])
     for recipe in RECIPES.values():
         assert set(recipe.rivals) <= set(BASELINES)
 
@@ -68,6 +70,12 @@ def test_a_search_begins_with_the_paper_s_choice() -> None:
     assert (first.n_convolutions, first.width, first.learning_rate) == (4, 64, 0.005)
     assert first.training_size == 2735
     assert trial_config("materials_project").training_size == 5471
+
+
+@pytest.mark.parametrize("dataset", ["perovskites-by-cation-pair", "perovskites-held-out-elements"])
+def test_perovskites_with_a_split_of_their_own_are_trained_on_as_the_others_are(dataset: str) -> None:
+    assert paper_config(dataset) == paper_config("perovskites").replace(n_train=None, n_validation=None)
+    assert is_of_the_paper("perovskite_elements", [dataset])
 
 
 def test_an_unknown_network_or_scale_is_refused_by_name() -> None:

@@ -8,8 +8,10 @@ import hashlib
 import pytest
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.files.paths import models_directory
+from cgcnn.paper.recipes import paper_config
 from cgcnn.training.config import Config
-from cgcnn.training.runs import run_key
+from cgcnn.training.runs import read_notes, run_key
 
 _OTHERS = {
     "seed": 1,
@@ -23,6 +25,7 @@ _OTHERS = {
     "n_convolutions": 3,
     "width": 32,
     "distance_power": 2.0,
+    "element_spread": 1.0,
     "learning_rate": 0.02,
     "epochs": 10,
     "minimum_steps": 100,
@@ -52,6 +55,14 @@ def test_the_key_is_the_hash_of_the_data_and_of_what_differs_from_the_defaults(f
     config = Config(n_neighbors=24, learning_rate=1, split="composition")
     assert run_key(few, config) == hashlib.sha256(text.encode()).hexdigest()
     assert run_key(few, Config()) == hashlib.sha256(f"2 {few.digest} {{}}".encode()).hexdigest()
+
+
+def test_a_parameter_that_came_later_changes_no_key_of_a_run_with_its_default(few: Crystals) -> None:
+    assert run_key(few, Config(element_spread=0.05, seed=1)) == run_key(few, Config(seed=1))
+    path = next((models_directory() / "perovskites").glob("paper-random-15000-seed0-*.safetensors"))
+    notes = read_notes(path)
+    assert "element_spread" not in notes["config"]  # its file is older than the parameter
+    assert Config(**notes["config"]) == paper_config("perovskites")
 
 
 def test_the_data_enter_the_key_and_their_name_does_not(few: Crystals) -> None:

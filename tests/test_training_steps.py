@@ -158,6 +158,13 @@ def test_the_gradient_of_a_batch_is_that_of_the_mean_loss_in_standard_deviations
         assert torch.allclose(found[name], p.grad, rtol=1e-4, atol=1e-7), name
 
 
+def test_the_element_vectors_start_as_the_same_random_numbers_with_the_spread_of_the_parameters(few: Crystals) -> None:
+    usual, wide = (random_start(few.targets, Config(element_spread=spread)) for spread in (0.05, 1.0))
+    assert torch.allclose(20 * usual.element_vectors, wide.element_vectors)
+    assert usual.element_vectors.std().item() == pytest.approx(0.05, rel=0.03)
+    assert torch.equal(usual.to_energy.weight, wide.to_energy.weight)
+
+
 def test_the_first_weights_depend_on_the_seed_and_leave_the_caller_s_random_numbers(few: Crystals) -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)

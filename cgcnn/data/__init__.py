@@ -39,6 +39,7 @@ file                   what it is for
 ``datasets``           all named data sets, and how one is loaded
 ``csv_rows``           the rows of the CSV files of named sets
 ``perovskites``        the perovskite sets
+``perovskite_splits``  the public perovskites, with splits of their own
 ``boron``              the boron sets
 ``materials_project``  the Materials Project sets
 ``splits``             training, validation and test sets

@@ -38,6 +38,9 @@ PUBLIC_FILES = (
 )
 _WAY_OUT = "use the file as its source serves it"
 
+#: The atomic numbers of the anions N, O, F and S, none of which is on an A or a B site (Castelli et al. 2012).
+ANIONS = (7, 8, 9, 16)
+
 #: The number of crystals in the three public tables together.
 N_CRYSTALS = 18_928
 
@@ -120,21 +123,23 @@ def read_embedded(files: list[Path]) -> Crystals:
     )
 
 
+#: The public set, split by the parameters of a run.
+PUBLIC = Dataset(
+    name="perovskites",
+    title="18,928 cubic perovskites (Castelli et al. 2012)",
+    statement=(
+        "Trained on all 18,928 perovskites of the Computational Materials Repository, the set the paper used; "
+        "the target is the DFT (RPBE) energy above the competing phases."
+    ),
+    licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
+    references=("10.1039/C2EE22341D", "10.1039/C1EE02717D"),
+    public_files=PUBLIC_FILES,
+    embedded_files={},
+    read=read_public,
+)
 #: The data sets of this file.
 DATASETS = (
-    Dataset(
-        name="perovskites",
-        title="18,928 cubic perovskites (Castelli et al. 2012)",
-        statement=(
-            "Trained on all 18,928 perovskites of the Computational Materials Repository, the set the paper used; "
-            "the target is the DFT (RPBE) energy above the competing phases."
-        ),
-        licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
-        references=("10.1039/C2EE22341D", "10.1039/C1EE02717D"),
-        public_files=PUBLIC_FILES,
-        embedded_files={},
-        read=read_public,
-    ),
+    PUBLIC,
     Dataset(
         name="perovskites-embedded",
         title="Ideal cubic perovskites computed by this project with CHGNet",

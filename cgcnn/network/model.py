@@ -24,8 +24,6 @@ GAUSSIAN_STEP = 0.2
 N_GAUSSIANS = 41
 # The table of v(0) has one row per atomic number; row 0 is not used.
 _N_ELEMENTS = 119
-# Standard deviation of the random start of v(0). Noise of unit variance would stay and hide what is learned.
-_ELEMENT_SCALE = 0.05
 
 
 def gaussians(distances: Tensor) -> Tensor:
@@ -129,7 +127,12 @@ class CrystalGraphNetwork(nn.Module):
     target_scale: Tensor
 
     def __init__(
-        self, n_convolutions: int = 4, width: int = 64, distance_power: float = 0.0, backend: Backend = "auto"
+        self,
+        n_convolutions: int = 4,
+        width: int = 64,
+        distance_power: float = 0.0,
+        backend: Backend = "auto",
+        element_spread: float = 0.05,
     ) -> None:
         """Draw the start of all parameters from torch's random numbers.
 
@@ -138,6 +141,8 @@ class CrystalGraphNetwork(nn.Module):
             width: Length of v.
             distance_power: The exponent p of :func:`distance_factors`; 0 leaves the weights of the edges as they are.
             backend: How Eq. 3 is computed; see :data:`Backend`.
+            element_spread: The standard deviation of the random start of v(0). Noise of unit variance would stay
+                through the training and hide what is learned.
 
         Raises:
             DataError: There is no such backend.
@@ -145,7 +150,7 @@ class CrystalGraphNetwork(nn.Module):
         super().__init__()
         self.distance_power = distance_power
         self.backend = backend
-        self.element_vectors = nn.Parameter(_ELEMENT_SCALE * torch.randn(_N_ELEMENTS, width))
+        self.element_vectors = nn.Parameter(element_spread * torch.randn(_N_ELEMENTS, width))
         self.convolutions = nn.ModuleList(Convolution(width) for _ in range(n_convolutions))
         self.to_energy = nn.Linear(width, 1)
         self.register_buffer("target_mean", torch.zeros(()))

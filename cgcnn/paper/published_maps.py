@@ -10,15 +10,14 @@ import pandas as pd
 from cgcnn.analysis import environment_map
 from cgcnn.analysis.environment_map import EnvironmentMap
 from cgcnn.data import datasets
-from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.perovskites import ANIONS
 from cgcnn.paper.boron_regions import name_regions
 from cgcnn.paper.mp_coordination import chemistry_classes
 from cgcnn.training.store import load_run
 
 #: The sets whose maps are published.
 SETS = ("perovskites", "boron", "materials_project")
-# The anions of the perovskites, none of which is on an A or a B site (Castelli et al. 2012, doi 10.1039/C2EE22341D).
-_ANIONS = ("O", "N", "F", "S")
 _SITES_PER_CELL = 5
 
 
@@ -62,8 +61,7 @@ def _perovskite_sites(crystals: Crystals, sites: pd.DataFrame) -> pd.Series:
     In the public cells, the coordinate along the first axis is off by up to a quarter of the edge, and the other two
     are exact. One of the cations has an anion on its line along the first axis. This cation is on the B site.
     """
-    symbols = ELEMENT_SYMBOLS[crystals.atomic_numbers].reshape(-1, _SITES_PER_CELL)
-    is_anion = np.isin(symbols, _ANIONS)
+    is_anion = np.isin(crystals.atomic_numbers, ANIONS).reshape(-1, _SITES_PER_CELL)
     lines = np.round(2 * crystals.fractional_coordinates[:, 1:]).astype(int).reshape(-1, _SITES_PER_CELL, 2) % 2
     on_one_line = (lines[:, :, None] == lines[:, None]).all(axis=-1)
     has_anion = (on_one_line & is_anion[:, None]).any(axis=-1)

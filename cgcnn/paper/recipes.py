@@ -82,6 +82,7 @@ OWN_RECIPE = Recipe(
     rivals=("mean", "composition, random forest"),
 )
 
+_PEROVSKITE_TRAINING = {"epochs": 120, "minimum_steps": 3000}
 _PEROVSKITE_RIVALS = ("mean", "composition, random forest", "sine matrix, kernel ridge")
 _BORON_RIVALS = ("mean", "SOAP, kernel ridge")
 _MATERIALS_PROJECT_RIVALS = ("mean", "composition, random forest")
@@ -89,7 +90,7 @@ _MATERIALS_PROJECT_RIVALS = ("mean", "composition, random forest")
 #: The recipe of each data set. Those of the embedded data are smaller, so that all sections run in minutes.
 RECIPES: Mapping[str, Recipe] = {
     "perovskites": Recipe(
-        training={"n_train": 15_000, "n_validation": 1890, "epochs": 120, "minimum_steps": 3000},
+        training={"n_train": 15_000, "n_validation": 1890, **_PEROVSKITE_TRAINING},
         better={"batch_size": 256, "epochs": 240},
         ingredients={
             **_WEIGHTS,
@@ -103,6 +104,8 @@ RECIPES: Mapping[str, Recipe] = {
         element_sizes=(234, 937, 3750),
         rivals=_PEROVSKITE_RIVALS,
     ),
+    "perovskites-by-cation-pair": Recipe(training=_PEROVSKITE_TRAINING, rivals=_PEROVSKITE_RIVALS),
+    "perovskites-held-out-elements": Recipe(training=_PEROVSKITE_TRAINING, rivals=_PEROVSKITE_RIVALS),
     "perovskites-embedded": Recipe(
         training={"n_train": 2000, "n_validation": 350, "epochs": 40},
         better={"batch_size": 256, "epochs": 80},

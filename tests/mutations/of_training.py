@@ -13,6 +13,13 @@ MUTATIONS = (
         ("tests/test_training_steps.py",),
     ),
     Mutation(
+        "The spread of the element vectors at the start is ignored",
+        "cgcnn/training/start.py",
+        "element_spread=config.element_spread",
+        "element_spread=0.05",
+        ("tests/test_training_steps.py",),
+    ),
+    Mutation(
         "The weight decay is ignored",
         "cgcnn/training/loop.py",
         "weight_decay=config.weight_decay",
