@@ -1,16 +1,17 @@
 """Figures that are drawn from tables: the common style, and the figures that any run can have.
 
-==============  ======================================================================================
-file            what it is for
-==============  ======================================================================================
-``style``       fonts, sizes and colors that all figures share
-``labels``      names beside points, placed where they cover nothing else
-``runs``        predictions against targets, and the course of training
-``probes``      what linear models predict from vectors, and how similar the vectors of two seeds are
-``studies``     learning curves, searches for hyperparameters, and single changes
-``elements``    maps of the elements
-``maps``        maps of many points by kind or by value, and new points on them
-``comparison``  errors of several methods, and the calibration of uncertainties
-``files``       figures as PDF, SVG or PNG, which journals take
-==============  ======================================================================================
+==================  ======================================================================================
+file                what it is for
+==================  ======================================================================================
+``style``           fonts, sizes and colors that all figures share
+``labels``          names beside points, placed where they cover nothing else
+``runs``            predictions against targets, and the course of training
+``probes``          what linear models predict from vectors, and how similar the vectors of two seeds are
+``studies``         learning curves, searches for hyperparameters, and single changes
+``elements``        maps of the elements
+``periodic_table``  a number of each element on the periodic table
+``maps``            maps of many points by kind or by value, and new points on them
+``comparison``      errors of several methods, and the calibration of uncertainties
+``files``           figures as PDF, SVG or PNG, which journals take
+==================  ======================================================================================
 """
