@@ -46,12 +46,18 @@ def test_what_is_given_has_precedence_over_the_recipe_and_none_leaves_it() -> No
     assert paper_config("a/folder") == Config()
 
 
+def test_a_set_with_its_own_split_is_trained_like_the_set_that_it_comes_from() -> None:
+    as_boron = paper_config("boron").replace(n_train=None, n_validation=None)
+    assert paper_config("boron-by-family") == as_boron
+
+
 def test_a_folder_stands_alone_under_its_own_name_and_is_none_of_the_paper_s_sets() -> None:
     assert datasets_at("paper", "some/folder/oxides/") == {"oxides": "some/folder/oxides/"}
     assert datasets_at("paper", "boron-embedded") == {"boron": "boron-embedded"}
     assert datasets_at("paper") == DATASETS["paper"]
     assert is_of_the_paper("boron_environments", ["boron-embedded"])
     assert is_of_the_paper("boron_environments", ["boron-shaken"])
+    assert is_of_the_paper("boron_environments", ["boron", "boron-by-family"])
     assert not is_of_the_paper("boron_environments", ["perovskites"])
     assert is_of_the_paper("table_1", ["boron", "perovskites-embedded", "materials_project"])
     assert not is_of_the_paper("table_1", ["boron"])

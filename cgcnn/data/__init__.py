@@ -21,6 +21,7 @@ file                   what it is for
 ``pair_search``        pairs of sites within a radius, with bounds on time and memory
 ``plausibility``       distances and densities that are odd, which are remarked on
 ``duplicates``         crystals of a set that are nearly the same
+``near_copies``        crystals of one element that are nearly the same, by their distances
 ``dataset_notes``      what a folder says of itself in dataset.yaml
 ``target_tables``      tables of targets, of whatever header and separator
 ``target_numbers``     numbers with a decimal point or a decimal comma
@@ -41,6 +42,7 @@ file                   what it is for
 ``perovskites``        the perovskite sets
 ``perovskite_splits``  the public perovskites, with splits of their own
 ``boron``              the boron sets
+``boron_families``     the boron set, split by relaxation family
 ``materials_project``  the Materials Project sets
 ``splits``             training, validation and test sets
 =====================  ============================================================

@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 
-from cgcnn.data import boron, materials_project, perovskite_splits, perovskites
+from cgcnn.data import boron, boron_families, materials_project, perovskite_splits, perovskites
 from cgcnn.data.crystals import Crystals, from_arrays
 from cgcnn.data.dataset import Dataset
 from cgcnn.data.folders import FolderPlan, plan_folder, read_planned
@@ -30,7 +30,13 @@ _logger = logging.getLogger(__name__)
 _READER_VERSION = 1
 # The same for folders, whose readers change more often.
 _FOLDER_VERSION = 1
-_DATASETS = (*perovskites.DATASETS, *perovskite_splits.DATASETS, *boron.DATASETS, *materials_project.DATASETS)
+_DATASETS = (
+    *perovskites.DATASETS,
+    *perovskite_splits.DATASETS,
+    *boron.DATASETS,
+    *boron_families.DATASETS,
+    *materials_project.DATASETS,
+)
 _PER = {
     "atom": "The targets are values per atom.",
     "crystal": "The targets are properties of the crystals, which a supercell does not change.",

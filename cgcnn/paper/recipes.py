@@ -122,6 +122,12 @@ RECIPES: Mapping[str, Recipe] = {
         search={"training_size": 759, "epochs": 50, "minimum_steps": 0},
         rivals=_BORON_RIVALS,
     ),
+    # It brings its own split, whose sizes are those of boron's.
+    "boron-by-family": Recipe(
+        training={"epochs": 300, "minimum_steps": 3000, "patience": 300},
+        better_network="better-24",
+        rivals=_BORON_RIVALS,
+    ),
     "boron-embedded": Recipe(
         training={"n_train": 1000, "n_validation": 300, "epochs": 60, "patience": 60},
         better_network="better-24",
@@ -183,8 +189,8 @@ def is_of_the_paper(section: str, datasets: Collection[str]) -> bool:
 
     Args:
         section: The name of the section, such as ``mp_coordination``.
-        datasets: The names of its data sets, or folders. ``boron-shaken`` is one of the sets of boron. A section
-            that is about all three sets needs all three.
+        datasets: The names of its data sets, or folders. ``boron-shaken`` and ``boron-by-family`` are sets of boron. A
+            section that is about all three sets needs all three.
     """
     if not all(each in names() for each in datasets):
         return False

@@ -409,4 +409,25 @@ MUTATIONS = (
         '_ENERGY_PER_ATOM = ("eV/atom",',
         ("tests/test_quantity.py",),
     ),
+    Mutation(
+        "Near-copies of boron are found by the mean distances alone",
+        "cgcnn/data/near_copies.py",
+        "near.append(pairs[apart <= NEAR])",
+        "near.append(pairs)",
+        ("tests/test_boron_families.py",),
+    ),
+    Mutation(
+        "A supercell of boron is no near-copy",
+        "cgcnn/data/near_copies.py",
+        "np.repeat(each, length // len(each), axis=0)",
+        "np.resize(each, (length, _N_NEIGHBORS))",
+        ("tests/test_boron_families.py",),
+    ),
+    Mutation(
+        "The split of boron by family splits families",
+        "cgcnn/data/boron_families.py",
+        "composition_split(families(crystals), n_train, n_validation, seed=_SEED)",
+        "composition_split(np.arange(len(crystals)), n_train, n_validation, seed=_SEED)",
+        ("tests/test_boron_families.py",),
+    ),
 )

@@ -217,8 +217,8 @@ MUTATIONS = (
     Mutation(
         "The better network of boron has 12 neighbors",
         _RECIPES,
-        '"patience": 300},\n        better_network="better-24",',
-        '"patience": 300},\n        better_network="better",',
+        '"patience": 300},\n        better_network="better-24",\n        ingredients',
+        '"patience": 300},\n        better_network="better",\n        ingredients',
         ("tests/test_recipes.py::test_the_published_runs_have_the_parameters_of_their_recipes",),
     ),
     Mutation(
