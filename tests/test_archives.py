@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -17,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgcnn.data import materials_project
+from cgcnn.data.mp_energies import read_energies
 from cgcnn.errors import DataError
-from cgcnn.files.archives import read_tar_gz, read_zip_member
+from cgcnn.files.archives import read_tar_gz, read_zip_member, stream_tar
 
 MOST = 2**20
 
@@ -167,6 +168,40 @@ def zipped(path: Path, content: bytes, name: str = "megnet_e_form.json", method:
     return path
 
 
+def test_files_are_streamed_with_their_folders_from_gzip_and_from_xz_alike(tmp_path: Path) -> None:
+    members = [(f"a/cif/{k}.cif", bytes([k]) * 3000) for k in range(50)] + [("a/README", b"x" * 50_000)]
+    packed = []
+    for packing in ("gz", "xz"):
+        with tarfile.open(tmp_path / f"a.tar.{packing}", f"w:{packing}") as archive:
+            for name, content in members:
+                archive.addfile(member(name, content)[0], io.BytesIO(content))
+        packed.append(tmp_path / f"a.tar.{packing}")
+    for path in packed:
+        assert list(stream_tar(path, lambda name: "/cif/" in name, 2**20, 2**18)) == members[:-1]
+        with pytest.raises(
+            DataError, match=r"its files up to 33\.cif say that they have 102000 bytes, where at most 1000"
+        ):
+            list(stream_tar(path, lambda name: "/cif/" in name, 2**20, 100_000))
+        with pytest.raises(
+            DataError, match=r"it unpacks to 1[0-9]* bytes and goes on, where at most 100000 are expected"
+        ):
+            list(stream_tar(path, lambda name: "/cif/" in name, 100_000, 2**20))
+        path.write_bytes(path.read_bytes()[:-30])
+        with pytest.raises(DataError, match=r"a\.tar\..z: cut short or no archive"):
+            list(stream_tar(path, lambda name: "/cif/" in name, 2**20, 2**18))
+
+
+def test_the_memory_does_not_grow_with_the_number_of_files_in_a_stream(tmp_path: Path) -> None:
+    peaks = []
+    for n_files in (500, 5_000):
+        path = tar(tmp_path / f"{n_files}.tar.gz", *(member(f"{k}.cif", b"x" * 900) for k in range(n_files)))
+        tracemalloc.start()
+        assert sum(1 for _ in stream_tar(path, lambda name: name.endswith(".cif"), 2**24, 2**24)) == n_files
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
 def test_a_zip_archive_is_read_and_refused_with_its_size_where_it_is_a_bomb(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", b"1234")
     assert read_zip_member(path, "megnet_e_form.json", 4) == b"1234"
@@ -187,11 +222,11 @@ def test_a_zip_archive_that_lies_about_its_size_gives_no_more_than_it_said(tmp_p
 def test_every_damage_of_a_zip_archive_is_refused_by_its_name_or_changes_nothing(tmp_path: Path) -> None:
     content = json.dumps({"train": {"mp-1": -1.5}, "val": {}, "test": {}}).encode()
     whole = zipped(tmp_path / "x.zip", content).read_bytes()
-    path = tmp_path / "damaged.zip"
+    path, sizes = tmp_path / "damaged.zip", {"train": 1, "val": 0, "test": 0}
     for at in range(len(whole)):
         for bit in (1, 0x40):
             path.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
-            found = result(materials_project._read_snapshot, path)
+            found = result(lambda path: read_energies(path, sizes).energies, path)
             if isinstance(found, str):
                 assert found.startswith(f"{path}: ")
                 assert "\n" not in found
@@ -203,7 +238,7 @@ def test_every_damage_of_a_zip_archive_is_refused_by_its_name_or_changes_nothing
 def test_a_snapshot_of_something_else_is_refused(content: str, tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", content.encode())
     with pytest.raises(DataError, match=r"x\.zip: not the snapshot \(\w+\); download it again"):
-        materials_project._read_snapshot(path)
+        read_energies(path)
 
 
 _WITHIN_A_LIMIT = """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cgcnn.errors import DataError
-from cgcnn.files.downloads import PublicFile, fetch, set_aside_refused
+from cgcnn.files.downloads import PublicFile, fetch, local_path, pin, set_aside_refused
 from cgcnn.files.writing import ASIDE
 
 _CONTENT = b"material_id,cif\n1,x\n"
@@ -92,3 +92,59 @@ def test_a_file_of_the_user_s_own_folder_is_refused_and_not_renamed(
     unknown = PublicFile("table.csv", "https://somewhere/table.csv", None)
     assert not set_aside_refused([unknown], DataError(f"{tmp_path / 'table.csv'}: cut short", "get it again"))
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_the_first_accepted_file_of_an_unknown_sha256_is_kept_to(
+    served: tuple[str, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    address, folder = served
+    (folder / "table.csv").write_bytes(_CONTENT)
+    file = PublicFile("set/table.csv", f"{address}/table.csv", None, pinned=True)
+    path = fetch(file)
+    pin(file)
+    kept_in = folder.parent / "cache" / "pins" / "set" / "table.csv.sha256"
+    assert kept_in.read_text() == f"{hashlib.sha256(_CONTENT).hexdigest()}\n"
+    assert f"no SHA-256 of its source is known; from now on it is that of this file, in {kept_in}" in caplog.text
+    assert fetch(file) == path
+    (folder / "table.csv").write_bytes(_CONTENT + b"2,y\n")
+    path.unlink()
+    with pytest.raises(DataError, match=r"table\.csv: SHA-256 is .* of the file that was accepted before; ") as refused:
+        fetch(file)
+    assert str(refused.value).endswith(f"put that file there again; or, where you trust this one, remove {kept_in}")
+    pin(file)
+    assert kept_in.read_text() == f"{hashlib.sha256(_CONTENT).hexdigest()}\n", "a later file replaces the first"
+    kept_in.unlink()
+    assert fetch(file).read_bytes() == _CONTENT + b"2,y\n"
+
+
+def test_a_file_of_the_user_s_own_folder_is_held_to_the_first_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CGCNN_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "table.csv").write_bytes(_CONTENT)
+    pinned = PublicFile("table.csv", "https://somewhere/table.csv", None, pinned=True)
+    free = PublicFile("table.csv", "https://somewhere/table.csv", None)
+    for file in (pinned, free):
+        pin(file)
+    (tmp_path / "data" / "table.csv").write_bytes(b"another")
+    assert fetch(free).read_bytes() == b"another"
+    with pytest.raises(DataError, match="of the file that was accepted before"):
+        fetch(pinned)
+
+
+def test_a_file_is_taken_in_another_packing_from_the_user_s_own_folder_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = PublicFile("set/a.tar.gz", "https://somewhere/a.tar.gz", None, also=("set/a.tar.xz",))
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("CGCNN_DATA", str(tmp_path))
+    assert local_path(file) == tmp_path / "set" / "a.tar.gz"
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.tar.xz").write_bytes(_CONTENT)
+    assert fetch(file) == tmp_path / "set" / "a.tar.xz"
+    (tmp_path / "set" / "a.tar.gz").write_bytes(_CONTENT)
+    assert fetch(file) == tmp_path / "set" / "a.tar.gz"
+    monkeypatch.delenv("CGCNN_DATA")
+    assert local_path(file) == tmp_path / "cache" / "downloads" / "set" / "a.tar.gz"

@@ -13,6 +13,7 @@ import pytest
 
 from cgcnn.data import materials_project as reader
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.mp_energies import read_energies
 from cgcnn.errors import DataError
 
 
@@ -62,4 +63,4 @@ def test_a_snapshot_without_its_parts_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as folder:
         folder.writestr("megnet_e_form.json", json.dumps({"train": {}}))
     with pytest.raises(DataError, match=r"energies\.zip: not the snapshot \(KeyError\); download it again"):
-        reader._read_snapshot(path)
+        read_energies(path)

@@ -120,10 +120,9 @@ def check(options: argparse.Namespace) -> int:
 
 def _is_here(known: Dataset) -> bool:
     """Return whether no file of a data set has to be downloaded."""
-    from cgcnn.files.paths import cache_directory, data_directory
+    from cgcnn.files.downloads import local_path
 
-    folder = data_directory() or cache_directory() / "downloads"
-    return all((folder / file.path).is_file() for file in known.public_files)
+    return all(local_path(file).is_file() for file in known.public_files)
 
 
 def _summary(crystals: Crystals) -> dict[str, Any]:

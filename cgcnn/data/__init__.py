@@ -43,7 +43,11 @@ file                   what it is for
 ``perovskite_splits``  the public perovskites, with splits of their own
 ``boron``              the boron sets
 ``boron_families``     the boron set, split by relaxation family
-``materials_project``  the Materials Project sets
+``materials_project``  the Materials Project set of the published run, and the embedded one
+``mp_energies``        energies, split and ids of the snapshot of 2018, without structures
+``mp_snapshot``        that snapshot with its structures: the paper's crystals, and MEGNet's
+``mp_topology``        that snapshot with later structures, as far as these can be had
+``packing``            CIFs that are packed while they are read
 ``splits``             training, validation and test sets
 =====================  ============================================================
 """

@@ -12,7 +12,15 @@ from typing import cast
 
 import numpy as np
 
-from cgcnn.data import boron, boron_families, materials_project, perovskite_splits, perovskites
+from cgcnn.data import (
+    boron,
+    boron_families,
+    materials_project,
+    mp_snapshot,
+    mp_topology,
+    perovskite_splits,
+    perovskites,
+)
 from cgcnn.data.crystals import Crystals, from_arrays
 from cgcnn.data.dataset import Dataset
 from cgcnn.data.folders import FolderPlan, plan_folder, read_planned
@@ -21,7 +29,7 @@ from cgcnn.data.text_files import MAX_BYTES
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.cache import Made, cached
-from cgcnn.files.downloads import set_aside_refused
+from cgcnn.files.downloads import pin, set_aside_refused
 from cgcnn.files.regular import content_or_reason
 
 _logger = logging.getLogger(__name__)
@@ -36,6 +44,8 @@ _DATASETS = (
     *boron.DATASETS,
     *boron_families.DATASETS,
     *materials_project.DATASETS,
+    *mp_topology.DATASETS,
+    *mp_snapshot.DATASETS,
 )
 _PER = {
     "atom": "The targets are values per atom.",
@@ -140,11 +150,14 @@ def load(
     if target is not None or unit is not None or per is not None:
         raise DataError(f"{dataset.name}: its targets are known", "leave target, unit and per to folders of your own")
     try:
-        return _read_and_pack(dataset)
+        crystals = _read_and_pack(dataset)
     except DataError as error:
         if not set_aside_refused(dataset.public_files, error):
             raise
-    return _read_and_pack(dataset)  # of the file as it is downloaded anew
+        crystals = _read_and_pack(dataset)  # of the file as it is downloaded anew
+    for file in dataset.public_files:
+        pin(file)
+    return crystals
 
 
 def _named(name: str) -> Dataset:

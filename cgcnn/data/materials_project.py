@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +14,12 @@ from cgcnn.data.cif import parse_cifs
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.data.csv_rows import read_rows
 from cgcnn.data.dataset import Dataset
+from cgcnn.data.mp_energies import ENERGIES_FILE, read_energies
 from cgcnn.errors import DataError
-from cgcnn.files.archives import read_tar_gz, read_zip_member
+from cgcnn.files.archives import read_tar_gz
 from cgcnn.files.downloads import PublicFile
 
 _ARCHIVE_COMMIT = "b12e52b8db9fd0cfff28fece39e1756cb96182e2"
-_SNAPSHOT_COMMIT = "57afc55f94c8a6f4562f73a3173968cd4b2f83b1"
 
 #: The CIFs and ids of CrysXPP (Das et al. 2022, doi 10.1038/s41524-022-00716-8), and the formation energies of the
 #: Materials Project's snapshot of 2018-06-01 (Chen et al. 2019, doi 10.1021/acs.chemmater.9b01294).
@@ -31,12 +30,7 @@ PUBLIC_FILES = (
         # The host packs the archive anew for each download, so the reader checks the files in it instead.
         sha256=None,
     ),
-    PublicFile(
-        "materials_project/megnet_e_form.json.zip",
-        f"https://raw.githubusercontent.com/usnistgov/jarvis_leaderboard/{_SNAPSHOT_COMMIT}/"
-        "jarvis_leaderboard/benchmarks/AI/SinglePropertyPrediction/megnet_e_form.json.zip",
-        "da8612889b31ac223465011c07d19ad1649802c4fa17aeaa515b3c53b6c60ddf",
-    ),
+    ENERGIES_FILE,
 )
 
 #: The number of crystals of the archive that have an energy of 2018.
@@ -45,9 +39,8 @@ N_CRYSTALS = 36_476
 # CIFs of the archive and the table that gives their ids.
 _CONTENTS_SHA256 = "8020636a2c84ba94110ef7227720f22f54bc659bad1fc4df140265e0e3145b09"
 
-# The archive unpacks to 103 MB, and the table of the snapshot has 2.4 MB. What is larger is refused before it fills the
-# memory.
-_MOST_OF_ARCHIVE, _MOST_OF_SNAPSHOT = 256 * 2**20, 64 * 2**20
+# The archive unpacks to 103 MB. What is larger is refused before it fills the memory.
+_MOST_OF_ARCHIVE = 256 * 2**20
 _EMBEDDED_COLUMNS = (
     "crystal",
     "formation_energy_eV_per_atom",
@@ -75,7 +68,7 @@ def read_public(files: list[Path]) -> Crystals:
     """
     archive, snapshot = files
     cifs, material_ids = _read_archive(archive)
-    energies = _read_snapshot(snapshot)
+    energies = read_energies(snapshot).energies
     rows = [(name, material_id) for name, material_id in material_ids.items() if material_id in energies]
     if len(rows) != N_CRYSTALS:
         raise DataError(f"{snapshot}: energies of {len(rows)} crystals, not of {N_CRYSTALS}", "download it again")
@@ -100,16 +93,6 @@ def _read_archive(archive: Path) -> tuple[dict[str, bytes], dict[str, str]]:
         )
     table = io.StringIO(members.pop("material_id_hash.csv").decode())
     return members, {row[0]: row[1] for row in csv.reader(table)}
-
-
-def _read_snapshot(path: Path) -> dict[str, float]:
-    """Return the formation energies in eV/atom by the id of the Materials Project."""
-    content = read_zip_member(path, "megnet_e_form.json", _MOST_OF_SNAPSHOT)
-    try:
-        parts = json.loads(content)
-        return {name: float(energy) for part in ("train", "val", "test") for name, energy in parts[part].items()}
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError(f"{path}: not the snapshot ({type(error).__name__})", "download it again") from error
 
 
 def read_embedded(files: list[Path]) -> Crystals:
@@ -144,8 +127,9 @@ DATASETS = (
         name="materials_project",
         title="36,476 crystals of the Materials Project (Jain et al. 2013)",
         statement=(
-            "Trained on 36,476 of the paper's 46,744 Materials Project crystals, those that are still to be had; the "
-            "target is the DFT (PBE, PBE+U) formation energy of the Project's snapshot of 2018."
+            "Trained on 36,476 of the paper's 46,744 Materials Project crystals; the target is the DFT (PBE, PBE+U) "
+            "formation energy of the Project's snapshot of 2018. Nearly all of the missing crystals are in a public "
+            "file that could not be reached here; the set materials_project-2018 reads it."
         ),
         licence="CC BY 4.0; cite Jain et al. 2013",
         references=("10.1063/1.4812323", "10.1038/s41524-022-00716-8", "10.1021/acs.chemmater.9b01294"),

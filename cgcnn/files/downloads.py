@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from cgcnn.files.arrays import digest_file
 from cgcnn.files.paths import cache_directory, data_directory
 from cgcnn.files.writing import replacing, set_aside
 
+_logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class PublicFile:
@@ -24,11 +27,29 @@ class PublicFile:
         url: The address from which the file is downloaded.
         sha256: The SHA-256 of the file's bytes in hexadecimal. None says that it is not known, for instance because
             the source packs the file anew for each download; then the reader of the file must check the contents.
+        also: Other paths inside ``CGCNN_DATA`` at which the reader takes the same contents in another packing.
+        pinned: Whether a file without a known SHA-256 is held to that of the first file that its reader accepted. Not
+            for a source that packs the file anew.
     """
 
     path: str
     url: str
     sha256: str | None
+    also: tuple[str, ...] = ()
+    pinned: bool = False
+
+
+def local_path(file: PublicFile) -> Path:
+    """Return where a public file is or is to be: in ``CGCNN_DATA`` or, where that is unset, among the downloads.
+
+    Raises:
+        DataError: ``CGCNN_DATA`` names a folder that is not there.
+    """
+    folder = data_directory()
+    if folder is None:
+        return _download_path(file)
+    places = [folder / path for path in (file.path, *file.also)]
+    return next((place for place in places if place.is_file()), places[0])
 
 
 def fetch(file: PublicFile) -> Path:
@@ -45,17 +66,16 @@ def fetch(file: PublicFile) -> Path:
 
     Raises:
         DataError: ``CGCNN_DATA`` names a folder that is not there; or the file's SHA-256 does not match, it is missing
-            from that folder, or it cannot be downloaded.
+            from that folder, it cannot be downloaded, or it is another one than the file that was pinned.
     """
-    folder = data_directory()
-    if folder is not None:
-        local = folder / file.path
+    local = local_path(file)
+    if data_directory() is not None:
         if not local.is_file():
             raise DataError(f"{local}: not there", f"put the file of {file.url} there, or unset CGCNN_DATA to download")
+        _refuse_another(local, file)
         if difference := _difference(local, file):
             raise DataError(f"{local}: {difference}", f"replace it by the file of {file.url}")
         return local
-    local = _download_path(file)
     if local.is_file() and (difference := _difference(local, file)):
         set_aside(local, difference)
         # Where it cannot be renamed it cannot be replaced either, and is not used.
@@ -63,7 +83,41 @@ def fetch(file: PublicFile) -> Path:
             raise DataError(f"{local}: {difference}", "name another folder for the cache in CGCNN_CACHE")
     if not local.is_file():
         _download(file, local)
+    _refuse_another(local, file)
     return local
+
+
+def pin(file: PublicFile) -> None:
+    """Keep the SHA-256 of a file that its reader has accepted, where no other is known: from now on it is this file.
+
+    Args:
+        file: The public file. Nothing is done where it is not to be pinned, or has been pinned.
+    """
+    place = _pin_path(file)
+    if not file.pinned or place.is_file():
+        return
+    with replacing(place) as temporary:
+        temporary.write_text(f"{digest_file(local_path(file))}\n")
+    _logger.warning(
+        "%s: no SHA-256 of its source is known; from now on it is that of this file, in %s", file.url, place
+    )
+
+
+def _pin_path(file: PublicFile) -> Path:
+    return cache_directory() / "pins" / f"{file.path}.sha256"
+
+
+def _refuse_another(local: Path, file: PublicFile) -> None:
+    """Refuse a file that is not the one that was accepted first."""
+    place = _pin_path(file)
+    if not file.pinned or not place.is_file():
+        return
+    found, kept = digest_file(local), place.read_text().strip()
+    if found != kept:
+        raise DataError(
+            f"{local}: SHA-256 is {found[:12]}..., not {kept[:12]}... of the file that was accepted before",
+            f"put that file there again; or, where you trust this one, remove {place}",
+        )
 
 
 def set_aside_refused(files: Iterable[PublicFile], error: DataError) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgcnn.data import boron, materials_project, perovskites
+from cgcnn.data import boron, materials_project, mp_energies, perovskites
 from tests.corpus.packings import bomb
 
 _ARCHIVE, _SNAPSHOT = (file.path for file in materials_project.PUBLIC_FILES)
@@ -55,7 +55,7 @@ def _read_archive(path: Path) -> object:
 
 
 def _read_snapshot(path: Path) -> object:
-    return materials_project._read_snapshot(path)
+    return mp_energies.read_energies(path)
 
 
 def _read_perovskites(path: Path) -> object:

@@ -430,4 +430,32 @@ MUTATIONS = (
         "composition_split(np.arange(len(crystals)), n_train, n_validation, seed=_SEED)",
         ("tests/test_boron_families.py",),
     ),
+    Mutation(
+        "An energy of the snapshot that is not a number is taken",
+        "cgcnn/data/mp_snapshot.py",
+        "if not abs(energy - expected) <= _TOLERANCE:",
+        "if abs(energy - expected) > _TOLERANCE:",
+        ("tests/test_mp_snapshot.py",),
+    ),
+    Mutation(
+        "A snapshot of too few records is taken",
+        "cgcnn/data/mp_snapshot.py",
+        "if len(seen) != len(snapshot.energies):",
+        "if len(seen) > len(snapshot.energies):",
+        ("tests/test_mp_snapshot.py",),
+    ),
+    Mutation(
+        "The crystals of the snapshot stand in the order of the file",
+        "cgcnn/data/packing.py",
+        "key=lambda crystal: joined.ids[crystal]",
+        "key=lambda crystal: crystal",
+        ("tests/test_mp_snapshot.py", "tests/test_mp_topology.py"),
+    ),
+    Mutation(
+        "An archive with other structures of the snapshot is taken",
+        "cgcnn/data/mp_topology.py",
+        "if n_found != N_CRYSTALS or found != CONTENTS_SHA256:",
+        "if n_found != N_CRYSTALS:",
+        ("tests/test_mp_topology.py",),
+    ),
 )

@@ -134,4 +134,25 @@ MUTATIONS = (
         "        pass",
         ("tests/test_devices.py",),
     ),
+    Mutation(
+        "A later file takes the place of the one that was accepted first",
+        "cgcnn/files/downloads.py",
+        "if not file.pinned or place.is_file():",
+        "if not file.pinned:",
+        ("tests/test_downloads.py",),
+    ),
+    Mutation(
+        "A file that was read before is not compared with the one that was accepted first",
+        "cgcnn/files/downloads.py",
+        "    if found != kept:",
+        "    if not kept:",
+        ("tests/test_downloads.py",),
+    ),
+    Mutation(
+        "A JSON list that is cut short is taken as far as it goes",
+        "cgcnn/files/json_lists.py",
+        '    _pass(window, "]")',
+        '    window.at += window.next_character() == "]"',
+        ("tests/test_json_lists.py",),
+    ),
 )
