@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import re
 import subprocess
@@ -170,13 +171,11 @@ def zipped(path: Path, content: bytes, name: str = "megnet_e_form.json", method:
 
 def test_files_are_streamed_with_their_folders_from_gzip_and_from_xz_alike(tmp_path: Path) -> None:
     members = [(f"a/cif/{k}.cif", bytes([k]) * 3000) for k in range(50)] + [("a/README", b"x" * 50_000)]
-    packed = []
-    for packing in ("gz", "xz"):
-        with tarfile.open(tmp_path / f"a.tar.{packing}", f"w:{packing}") as archive:
-            for name, content in members:
-                archive.addfile(member(name, content)[0], io.BytesIO(content))
-        packed.append(tmp_path / f"a.tar.{packing}")
-    for path in packed:
+    gzipped, other = tmp_path / "a.tar.gz", tmp_path / "a.tar.xz"
+    with tarfile.open(gzipped, "w:gz") as first, tarfile.open(other, "w:xz") as second:
+        for archive, (name, content) in itertools.product((first, second), members):
+            archive.addfile(member(name, content)[0], io.BytesIO(content))
+    for path in (gzipped, other):
         assert list(stream_tar(path, lambda name: "/cif/" in name, 2**20, 2**18)) == members[:-1]
         with pytest.raises(
             DataError, match=r"its files up to 33\.cif say that they have 102000 bytes, where at most 1000"

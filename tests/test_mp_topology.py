@@ -21,7 +21,7 @@ IDS = ("mp-1", "mp-20", "mvc-3")
 
 
 def archive_of(path: Path, files: Mapping[str, str]) -> Path:
-    with tarfile.open(path, f"w:{path.suffix[1:]}") as archive:
+    with tarfile.open(path, "w:gz") if path.suffix == ".gz" else tarfile.open(path, "w:xz") as archive:
         for name, text in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(text.encode())
