@@ -24,6 +24,16 @@ def test_the_first_neighbor_is_the_nearest_and_the_lightest_of_equals() -> None:
     assert (by_center[55], by_center[22], by_center[38], by_center[29]) == ("Cl", "O", "O", "N")
 
 
+def test_the_bonded_neighbor_has_the_least_distance_less_the_two_radii() -> None:
+    # F has F at 2.6 angstrom along the short edge, nearer than Cs at 2.80. The radii are 2.44 and 0.57 angstrom.
+    # Cs-F is shorter than their sum by 0.21 angstrom, and F-F longer by 1.46.
+    cell = Structure(Lattice.tetragonal(3.5, 2.6), ["Cs", "F"], [[0.0, 0, 0], [0.5, 0.5, 0.5]])
+    graphs = build(pack([cell], ["CsF"], [0.0], "one"))
+    place = np.asarray(graphs.atomic_numbers).tolist().index(9)
+    assert pairs.first_neighbors(graphs)[place] == "F"
+    assert pairs.bonded_neighbors(graphs)[place] == "Cs"
+
+
 def test_pair_energies_average_distinct_environments_and_diagonal_pairs() -> None:
     table = pd.DataFrame(
         {

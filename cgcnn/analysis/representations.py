@@ -12,6 +12,7 @@ from cgcnn.analysis.prediction import refuse_unseen_elements
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
+from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.machine.devices import resolve_device
 from cgcnn.network.evaluation import EVALUATION_BATCH
 from cgcnn.training.runs import Run
@@ -39,7 +40,9 @@ class Representations:
     energies: pd.DataFrame
 
 
-def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representations:
+def represent(
+    run: Run, crystals: Crystals, device: str = "auto", graphs: CrystalGraphs | None = None
+) -> Representations:
     """Return element vectors, local environments, vectors of crystals, and local energies.
 
     Training fits only the mean of the local energies over the sites of a crystal. A single local energy has no
@@ -49,13 +52,16 @@ def represent(run: Run, crystals: Crystals, device: str = "auto") -> Representat
         run: A finished run.
         crystals: Any crystals whose elements all occur in the training set of the run.
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
+        graphs: The graphs of these crystals with the run's own parameters, where they are there already. None builds
+            them.
 
     Raises:
         DataError: A crystal has an element that no training crystal has. :func:`cgcnn.analysis.prediction.seen` tells
             such crystals from the others.
     """
     refuse_unseen_elements(run, crystals)
-    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
+    if graphs is None:
+        graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
     where = resolve_device(device)
     network = run.network.to(where).eval()
     vectors, local_energies = [], []

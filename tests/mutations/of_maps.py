@@ -245,6 +245,13 @@ MUTATIONS = (
         ("tests/test_pairs.py",),
     ),
     Mutation(
+        "The bonded neighbor is the one at the least distance",
+        _PAIRS,
+        "- radii[numbers] - radii[graphs.atomic_numbers][centers]",
+        "- 0 * radii[numbers] - radii[graphs.atomic_numbers][centers]",
+        ("tests/test_pairs.py",),
+    ),
+    Mutation(
         "The mean energy of a pair is its lowest one",
         _PAIRS,
         '.agg(["mean", "size"])',
