@@ -22,7 +22,8 @@ from cgcnn.analysis.locate import locate
 from cgcnn.analysis.map_files import load_map, published_map, save_map
 from cgcnn.data import datasets
 from cgcnn.files.tables import save_numbers
-from cgcnn.paper.mp_coordination import CLASSES, centers_around
+from cgcnn.paper.mp_coordination import CLASSES
+from cgcnn.paper.mp_environments import centers_around
 from cgcnn.paper.published_maps import SETS
 from cgcnn.training.store import load_run
 

@@ -15,7 +15,8 @@ from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.files.paths import models_directory, project_root
 from cgcnn.graphs import crystal_graphs
-from cgcnn.paper.mp_coordination import CLASSES, centers_around, chemistry_classes
+from cgcnn.paper.mp_coordination import CLASSES, chemistry_classes
+from cgcnn.paper.mp_environments import centers_around
 from cgcnn.paper.published_maps import SETS, classes
 from cgcnn.training.store import find_run, load_run
 

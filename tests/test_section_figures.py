@@ -217,14 +217,20 @@ def test_an_element_is_named_at_the_middle_of_its_sites(
 
 def test_a_pair_stands_in_the_row_of_its_center_and_the_column_of_its_first_neighbor() -> None:
     pairs = pd.DataFrame(
-        [("Ti", "O", -3.0), ("O", "Ti", 2.0), ("Ti", "Ti", 1.0)],
-        columns=["center", "first_neighbor", "mean_local_energy_eV_per_atom"],
+        [("Ti", "O", -3.0, 5), ("O", "Ti", 2.0, 4), ("Ti", "Ti", 1.0, 100)],
+        columns=["center", "first_neighbor", "mean_local_energy_eV_per_atom", "n_environments"],
     )
     figure = mp_figures.pair_map(pairs, ["O", "Ti"], "in the order of Pettifor")
     axis, bar = figure.axes
     shown = np.ma.filled(axis.images[0].get_array().astype(float), np.nan)  # type: ignore[union-attr]
     np.testing.assert_array_equal(shown, [[np.nan, 2], [-3, 1]])
     assert axis.images[0].norm(np.zeros(1)) == 0.5  # zero is in the middle of the colors
+    # Zero is nearly white. A cell that does not occur is not, since the axes behind it are gray.
+    assert min(axis.images[0].cmap(0.5)[:3]) > 0.95
+    assert axis.images[0].cmap.get_bad()[3] == 0
+    assert axis.get_facecolor()[:3] == pytest.approx((0.85, 0.85, 0.85))
+    ((*marked,),) = [each.get_segments() for each in axis.collections if isinstance(each, LineCollection)]
+    assert [segment.mean(axis=0).tolist() for segment in marked] == [[1, 0]]  # O next to Ti, with four environments
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("first neighbor", "center")
     assert [label.get_text() for label in axis.get_xticklabels()] == ["O", "Ti"]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["O", "Ti"]

@@ -24,7 +24,18 @@ from cgcnn.figures import runs as run_figures
 from cgcnn.figures import studies as study_figures
 from cgcnn.files.paths import project_root
 from cgcnn.graphs.crystal_graphs import load_or_build
-from cgcnn.paper import agreement, levels, mp_coordination, mp_figures, mp_pairs, networks, perovskite_tables, table_1
+from cgcnn.paper import (
+    agreement,
+    levels,
+    mp_cells,
+    mp_coordination,
+    mp_environments,
+    mp_figures,
+    mp_pairs,
+    networks,
+    perovskite_tables,
+    table_1,
+)
 from cgcnn.paper import learning_curves as paper_curves
 from cgcnn.paper.section import run_errors, run_numbers
 from cgcnn.training.config import Config
@@ -154,7 +165,7 @@ def figures_of(gaps: Crystals, trained: list[Run], environments: pd.DataFrame) -
     yield "pairs", mp_figures.pair_map(pair_table, order, "by name", GAP), "mean local band gap (eV)"
     by_center = {"O": mp_coordination.energy_by_center(environments, "O", GAP)}
     yield "centers", mp_figures.energy_by_atomic_number(by_center, GAP), "local band gap (eV)"
-    around = mp_coordination.centers_around(environments, "O").head(20).reset_index(drop=True)
+    around = mp_environments.centers_around(environments, "O").head(20).reset_index(drop=True)
     table = around.assign(x=np.arange(len(around)), y=np.arange(len(around)) % 5, **{"class": "other"})
     table = table.assign(n_neighbors=6, octahedral=0.9, tetrahedral=0.1)
     yield "environments", mp_figures.environment_map(table, GAP), "local band gap (eV)"
@@ -174,8 +185,11 @@ def test_the_papers_numbers_on_pairs_and_centers_are_computed_from_band_gaps_too
     assert pair_table.columns.tolist() == ["center", "first_neighbor", "mean_local_band_gap_eV", "n_environments"]
     lowest = mp_pairs.lowest_pairs(pair_table, 3, GAP)
     assert lowest["mean_local_band_gap_eV"].tolist() == sorted(pair_table["mean_local_band_gap_eV"])[:3]
-    numbers = mp_pairs.pair_numbers(pair_table, [], GAP)
-    assert set(numbers["lowest_cells"][0]) == {"center", "first_neighbor", "mean_local_band_gap_eV"}
+    assert set(mp_pairs.listed(lowest, GAP)[0]) == {"center", "first_neighbor", "mean_local_band_gap_eV"}
+    of_runs = environments.assign(bonded_neighbor=environments["first_neighbor"], in_element=False)
+    assert mp_pairs.pair_numbers(of_runs, [], GAP)["mean_abs_off_diagonal"] > 0
+    cells = mp_cells.cells_over_seeds([of_runs, of_runs], GAP)
+    assert cells["std_over_seeds_eV"].tolist() == [0] * len(pair_table)
     # Twenty times each environment, since centers with few environments are left out of the span.
     by_center = mp_coordination.energy_by_center(pd.concat([environments] * 20), "O", GAP)
     assert by_center.columns.tolist()[-3:] == ["mean_local_band_gap_eV", "std_eV", "n_environments"]

@@ -32,9 +32,15 @@ file                    what it is for
 ``boron_map``           the map of boron environments
 ``boron_placed``        the ground state and cages on the finished map
 ``boron_figures``       Figs. 4, S2 and S3
-``mp_coordination``     environments around oxygen and sulfur (Fig. S5)
-``mp_maps``             maps of these environments, their clusters and geometry (Fig. 5)
+``mp_elements``         element vectors of the Materials Project (Fig. S4)
+``mp_environments``     its environments, those that are mapped, and what each run says
+``mp_maps``             maps of environments around oxygen and sulfur (Fig. 5)
+``mp_clusters``         the clusters of these maps, and classes that lie together
+``mp_shapes``           the geometry of sites by chemical class
+``mp_coordination``     local energies of centers around oxygen and sulfur (Fig. S5)
 ``mp_pairs``            the numbers of Fig. 6
+``mp_cells``            the cells of Fig. 6 over several runs
+``mp_hydrides``         the calculated energies of dihydrides
 ``mp_figures``          Figs. 5, 6 and S5
 ``published_maps``      the published maps of the three sets, with classes
 ``speed``               tables of the benchmark

@@ -98,3 +98,23 @@ def environment_and_cell_agreement(
             f"cells: {difference}": of_cells[difference],
         }
     )
+
+
+def agreement_numbers(between_seeds: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, float]:
+    """Return the means over the pairs of runs of what :func:`environment_and_cell_agreement` compares.
+
+    Args:
+        between_seeds: The table of :func:`environment_and_cell_agreement`.
+        quantity: What the runs predict.
+
+    Returns:
+        ``local_energy_seed_correlation``, ``local_energy_seed_difference`` and ``cell_seed_difference``, the last two
+        in the unit of values of single sites. All are NaN where there is no pair.
+    """
+    difference = quantity.of_sites(_DIFFERENCE)
+    columns = {
+        "local_energy_seed_correlation": "environments: correlation",
+        "local_energy_seed_difference": difference,
+        "cell_seed_difference": f"cells: {difference}",
+    }
+    return {name: float(between_seeds[column].mean()) for name, column in columns.items()}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from cgcnn.analysis.elements import element_table
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.paper.mp_environments import centers_around, is_less_electronegative
+from cgcnn.paper.seed_numbers import over_seeds
 
 #: The chemical classes by which the paper describes the four clusters of Fig. 5.
 CLASSES = ("p-block elements and hydrogen", "transition metals", "alkali metals", "alkaline earths and lanthanides")
@@ -21,16 +24,6 @@ _V_SHAPE = ("Al", "Si", "P", "S")
 _N_OFTEN = 20
 # Fewer centers than this have no rank correlation.
 _FEWEST_CENTERS = 3
-
-
-def centers_around(environments: pd.DataFrame, anion: str) -> pd.DataFrame:
-    """Return the environments whose first neighbor is an anion and whose center is another element.
-
-    Args:
-        environments: One row per distinct environment, with ``element`` and ``first_neighbor``.
-        anion: The symbol of the anion.
-    """
-    return environments[(environments["first_neighbor"] == anion) & (environments["element"] != anion)]
 
 
 def energy_by_center(environments: pd.DataFrame, anion: str, quantity: Quantity = ENERGY) -> pd.DataFrame:
@@ -98,48 +91,117 @@ def v_shape(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Series:
     return by_center[quantity.column(_MEAN_LOCAL)].reindex(_V_SHAPE).dropna()
 
 
+def residuals(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Series:
+    """Return how far the mean local energies of centers lie above a line in their electronegativity.
+
+    The line is fitted by least squares to all centers of the table, each with the same weight.
+
+    Args:
+        by_center: The table of :func:`energy_by_center`. Elements without an electronegativity are left out.
+        quantity: What the runs predict.
+
+    Returns:
+        The residuals by center, the lowest first, in the unit of the local energies; empty for fewer than three
+        centers.
+    """
+    known = by_center.dropna(subset=["electronegativity"])
+    if len(known) < _FEWEST_CENTERS:
+        return pd.Series(dtype=float)
+    x, y = known["electronegativity"], known[quantity.column(_MEAN_LOCAL)]
+    slope, start = np.polyfit(x, y, 1)
+    residual: pd.Series = (y - slope * x - start).sort_values()
+    return residual
+
+
+def residual_numbers(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, Any]:
+    """Return where Al, Si, P and S stand among all centers by their :func:`residuals`.
+
+    Args:
+        by_center: The table of :func:`energy_by_center` of oxygen.
+        quantity: What the runs predict.
+
+    Returns:
+        For each of the four that is a center, ``lower_residuals``, the share of all centers whose residual is lower,
+        and ``residual_places``, its place (1 for the lowest); and ``n_residuals``, the number of centers.
+    """
+    ordered = residuals(by_center, quantity).index.tolist()
+    places = {center: 1 + ordered.index(center) for center in _V_SHAPE if center in ordered}
+    return {
+        "lower_residuals": {center: (place - 1) / len(ordered) for center, place in places.items()},
+        "residual_places": places,
+        "n_residuals": len(ordered),
+    }
+
+
 def center_numbers(by_center: Mapping[str, pd.DataFrame], quantity: Quantity = ENERGY) -> dict[str, Any]:
-    """Return the numbers that test the claims on Fig. S5.
+    """Return the numbers of one run that test the claims on Fig. S5, and those on Al-O, Si-O, P-O and S-O.
 
     Args:
         by_center: The tables of :func:`energy_by_center` of the anions O and S, or of one of them.
         quantity: What the runs predict.
 
     Returns:
-        For each anion, ``spearman_electronegativity``, ``local_energy_span`` and ``alkali_above_alkaline_earths``. For
-        oxygen, ``al_si_p_s_o``, the energies of :func:`v_shape`, and ``si_o_position``, the rank of silicon among them
-        (1 for the lowest; None if one of the four is missing). ``span_ratio`` is the span for oxygen divided by that
-        for sulfur, and None if one of them is missing.
+        For each anion, ``spearman_electronegativity``, ``spearman_less_electronegative`` (the same without centers that
+        are more electronegative than the anion), ``local_energy_span`` and ``alkali_above_alkaline_earths``. For
+        oxygen, ``al_si_p_s_o``, the energies of :func:`v_shape`, ``si_o_position``, the rank of silicon among them (1
+        for the lowest; None if one of the four is missing), and the numbers of :func:`residual_numbers`.
+        ``span_ratio`` is the span for oxygen divided by that for sulfur, and None if one of them is missing.
     """
     spans = {anion: energy_span(table, quantity) for anion, table in by_center.items()}
     series = v_shape(by_center["O"], quantity) if "O" in by_center else pd.Series(dtype=float)
+    less = {a: t[is_less_electronegative(t.index.to_series(), a)] for a, t in by_center.items()}
     return {
         "spearman_electronegativity": {a: electronegativity_correlation(t, quantity) for a, t in by_center.items()},
+        "spearman_less_electronegative": {a: electronegativity_correlation(t, quantity) for a, t in less.items()},
         "local_energy_span": spans,
         "al_si_p_s_o": series.to_dict(),
         "si_o_position": int(series.rank()["Si"]) if len(series) == len(_V_SHAPE) else None,
         "alkali_above_alkaline_earths": {a: alkali_above_alkaline_earths(t, quantity) for a, t in by_center.items()},
         "span_ratio": spans["O"] / spans["S"] if {"O", "S"} <= set(spans) else None,
+        **(residual_numbers(by_center["O"], quantity) if "O" in by_center else {}),
     }
+
+
+def center_numbers_over_seeds(
+    environments: Sequence[pd.DataFrame], anions: Sequence[str], quantity: Quantity = ENERGY
+) -> dict[str, Any]:
+    """Return the numbers of :func:`center_numbers` over the runs.
+
+    Args:
+        environments: The table of environments with the local values of each run.
+        anions: The symbols of the anions.
+        quantity: What the runs predict.
+
+    Returns:
+        The numbers as :func:`cgcnn.paper.seed_numbers.over_seeds` gives them.
+    """
+    return over_seeds(
+        [
+            center_numbers({anion: energy_by_center(table, anion, quantity) for anion in anions}, quantity)
+            for table in environments
+        ]
+    )
 
 
 def center_table(numbers: Mapping[str, Any], quantity: Quantity = ENERGY) -> pd.Series:
     """Return the numbers of Fig. S5 that a page shows.
 
     Args:
-        numbers: The numbers of :func:`center_numbers`.
+        numbers: The numbers of :func:`center_numbers_over_seeds`, means over the runs.
         quantity: What the runs predict.
 
     Returns:
         The numbers by their names on the page, with the unit of values of single sites.
     """
-    rank, span = numbers["spearman_electronegativity"], numbers["local_energy_span"]
+    rank, span = numbers.get("spearman_electronegativity", {}), numbers.get("local_energy_span", {})
+    less = numbers.get("spearman_less_electronegative", {})
     of_oxygen = quantity.of_sites(f"mean local {quantity.word} of {{}}-O").format
     return pd.Series(
         {
             **{f"Spearman with electronegativity, {anion}": number for anion, number in rank.items()},
+            **{f"Spearman, centers less electronegative than {anion}": number for anion, number in less.items()},
             **{quantity.of_sites(f"span, {anion}"): number for anion, number in span.items()},
-            **{of_oxygen(center): number for center, number in numbers["al_si_p_s_o"].items()},
+            **{of_oxygen(center): number for center, number in numbers.get("al_si_p_s_o", {}).items()},
         },
         name="value",
     )

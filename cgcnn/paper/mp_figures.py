@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.labels import label_points
 from cgcnn.figures.style import COLORS, PAGE, styled
+from cgcnn.paper.mp_cells import FEW_ENVIRONMENTS
 from cgcnn.paper.mp_coordination import CLASSES
 
 _CLASS_COLORS = dict(
@@ -25,6 +27,8 @@ _CLASS_COLORS = dict(
 
 # The size of the text beside a map of pairs: the smallest, and the size for one element alone, by which many share it.
 _SMALLEST_TEXT, _TEXT_OF_ALL = 3.9, 300
+# The color of pairs that do not occur. White is the color of zero.
+_ABSENT = "0.85"
 
 
 @styled
@@ -82,11 +86,13 @@ def _colored(
 
 @styled
 def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str, quantity: Quantity = ENERGY) -> Figure:
-    """Draw the mean local energy by center and first neighbor, with white cells for pairs that do not occur (Fig. 6).
+    """Draw the mean local energy by center and first neighbor (Fig. 6).
+
+    Cells of pairs that do not occur are gray. A stroke marks cells with fewer than five environments.
 
     Args:
-        pairs: One row per pair, from :func:`cgcnn.analysis.pairs.pair_energies`: ``center``, ``first_neighbor`` and the
-            mean local value, such as ``mean_local_energy_eV_per_atom``.
+        pairs: One row per pair, from :func:`cgcnn.analysis.pairs.pair_energies`: ``center``, ``first_neighbor``, the
+            mean local value, such as ``mean_local_energy_eV_per_atom``, and ``n_environments``.
         order: The symbols of the elements in their order along both axes.
         title: The title, which names the order of the elements.
         quantity: What the run predicts, for the column and the label.
@@ -100,6 +106,11 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str, quantity: Qu
         image = axis.imshow(values, cmap="RdBu_r", norm=TwoSlopeNorm(0, low, high), interpolation="none")
     else:  # all values have one sign, so that none of them is in the middle
         image = axis.imshow(values, cmap="viridis", vmin=low, vmax=high, interpolation="none")
+    axis.set_facecolor(_ABSENT)
+    few = pairs[pairs["n_environments"] < FEW_ENVIRONMENTS]
+    x, y = (pd.Index(order).get_indexer(pd.Index(few[name])) for name in ("first_neighbor", "center"))
+    strokes = np.array([[x - 0.35, y + 0.35], [x + 0.35, y - 0.35]]).transpose(2, 0, 1)
+    axis.add_collection(LineCollection(list(strokes), colors="0.25", linewidths=0.35), autolim=False)
     size = min(8, max(_SMALLEST_TEXT, _TEXT_OF_ALL / len(order)))
     axis.set_xticks(range(len(order)), order, fontsize=size)
     axis.set_yticks(range(len(order)), order, fontsize=size)

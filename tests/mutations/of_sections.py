@@ -11,7 +11,8 @@ _PLACED = "cgcnn/paper/boron_placed.py"
 _BORON = "cgcnn/paper/boron_tables.py"
 _PAIRS = "cgcnn/paper/mp_pairs.py"
 _CENTERS = "cgcnn/paper/mp_coordination.py"
-_MP_MAPS = "cgcnn/paper/mp_maps.py"
+_CLUSTERS = "cgcnn/paper/mp_clusters.py"
+_ENVIRONMENTS = "cgcnn/paper/mp_environments.py"
 _PROBES = "cgcnn/paper/element_probes.py"
 _PUBLISHED = "cgcnn/paper/published_maps.py"
 
@@ -148,75 +149,102 @@ MUTATIONS = (
         _PAIRS,
         "for chosen in (is_diagonal, ~is_diagonal))",
         "for chosen in (is_diagonal | True, ~is_diagonal))",
-        ("tests/test_mp_tables.py::test_pairs_of_one_element_are_set_beside_all_others",),
+        ("tests/test_mp_pairs.py::test_pairs_of_one_element_are_set_beside_all_others",),
     ),
     Mutation(
         "The highest pairs of Fig. 6 are called the lowest",
         _PAIRS,
         ".sort_values(quantity.column(_MEAN_LOCAL)).head(n_pairs)",
         ".sort_values(quantity.column(_MEAN_LOCAL), ascending=False).head(n_pairs)",
-        ("tests/test_mp_tables.py::test_the_lowest_pairs_come_first_and_are_judged_by_center_and_neighbor",),
+        ("tests/test_mp_pairs.py::test_the_lowest_pairs_come_first_and_are_judged_by_center_and_neighbor",),
     ),
     Mutation(
         "Metals of group 3 do not count as metals of high valence",
         _PAIRS,
         ".between(3, 6)",
         ".between(4, 6)",
-        ("tests/test_mp_tables.py::test_metals_of_high_valence_are_those_of_groups_3_to_6_and_of_the_f_block",),
+        ("tests/test_mp_pairs.py::test_metals_of_high_valence_are_those_of_groups_3_to_6_and_of_the_f_block",),
     ),
     Mutation(
         "Atoms of the anion count as centers that it coordinates",
-        _CENTERS,
+        _ENVIRONMENTS,
         '(environments["first_neighbor"] == anion) & (environments["element"] != anion)',
         '(environments["first_neighbor"] == anion)',
-        ("tests/test_mp_tables.py::test_centers_around_an_anion_are_other_elements_with_it_as_first_neighbor",),
+        ("tests/test_mp_environments.py::test_centers_around_an_anion_are_other_elements_with_it_as_first_neighbor",),
     ),
     Mutation(
         "Local energies are correlated with the atomic number instead of the electronegativity",
         _CENTERS,
         'spearmanr(known["electronegativity"], known[',
         'spearmanr(known["atomic_number"], known[',
-        ("tests/test_mp_tables.py::test_energies_of_centers_are_ranked_beside_their_electronegativities",),
+        ("tests/test_mp_centers.py::test_energies_of_centers_are_ranked_beside_their_electronegativities",),
     ),
     Mutation(
         "The spread of the energies of a center is the error of its mean",
         _CENTERS,
         'local.agg(["mean", "std", "size"])',
         'local.agg(["mean", "sem", "size"])',
-        ("tests/test_mp_tables.py::test_energies_of_centers_are_means_deviations_and_numbers_sorted_by_atomic_number",),
+        (
+            "tests/test_mp_centers.py::test_energies_of_centers_are_means_deviations_and_numbers_sorted_by_atomic_number",
+        ),
     ),
     Mutation(
         "Hydrogen counts as an alkali metal",
         _CENTERS,
         'energy[(group == 1) & (group.index != "H")].mean()',
         "energy[group == 1].mean()",
-        ("tests/test_mp_tables.py::test_hydrogen_is_no_alkali_metal",),
+        ("tests/test_mp_centers.py::test_hydrogen_is_no_alkali_metal",),
+    ),
+    Mutation(
+        "A map shows centers that are more electronegative than the anion",
+        _ENVIRONMENTS,
+        "(values < values[anion]) |",
+        "(values < 9) |",
+        (
+            "tests/test_mp_environments.py::test_the_draw_takes_centers_less_electronegative_than_the_anion_where_there_are_enough",
+        ),
+    ),
+    Mutation(
+        "A class that is as frequent as another one counts as the most frequent one",
+        _CLUSTERS,
+        "(of_own > counts.max(axis=1))",
+        "(of_own >= counts.max(axis=1))",
+        (
+            "tests/test_mp_clusters.py::test_environments_lie_together_where_their_class_is_the_most_frequent_of_the_ten_nearest_others",
+        ),
+    ),
+    Mutation(
+        "The place of an oxide among the residuals is counted from the highest",
+        _CENTERS,
+        "(y - slope * x - start).sort_values()",
+        "(y - slope * x - start).sort_values(ascending=False)",
+        ("tests/test_mp_centers.py::test_the_oxides_have_their_places_among_all_centers_by_their_residuals",),
     ),
     Mutation(
         "The silhouette of the clusters is that of the chemical classes",
-        _MP_MAPS,
-        '"kmeans_on_map": _silhouette(self._points, clusters),',
-        '"kmeans_on_map": _silhouette(self._points, classes),',
+        _CLUSTERS,
+        '"kmeans_on_map": _silhouette(drawn.points, found),',
+        '"kmeans_on_map": _silhouette(drawn.points, classes),',
         (
-            "tests/test_mp_tables.py::test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map",
+            "tests/test_mp_clusters.py::test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map",
         ),
     ),
     Mutation(
         "The silhouette among the vectors is that on the map",
-        _MP_MAPS,
-        "_silhouette(self.vectors[is_named].to_numpy(), classes[is_named])",
-        "_silhouette(self._points[is_named], classes[is_named])",
+        _CLUSTERS,
+        "_silhouette(drawn.vectors[is_named].to_numpy(), classes[is_named])",
+        "_silhouette(drawn.points[is_named], classes[is_named])",
         (
-            "tests/test_mp_tables.py::test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map",
+            "tests/test_mp_clusters.py::test_silhouettes_are_of_the_classes_among_vectors_and_on_the_map_and_of_the_clusters_on_the_map",
         ),
     ),
     Mutation(
         "The purity of clusters counts the largest class of the whole map",
-        _MP_MAPS,
+        _CLUSTERS,
         "counts.max(axis=1).sum() / counts.to_numpy().sum()",
         "counts.sum().max() / counts.to_numpy().sum()",
         (
-            "tests/test_mp_tables.py::test_clusters_on_a_map_are_its_corners_and_purity_the_share_of_their_largest_class",
+            "tests/test_mp_clusters.py::test_clusters_on_a_map_are_its_corners_and_purity_the_share_of_their_largest_class",
         ),
     ),
     Mutation(
