@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,19 @@ def energy_by_center(environments: pd.DataFrame, anion: str, quantity: Quantity 
     table.columns = pd.Index([quantity.column(_MEAN_LOCAL), quantity.with_unit("std"), "n_environments"])
     known = element_table(table.index.tolist())[["atomic_number", "electronegativity"]]
     return known.join(table).sort_values("atomic_number")
+
+
+def energies_by_center(
+    environments: pd.DataFrame, anions: Iterable[str], quantity: Quantity = ENERGY
+) -> dict[str, pd.DataFrame]:
+    """Return the table of :func:`energy_by_center` for each anion.
+
+    Args:
+        environments: The table that :func:`energy_by_center` takes.
+        anions: The symbols of the anions.
+        quantity: What the runs predict.
+    """
+    return {anion: energy_by_center(environments, anion, quantity) for anion in anions}
 
 
 def electronegativity_correlation(by_center: pd.DataFrame, quantity: Quantity = ENERGY) -> float:
@@ -163,7 +176,7 @@ def center_numbers(by_center: Mapping[str, pd.DataFrame], quantity: Quantity = E
 
 
 def center_numbers_over_seeds(
-    environments: Sequence[pd.DataFrame], anions: Sequence[str], quantity: Quantity = ENERGY
+    environments: Sequence[pd.DataFrame], anions: Collection[str], quantity: Quantity = ENERGY
 ) -> dict[str, Any]:
     """Return the numbers of :func:`center_numbers` over the runs.
 
@@ -175,12 +188,8 @@ def center_numbers_over_seeds(
     Returns:
         The numbers as :func:`cgcnn.paper.seed_numbers.over_seeds` gives them.
     """
-    return over_seeds(
-        [
-            center_numbers({anion: energy_by_center(table, anion, quantity) for anion in anions}, quantity)
-            for table in environments
-        ]
-    )
+    tables = [energies_by_center(table, anions, quantity) for table in environments]
+    return over_seeds([center_numbers(by_center, quantity) for by_center in tables])
 
 
 def center_table(numbers: Mapping[str, Any], quantity: Quantity = ENERGY) -> pd.Series:
