@@ -17,6 +17,9 @@ NEAR = 0.02
 _N_NEIGHBORS = 12
 # The first search radius in angstrom, and the factor by which it grows where a site has too few neighbors.
 _FIRST_RADIUS, _GROWTH = 4.5, 1.3
+# Each list is read at so many evenly spaced places, so that crystals of any numbers of sites can be compared. All sites
+# of crystals with 8, 12, 24 or 28 of them count equally.
+_N_PLACES = 168
 # Pairs that are compared at a time, so that their arrays stay small.
 _AT_ONCE = 10_000
 
@@ -26,8 +29,8 @@ def near_copies(crystals: Crystals) -> np.ndarray:
 
     A crystal is described by the distances of the 12 nearest neighbors of its sites, which depend on no choice of the
     cell. The distances of the k-th neighbor are sorted over the sites, for each k. Two crystals are near-copies where
-    the root mean square difference of these 12 sorted lists is at most :data:`NEAR`. A crystal with fewer sites counts
-    each of them several times, as a supercell does.
+    the root mean square difference of these 12 sorted lists is at most :data:`NEAR`. The lists of a supercell are the
+    same.
 
     Source: the mean over the sites of each of the 12 lists is the average minimum distance of Widdowson et al. 2022
     (MATCH Commun. Math. Comput. Chem. 87, 529). Its difference is never larger than that of the lists, so that it
@@ -55,10 +58,13 @@ def near_copies(crystals: Crystals) -> np.ndarray:
 
 
 def _sorted_distances(crystals: Crystals) -> np.ndarray:
-    """Return the lists of all crystals, (n, s, 12) in angstrom; s is the least common multiple of numbers of sites."""
-    length = math.lcm(*np.unique(crystals.n_sites).tolist())
-    lists = [np.sort(_distances(crystals, crystal), axis=0) for crystal in range(len(crystals))]
-    return np.array([np.repeat(each, length // len(each), axis=0) for each in lists])
+    """Return the lists of all crystals at evenly spaced places, (n, 168, 12) in angstrom."""
+    middles = (np.arange(_N_PLACES) + 0.5) / _N_PLACES
+    lists = np.empty((len(crystals), _N_PLACES, _N_NEIGHBORS))
+    for crystal in range(len(crystals)):
+        of_sites = np.sort(_distances(crystals, crystal), axis=0)
+        lists[crystal] = of_sites[(middles * len(of_sites)).astype(np.int64)]
+    return lists
 
 
 def _distances(crystals: Crystals, crystal: int) -> np.ndarray:

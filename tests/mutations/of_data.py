@@ -419,8 +419,8 @@ MUTATIONS = (
     Mutation(
         "A supercell of boron is no near-copy",
         "cgcnn/data/near_copies.py",
-        "np.repeat(each, length // len(each), axis=0)",
-        "np.resize(each, (length, _N_NEIGHBORS))",
+        "of_sites[(middles * len(of_sites)).astype(np.int64)]",
+        "np.resize(of_sites, (_N_PLACES, _N_NEIGHBORS))",
         ("tests/test_boron_families.py",),
     ),
     Mutation(
