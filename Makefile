@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The data of 'make paper': paper is the published run, and full adds the file of the Materials Project's snapshot of 2018.
+DATA ?= paper
 EXTRAS := paper,parquet,cluster,book,test
 # How uv chooses versions within what pyproject.toml allows, for test-lowest and test-newest.
 RESOLUTION_lowest := lowest-direct
@@ -21,10 +23,18 @@ book: $(READY)  ## train on the embedded data, run every notebook, render, print
 	$(BIN)/jupyter-book build build/embedded/book -n -W --keep-going
 	@$(BIN)/python notebooks/run.py check build/embedded/book
 
-paper: $(READY)  ## the same at paper scale from the public files, into book/ and models/
+paper: $(READY)  ## the same at paper scale from the public files, into book/ and models/; DATA=full takes more of them
+ifeq ($(DATA),full)
+	$(BIN)/python notebooks/run.py full
+	$(BIN)/jupyter-book build build/full/book -n --keep-going
+	@$(BIN)/python notebooks/run.py check build/full/book
+else ifeq ($(DATA),paper)
 	$(BIN)/python notebooks/run.py paper
 	$(BIN)/python benchmarks/card.py  # lists the files that it published
 	$(MAKE) published
+else
+	@echo "error: DATA=$(DATA): give DATA=full, or leave DATA out" >&2; exit 2
+endif
 
 page: $(READY)  ## make a page of one notebook: make page NOTEBOOK=mp_coordination PARAMETERS="-p dataset folder"
 	@$(BIN)/python notebooks/run.py page $(NOTEBOOK) $(PARAMETERS)

@@ -44,6 +44,9 @@ def main() -> int:
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("embedded", help="run all notebooks on the embedded data")
     actions.add_parser("paper", help="run all notebooks at the paper's scale")
+    actions.add_parser(
+        "full", help="the same with the snapshot of 2018 of the Materials Project"
+    )
     checked = actions.add_parser("check", help="print where a built book begins")
     checked.add_argument("book", type=Path, help="the folder that was built")
     paged = actions.add_parser("page", help="make a page of one notebook")
@@ -73,16 +76,27 @@ def main() -> int:
 
 
 def everything(scale: str) -> int:
-    """Run all templates at a scale, and draw Fig. 1."""
+    """Run all templates at a scale, and draw Fig. 1.
+
+    The run at the paper's scale writes into the repository, the others to build/.
+    """
     book = (
         ROOT / "book"
         if scale == "paper"
-        else lay_out(ROOT / "build" / "embedded" / "book", "sections", "results")
+        else lay_out(ROOT / "build" / scale / "book", "sections", "results")
     )
+    if scale == "full":
+        # The trials of the sets that are the same are not trained again.
+        shutil.copytree(
+            ROOT / "models",
+            ROOT / "build" / scale / "models",
+            ignore=shutil.ignore_patterns("materials_project", "*.safetensors"),
+            dirs_exist_ok=True,
+        )
     # In the style's context, so that the same drawing gives the same file.
     with replacing(book / "_static" / "figure_1.svg") as temporary, style():
         network_diagram().savefig(temporary, metadata={"Date": None})
-    parameters = yaml.safe_load((HERE / "parameters" / f"{scale}.yaml").read_text())
+    parameters = parameters_at(scale)
     chosen = templates()
     for place, template in enumerate(chosen, start=1):
         began = time.monotonic()
@@ -91,6 +105,19 @@ def everything(scale: str) -> int:
         left = len(chosen) - place
         print(f"took {time.monotonic() - began:.0f} s, {left} left", flush=True)
     return 0
+
+
+def parameters_at(scale: str) -> dict[str, dict[str, Any]]:
+    """Return the parameters of each notebook at a scale.
+
+    Those of the full run are the parameters of paper.yaml with a few changes.
+    """
+    folder = HERE / "parameters"
+    own = yaml.safe_load((folder / f"{scale}.yaml").read_text())
+    if scale != "full":
+        return dict(own)
+    paper = yaml.safe_load((folder / "paper.yaml").read_text())
+    return {name: {**given, **own.get(name, {})} for name, given in paper.items()}
 
 
 def templates() -> list[Path]:

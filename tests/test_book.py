@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import itertools
 import json
 import re
@@ -63,6 +64,30 @@ def test_templates_define_no_functions_and_have_parameters_for_both_runs(path: P
         parameters = yaml.safe_load((ROOT / "notebooks" / "parameters" / f"{scale}.yaml").read_text())[path.stem]
         for name in parameters:
             assert re.search(rf"^{name} = ", source(given), re.MULTILINE), f"{scale}.yaml: {name}"
+
+
+def test_the_full_run_is_the_published_one_with_other_crystals_of_the_materials_project() -> None:
+    spec = importlib.util.spec_from_file_location("notebooks_run", ROOT / "notebooks" / "run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    runner = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(runner)
+    published, full = runner.parameters_at("paper"), runner.parameters_at("full")
+    assert list(full) == list(published)
+    changed = {
+        f"{section}.{name}": value
+        for section, given in full.items()
+        for name, value in given.items()
+        if value != published[section][name]
+    }
+    assert changed == {
+        "mp_coordination.dataset": "materials_project-2018",
+        "learning_curves.scale": "full",
+        "better_network.scale": "full",
+        "table_1.scale": "full",
+        "table_1.peer_errors": "",
+        "your_crystals.output": "../../../your_crystals",
+    }
 
 
 def code_lines(path: Path) -> list[list[str]]:

@@ -40,6 +40,13 @@ def test_the_published_runs_have_the_parameters_of_their_recipes(dataset: str) -
         assert load_run(path).config == better_config(dataset).replace(seed=seed)
 
 
+def test_the_full_run_differs_from_the_published_one_in_the_set_of_the_materials_project_alone() -> None:
+    changed = {name for name, dataset in DATASETS["full"].items() if dataset != DATASETS["paper"][name]}
+    assert changed == {"materials_project"}
+    assert RECIPES[DATASETS["full"]["materials_project"]] == RECIPES["materials_project"]
+    assert is_of_the_paper("table_1", list(DATASETS["full"].values()))
+
+
 def test_what_is_given_has_precedence_over_the_recipe_and_none_leaves_it() -> None:
     assert paper_config("boron", epochs=7, n_train=None) == paper_config("boron").replace(epochs=7)
     assert paper_config("boron", "better-24") == better_config("boron")
