@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import linregress
 
 from cgcnn.analysis.learning_curves import (
     PowerLaw,
@@ -13,9 +14,10 @@ from cgcnn.analysis.learning_curves import (
     fit_power_laws,
     halved_sizes,
     power_law_table,
+    weights_by_scatter,
 )
 from cgcnn.figures import studies as study_figures
-from cgcnn.paper.learning_curves import compare_slopes, curve_numbers, table_by_share
+from cgcnn.paper.learning_curves import compare_slopes, curve_numbers, straightness, table_by_share
 
 
 @pytest.fixture
@@ -79,15 +81,93 @@ def test_each_set_has_its_own_power_law(curves: pd.DataFrame) -> None:
     assert 10 ** laws["boron"].intercept == pytest.approx(8)
 
 
+def law(slope: float, error: float, n_sizes: int = 7) -> PowerLaw:
+    """Return a power law of which the slope and its standard error count."""
+    return PowerLaw(slope, (slope - error, slope + 2 * error), error, 0.2, 0.9, n_sizes)
+
+
+def test_without_weights_the_fit_is_that_of_scipy() -> None:
+    sizes, errors = [50, 100, 200, 400, 800], [0.9, 0.5, 0.45, 0.2, 0.19]
+    fitted, reference = fit_power_law(sizes, errors), linregress(np.log10(sizes), np.log10(errors))
+    assert fitted.slope == pytest.approx(reference.slope)
+    assert fitted.slope_error == pytest.approx(reference.stderr)
+    assert fitted.intercept == pytest.approx(reference.intercept)
+    assert fitted.r2 == pytest.approx(reference.rvalue**2)
+
+
+def test_a_weighted_fit_is_that_of_numpy_and_a_point_without_weight_does_not_count() -> None:
+    sizes, errors, weights = [50, 100, 200, 400], [0.9, 0.5, 0.45, 0.2], [1, 4, 9, 2]
+    fitted = fit_power_law(sizes, errors, weights)
+    # polyfit multiplies the residuals, and not their squares, by its weights.
+    coefficients, covariance = np.polyfit(np.log10(sizes), np.log10(errors), 1, w=np.sqrt(weights), cov=True)
+    assert [fitted.slope, fitted.intercept] == pytest.approx(coefficients.tolist())
+    assert fitted.slope_error == pytest.approx(covariance[0, 0] ** 0.5)
+    without = fit_power_law([10, *sizes], [7.0, *errors], [0, 1, 1, 1, 1])
+    assert without.slope == pytest.approx(fit_power_law(sizes, errors).slope)
+
+
+def test_weights_are_inverse_variances_of_the_logarithm_and_not_above_that_of_one_percent() -> None:
+    # A deviation of 0.2 over four seeds is a standard error of 0.1, which is a fifth of 0.5.
+    assert weights_by_scatter([0.5, 0.5], [0.2, 1e-6], 4).tolist() == pytest.approx([25, 1e4])
+
+
+def test_the_largest_sizes_and_the_weights_are_those_of_each_set(curves: pd.DataFrame) -> None:
+    more = pd.concat([pd.DataFrame([("metals", 2, 5.0, 0.25)], columns=curves.columns), curves])
+    assert fit_power_laws(more)["metals"].slope < -0.6
+    assert fit_power_laws(more, largest=3)["metals"].slope == pytest.approx(-0.5)
+    precise = more.assign(test_mae_std=[100.0, *[1e-9] * 6])
+    assert fit_power_laws(precise, n_seeds=3)["metals"].slope == pytest.approx(-0.5, abs=0.01)
+
+
 def test_the_table_of_power_laws_gives_slope_interval_and_share_of_variance() -> None:
-    table = power_law_table({"boron": PowerLaw(-0.3, (-0.5, -0.1), 0.2, 0.9)})
-    assert table.loc["boron"].to_dict() == {"slope": -0.3, "from": -0.5, "to": -0.1, "R²": 0.9}
+    table = power_law_table({"boron": law(-0.25, 0.125)}, {"boron": law(-0.75, 0.1)}, {"boron": law(-0.5, 0.1)})
+    expected = {"slope": -0.25, "from": -0.375, "to": 0, "R²": 0.9}
+    expected |= {"weighted by scatter": -0.75, "of the largest sizes": -0.5}
+    assert table.loc["boron"].to_dict() == expected
+    assert "weighted by scatter" not in power_law_table({"boron": law(-1, 0)}, {}, {"boron": law(-1, 0)})
 
 
 def test_boron_s_slope_is_compared_with_the_flatter_of_the_others() -> None:
-    slopes = {"perovskites": -0.5, "boron": -0.2, "materials_project": -0.4}
-    compared = compare_slopes({name: PowerLaw(slope, (slope, slope), 0, 1) for name, slope in slopes.items()})
-    assert compared == pytest.approx({"boron_slope_ratio": 0.5, "slope_difference": 0.1})
+    laws = {"perovskites": law(-0.5, 0.01), "boron": law(-0.2, 0.04), "materials_project": law(-0.4, 0.02)}
+    weighted = {**laws, "boron": law(-0.3, 0.04)}
+    last = {name: law(-0.4, 0.1, 4) for name in laws}
+    compared = compare_slopes(laws, weighted, last)
+    assert compared["boron_slope_ratio"] == pytest.approx(0.5)
+    assert compared["slope_difference"] == pytest.approx(0.1)
+    assert compared["boron_slope_ratio_weighted"] == pytest.approx(0.75)
+    assert compared["boron_slope_ratio_last"] == pytest.approx(1)
+    assert compare_slopes(laws, {}, last)["boron_slope_ratio_weighted"] is None
+
+
+def test_intervals_of_ratio_and_difference_are_propagated_and_have_student_s_factor() -> None:
+    laws = {"perovskites": law(-0.5, 0.03), "boron": law(-0.2, 0.04), "materials_project": law(-0.4, 0.04)}
+    intervals = compare_slopes(laws, laws, {name: law(-0.4, 0.1, 4) for name in laws})["intervals"]
+    # The relative errors of the ratio are 0.2 and 0.1. Student's factor is 2.571 for 7 sizes and 4.303 for 4.
+    half = 2.5706 * 0.5 * (0.2**2 + 0.1**2) ** 0.5
+    assert intervals["boron_slope_ratio"] == pytest.approx([0.5 - half, 0.5 + half], rel=1e-4)
+    assert intervals["slope_difference"] == pytest.approx([0.1 - 2.5706 * 0.05, 0.1 + 2.5706 * 0.05], rel=1e-4)
+    half = 4.3027 * (2 * 0.25**2) ** 0.5
+    assert intervals["boron_slope_ratio_last"] == pytest.approx([1 - half, 1 + half], rel=1e-4)
+
+
+def test_straightness_is_that_of_each_seed_and_its_interval_leaves_out_one_seed() -> None:
+    rng = np.random.default_rng(0)
+    rows = [
+        ("metals", size, seed, size**-0.5 * 10 ** rng.normal(0, 0.05))
+        for size in (10, 20, 40, 80)
+        for seed in (0, 1, 5)
+    ]
+    errors = pd.DataFrame(rows, columns=["set", "training_size", "seed", "test_mae_eV_per_atom"])
+    found = straightness(errors)
+
+    def r2(seeds: list[int]) -> float:
+        return fit_power_laws(average_over_seeds(errors[errors["seed"].isin(seeds)]))["metals"].r2
+
+    assert found["by_seed"]["sets.metals.r2"] == pytest.approx([r2([0]), r2([1]), r2([5])])
+    without = np.array([r2([1, 5]), r2([0, 5]), r2([0, 1])])
+    half = 4.3027 * (2 / 3 * ((without - without.mean()) ** 2).sum()) ** 0.5
+    assert found["intervals"]["sets.metals.r2"] == pytest.approx([r2([0, 1, 5]) - half, r2([0, 1, 5]) + half], rel=1e-4)
+    assert straightness(errors[errors["seed"] < 2])["intervals"] == {}
 
 
 def test_the_numbers_of_a_curve_are_its_points_and_its_power_law(curves: pd.DataFrame) -> None:
@@ -97,9 +177,10 @@ def test_the_numbers_of_a_curve_are_its_points_and_its_power_law(curves: pd.Data
     assert numbers["metals"]["sizes"] == [4, 16, 64]
     assert numbers["metals"]["mae"] == [0.5, 0.25, 0.125]
     assert numbers["boron"]["mae_std"] == [0.25] * 3
+    assert numbers["boron"]["relative_spread"] == pytest.approx({"smallest": 0.25 / 0.8, "largest": 0.25 / 0.2})
     assert numbers["boron"]["slope"] == pytest.approx(-1)
     without = curve_numbers(curves, {}, {"metals": "metals-small", "boron": "boron"})
-    assert without["metals"].keys() == {"dataset", "sizes", "mae", "mae_std"}
+    assert without["metals"].keys() == {"dataset", "sizes", "mae", "mae_std", "relative_spread"}
 
 
 def test_errors_stand_by_their_share_of_the_training_crystals(curves: pd.DataFrame) -> None:

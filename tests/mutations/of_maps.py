@@ -212,8 +212,8 @@ MUTATIONS = (
     Mutation(
         "The slope of a learning curve is fitted to the numbers, and not to their logarithms",
         _CURVES,
-        "line = linregress(np.log10(sizes), np.log10(errors))",
-        "line = linregress(sizes, errors)",
+        "x, y = np.log10(np.asarray(sizes, float)), np.log10(np.asarray(errors, float))",
+        "x, y = np.asarray(sizes, float), np.asarray(errors, float)",
         ("tests/test_learning_curves.py",),
     ),
     Mutation(
@@ -226,8 +226,15 @@ MUTATIONS = (
     Mutation(
         "The interval of a slope is too narrow",
         _CURVES,
-        "t.ppf(0.975, len(sizes) - 2)",
-        "t.ppf(0.95, len(sizes) - 2)",
+        "t.ppf(0.975, n_sizes - 2)",
+        "t.ppf(0.95, n_sizes - 2)",
+        ("tests/test_learning_curves.py",),
+    ),
+    Mutation(
+        "A size whose seeds agree by chance decides the weighted line alone",
+        _CURVES,
+        "1 / np.maximum(relative, _LEAST_RELATIVE_ERROR) ** 2",
+        "1 / relative**2",
         ("tests/test_learning_curves.py",),
     ),
     Mutation(

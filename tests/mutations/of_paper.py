@@ -224,8 +224,15 @@ MUTATIONS = (
     Mutation(
         "The slope of boron is compared with the steeper of the others",
         "cgcnn/paper/learning_curves.py",
-        "laws[_BORON].slope / max(others)",
-        "laws[_BORON].slope / min(others)",
+        "laws[_BORON], max(laws[_PEROVSKITES]",
+        "laws[_BORON], min(laws[_PEROVSKITES]",
+        ("tests/test_learning_curves.py",),
+    ),
+    Mutation(
+        "The interval of the ratio of two slopes forgets the error of the slope that is divided by",
+        "cgcnn/paper/learning_curves.py",
+        "hypot(boron.slope_error, ratio * flatter.slope_error)",
+        "hypot(boron.slope_error, 0)",
         ("tests/test_learning_curves.py",),
     ),
     Mutation(
