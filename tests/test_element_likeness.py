@@ -56,20 +56,47 @@ def test_vectors_that_are_turned_are_alike_and_random_ones_are_not() -> None:
     learned = table["vectors"] == "learned"
     assert table.loc[learned, "value"].min() == pytest.approx(1)
     assert table.loc[~learned, "value"].max() < 0.8
+    of_size = table[learned & (table["training_size"] == 99) & (table["measure"] == element_likeness.MEASURES[0])]
+    assert list(zip(of_size["first"], of_size["second"], strict=True)) == [(0, 1), (0, 2), (1, 2)]
     assert table.loc[~learned, "value"].nunique() == 8  # every pair has random vectors of its own
 
 
-def test_numbers_are_of_the_planes_at_the_smallest_and_the_largest_size() -> None:
+def some_likeness() -> pd.DataFrame:
+    """Return made-up similarities of three runs on two sizes."""
     plane, alignment = element_likeness.MEASURES
+    pairs = ((0, 1), (0, 2), (1, 2))
     rows = [
-        (10, plane, "learned", 0.2), (10, plane, "learned", 0.4), (10, plane, "random", 0.1),
-        (99, plane, "learned", 0.8), (99, plane, "learned", 0.9), (99, plane, "random", 0.0),
-        (10, alignment, "learned", 0.95), (99, alignment, "learned", 0.96),
+        (size, first, second, measure, kind, value)
+        for size, measure, kind, values in (
+            (10, plane, "learned", (0.2, 0.4, 0.3)), (99, plane, "learned", (0.8, 0.9, 0.7)),
+            (10, plane, "random", (0.1, 0.1, 0.1)), (99, plane, "random", (0.0, 0.0, 0.0)),
+            (10, alignment, "learned", (0.95, 0.95, 0.95)), (99, alignment, "learned", (0.96, 0.98, 0.97)),
+            (10, alignment, "random", (0.0, 0.1, 0.2)), (99, alignment, "random", (0.0, 0.0, 0.3)),
+        )
+        for (first, second), value in zip(pairs, values, strict=True)
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["training_size", "measure", "vectors", "value"])
-    numbers = element_likeness.likeness_numbers(table)
+    return pd.DataFrame(rows, columns=["training_size", "first", "second", "measure", "vectors", "value"])
+
+
+def test_numbers_are_of_the_planes_at_the_smallest_and_the_largest_size() -> None:
+    numbers = element_likeness.likeness_numbers(some_likeness())
     assert numbers["plane_similarity_smallest"] == pytest.approx(0.3)
     assert numbers["plane_similarity_random"] == pytest.approx(0.1)
-    assert numbers["plane_similarity_full"] == pytest.approx(0.85)
-    # The ranks 1.5, 1.5, 3.5 and 3.5 are correlated with 1, 2, 3 and 4.
-    assert numbers["similarity_size_rank_correlation"] == pytest.approx(2 / np.sqrt(5))
+    assert numbers["plane_similarity_full"] == pytest.approx(0.8)
+    assert numbers["alignment_full"] == pytest.approx(0.97)
+    assert numbers["alignment_random"] == pytest.approx(0.1)
+    # The ranks 2, 2, 2, 5, 5 and 5 are correlated with 1 to 6.
+    assert numbers["similarity_size_rank_correlation"] == pytest.approx(3 * np.sqrt(3 / 35))
+
+
+def test_an_interval_leaves_out_one_seed_with_all_its_pairs() -> None:
+    intervals = element_likeness.likeness_numbers(some_likeness())["intervals"]
+    # Without seed 0, 1 and 2 there are the pairs (1, 2), (0, 2) and (0, 1), and Student's factor is 4.303.
+    spread = (2 / 3 * (0.1**2 + 0.1**2)) ** 0.5
+    assert intervals["plane_similarity_full"] == pytest.approx([0.8 - 4.3027 * spread, 0.8 + 4.3027 * spread], abs=1e-4)
+    assert len(intervals["similarity_size_rank_correlation"]) == 2
+    one_size = some_likeness().query("training_size == 99")
+    numbers = element_likeness.likeness_numbers(one_size)
+    assert list(numbers["intervals"]) == ["plane_similarity_full"]
+    assert np.isnan(numbers["similarity_size_rank_correlation"])
+    assert element_likeness.likeness_numbers(some_likeness().query("second == 1"))["intervals"] == {}

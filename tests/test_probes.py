@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,22 +107,36 @@ def test_likeness_is_one_for_turned_moved_and_scaled_vectors() -> None:
     values = np.random.default_rng(5).normal(size=(20, 3))
     turned = 3.7 * values @ Rotation.from_euler("xyz", [1, 2, 3]).as_matrix() + 5
     assert probes.procrustes_similarity(table(values), table(turned)) == pytest.approx(1)
-    assert probes.linear_cka(table(values), table(turned)) == pytest.approx(1)
+    assert probes.debiased_cka(table(values), table(turned)) == pytest.approx(1)
 
 
 def test_likeness_of_random_vectors_is_small() -> None:
     a, b = (table(np.random.default_rng(seed).normal(size=(500, 3))) for seed in (6, 7))
-    assert probes.linear_cka(a, b) < 0.05
+    assert abs(probes.debiased_cka(a, b)) < 0.05
     assert probes.procrustes_similarity(a, b) < 0.05
 
 
-def test_linear_cka_equals_its_formula_with_centered_kernels() -> None:
+def test_the_alignment_of_random_vectors_with_more_columns_than_rows_is_zero_on_average() -> None:
+    of_pairs = [
+        probes.debiased_cka(*(table(np.random.default_rng(2 * pair + k).normal(size=(52, 64))) for k in (0, 1)))
+        for pair in range(40)
+    ]
+    assert abs(np.mean(of_pairs)) < 0.01
+    assert np.std(of_pairs) < 0.05
+
+
+def test_the_alignment_is_the_mean_over_all_four_rows_of_its_definition() -> None:
     rng = np.random.default_rng(8)
-    a, b = rng.normal(size=(10, 4)), rng.normal(size=(10, 6))
-    center = np.eye(10) - 0.1
-    k, m = center @ a @ a.T @ center, center @ b @ b.T @ center
-    expected = (k * m).sum() / np.sqrt((k * k).sum() * (m * m).sum())
-    assert probes.linear_cka(table(a), table(b)) == pytest.approx(expected)
+    a, b = rng.normal(size=(7, 4)), rng.normal(size=(7, 6))
+
+    def criterion(k: np.ndarray, m: np.ndarray) -> float:
+        # Song et al. 2012: the U-statistic over four different rows.
+        fours = itertools.permutations(range(7), 4)
+        return float(np.mean([k[i, j] * (m[i, j] + m[q, r] - 2 * m[i, q]) for i, j, q, r in fours]))
+
+    k, m = a @ a.T, b @ b.T
+    expected = criterion(k, m) / np.sqrt(criterion(k, k) * criterion(m, m))
+    assert probes.debiased_cka(table(a), table(b)) == pytest.approx(expected)
 
 
 def test_rank_correlation_uses_the_rows_that_both_have() -> None:

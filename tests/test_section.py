@@ -24,6 +24,7 @@ from cgcnn.paper.section import (
     close_section,
     difference_text,
     error_text,
+    error_texts,
     glue_values,
     open_section,
     run_errors,
@@ -127,6 +128,11 @@ def test_the_error_is_said_with_its_unit_and_with_a_deviation_where_there_are_se
     numbers = {"seeds": [0, 1], "test_mae": 0.02844, "test_mae_std": 0.00031}
     assert error_text(numbers, ENERGY) == "0.0284 ± 0.0003 eV/atom"
     assert error_text({**numbers, "seeds": [0]}, Quantity("target", ""), digits=2) == "0.03"
+
+
+def test_errors_are_said_with_their_unit_and_missing_ones_are_none() -> None:
+    texts = error_texts({"a": 0.02841, "b": None}, {"one": "a", "other": "b", "third": "c"}, ENERGY)
+    assert texts == {"one": "0.0284 eV/atom", "other": None, "third": None}
 
 
 def test_the_difference_of_seeds_has_the_unit_of_sites_and_is_none_for_one_seed() -> None:

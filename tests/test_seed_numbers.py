@@ -11,6 +11,7 @@ from cgcnn.paper.seed_numbers import (
     jackknife_interval,
     join,
     mean_interval,
+    named_values,
     over_seeds,
     with_interval,
 )
@@ -31,6 +32,12 @@ def test_parts_are_joined_with_their_numbers_by_seed_and_their_intervals() -> No
     assert join(one, other) == {
         "a": 1, "b": 2, "c": 3.0, "x": 1, "by_seed": {"a": [1, 1], "b": [2, 2]}, "intervals": {"c": [1.0, 5.0]}
     }  # fmt: skip
+
+
+def test_numbers_are_found_by_dotted_names_and_missing_ones_are_none() -> None:
+    numbers = {"a": 1.0, "by_block": {"s": -1.0, "d": None}}
+    names = {"one": "a", "of_s": "by_block.s", "of_d": "by_block.d", "of_f": "by_block.f"}
+    assert named_values(numbers, names) == {"one": 1.0, "of_s": -1.0, "of_d": None, "of_f": None}
 
 
 def test_the_interval_of_a_mean_is_student_s() -> None:

@@ -278,3 +278,19 @@ def test_a_file_that_is_called_like_a_data_set_is_told_how_the_published_run_is_
         DataError, match=r"boron\.safetensors: no such file; its published run is called boron, without"
     ):
         load_run("models/boron.safetensors")
+
+
+def test_the_name_of_a_data_set_does_not_stand_for_a_run_with_another_start(
+    few: Crystals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(epochs=1, training_size=20, batch_size=10)
+    usual, other = (fit(few, config.replace(element_spread=spread), device="cpu") for spread in (0.05, 1.0))
+    monkeypatch.setattr("cgcnn.training.store.models_directory", lambda: tmp_path)
+    paths = [publish(each, tmp_path) for each in (usual, other)]
+    assert [path.name for path in paths] == [
+        f"paper-random-20-seed0-{usual.key[:12]}.safetensors",
+        f"paper-other-start-random-20-seed0-{other.key[:12]}.safetensors",
+    ]
+    assert load_run(few.name).key == usual.key
+    assert find_run(other.key[:12]) == paths[1]
+    assert load_run(paths[1]).config.element_spread == 1

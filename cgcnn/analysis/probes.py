@@ -190,20 +190,31 @@ def procrustes_similarity(a: pd.DataFrame, b: pd.DataFrame) -> float:
     return 1 - float(procrustes(a.to_numpy(dtype=float), b.loc[a.index].to_numpy(dtype=float))[2])
 
 
-def linear_cka(a: pd.DataFrame, b: pd.DataFrame) -> float:
-    """Return the linear centered kernel alignment of two sets of vectors of the same rows (arXiv:1905.00414, Eq. 3).
+def debiased_cka(a: pd.DataFrame, b: pd.DataFrame) -> float:
+    """Return the debiased linear centered kernel alignment of two sets of vectors of the same rows.
 
-    It is 1 if the sets are equal up to rotation and scale, and near 0 if they have nothing in common. With fewer rows
-    than columns it is well above 0 even for random vectors, with which it must then be compared.
+    It is 1 if the sets are equal up to rotation and scale. It is 0 on average if they have nothing in common, so
+    that it can be a little below 0. For random vectors with fewer rows than columns, the usual estimator is far
+    above 0.
+
+    Source: Nguyen, Raghu and Kornblith 2021 (arXiv:2010.15327, Eq. 3), with the estimator of Song et al. 2012.
 
     Args:
-        a: The (n, width) vectors of one set.
+        a: The (n, width) vectors of one set; at least four rows.
         b: The (n, other width) vectors of the other set, with the same index in any order.
     """
     x, y = a.to_numpy(dtype=float), b.loc[a.index].to_numpy(dtype=float)
-    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
-    alignment = np.linalg.norm(x.T @ y) ** 2
-    return float(alignment / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y)))
+    kernels = [each @ each.T for each in (x - x.mean(axis=0), y - y.mean(axis=0))]
+    own = _hilbert_schmidt(kernels[0], kernels[0]) * _hilbert_schmidt(kernels[1], kernels[1])
+    return float(_hilbert_schmidt(*kernels) / own**0.5)
+
+
+def _hilbert_schmidt(k: np.ndarray, other: np.ndarray) -> float:
+    """Return n (n - 3) times the unbiased Hilbert-Schmidt independence criterion of two (n, n) kernels."""
+    n = len(k)
+    k, other = (each - np.diag(np.diag(each)) for each in (k, other))
+    means = k.sum() * other.sum() / ((n - 1) * (n - 2))
+    return float((k * other).sum() + means - 2 * k.sum(axis=0) @ other.sum(axis=0) / (n - 2))
 
 
 def _folds(y: np.ndarray, n_folds: int, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:

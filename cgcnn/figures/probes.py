@@ -83,16 +83,18 @@ def likeness_by_size(table: pd.DataFrame, measures: Sequence[str]) -> Figure:
     for axis, measure, title in zip(
         figure.subplots(1, len(measures), squeeze=False)[0], measures, "abcd", strict=False
     ):
+        all_values = table.loc[table["measure"] == measure, "value"]
         for kind, color, marker in (("learned", COLORS["blue"], "o"), ("random", COLORS["orange"], "s")):
             rows = table[(table["measure"] == measure) & (table["vectors"] == kind)]
             axis.plot(rows["training_size"], rows["value"], marker, color=color, markersize=4, alpha=0.6, mew=0)
             means = rows.groupby("training_size")["value"].mean()
             axis.plot(means.index, means, color=color, label=kind)
         sizes = sorted(table["training_size"].unique())
-        axis.set(xscale="log", ylim=(0, 1.02), xlabel="training crystals", title=f"({title})")
+        lowest = min(0.0, float(all_values.min()) - 0.05)
+        axis.set(xscale="log", ylim=(lowest, 1.02), xlabel="training crystals", title=f"({title})")
         # The whole name is longer than the axis, so the text in brackets gets a line of its own.
         axis.set_ylabel(measure.replace(" (", "\n("))
         axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axis.set_xticks([], minor=True)
-    figure.axes[0].legend(loc="lower right")
+    figure.axes[0].legend(loc="center right")  # between the learned and the random vectors
     return figure

@@ -14,7 +14,10 @@ file                    what it is for
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
-``element_probes``      probes of the element vectors (Fig. 3)
+``element_probes``      planes and nearest neighbors of the element vectors (Fig. 3(b))
+``element_radius``      the radius in the element vectors (Fig. 3(b), inset)
+``element_accuracies``  what a linear model reads off the element vectors (Fig. 3(c))
+``element_start``       element vectors that started from larger random numbers
 ``element_likeness``    element vectors by the size of the training set (Fig. S1)
 ``networks``            the errors of the paper's network and of a better one
 ``levels``              the three levels of two networks
@@ -23,6 +26,7 @@ file                    what it is for
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
 ``perovskite_drawing``  Fig. 3(a)
+``strict_splits``       perovskites with new pairs of cations, and with new elements
 ``perovskite_tables``   the perovskites: the unit of their energies, and merged graphs
 ``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 import pandas as pd
 from scipy.stats import spearmanr
@@ -11,10 +13,11 @@ from scipy.stats import spearmanr
 from cgcnn.analysis import probes
 from cgcnn.analysis.representations import element_vectors
 from cgcnn.paper.element_probes import oriented_plane
+from cgcnn.paper.seed_numbers import INTERVALS, jackknife_interval
 from cgcnn.training.runs import Run
 
 #: The measures of similarity by their names on the page. The first compares planes and the second whole vectors.
-MEASURES = ("Procrustes similarity (plane)", "centered kernel alignment (64 numbers)")
+MEASURES = ("Procrustes similarity (plane)", "debiased kernel alignment (64 numbers)")
 
 # Fewer elements than this are not drawn.
 _FEWEST_ELEMENTS = 5
@@ -63,44 +66,77 @@ def likeness_table(by_size: Mapping[int, Sequence[pd.DataFrame]]) -> pd.DataFram
 
     Returns:
         One row per number of training crystals, pair of runs, kind of vectors and measure: ``training_size``,
-        ``measure`` (of :data:`MEASURES`), ``vectors`` (``learned``, or ``random`` for normal random numbers of the same
-        shape) and ``value``, which is 1 for vectors that are equal up to a rotation.
+        ``first`` and ``second`` (the places of the two runs among those of the size), ``measure`` (of
+        :data:`MEASURES`), ``vectors`` (``learned``, or ``random`` for normal random numbers of the same shape) and
+        ``value``, which is 1 for vectors that are equal up to a rotation.
     """
     rows = []
     for size, sets in by_size.items():
-        for pair, (a, b) in enumerate(itertools.combinations(sets, 2)):
+        for pair, places in enumerate(itertools.combinations(range(len(sets)), 2)):
+            a, b = (sets[place] for place in places)
             shared = a.index.intersection(b.index)
             # Every pair has random vectors of its own.
             first, second = (probes.random_vectors(shared, a.shape[1], 100 * size + 2 * pair + k) for k in (0, 1))
             for kind, x, y in (("learned", a.loc[shared], b.loc[shared]), ("random", first, second)):
-                rows += [(size, measure, kind, value) for measure, value in _likeness(x, y).items()]
-    return pd.DataFrame(rows, columns=["training_size", "measure", "vectors", "value"])
+                rows += [(size, *places, measure, kind, value) for measure, value in _likeness(x, y).items()]
+    return pd.DataFrame(rows, columns=["training_size", "first", "second", "measure", "vectors", "value"])
 
 
-def likeness_numbers(likeness: pd.DataFrame) -> dict[str, float]:
+def likeness_numbers(likeness: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers that say how similar the planes of two runs are.
 
+    Pairs of runs that share a seed are not independent. So the intervals are those of the seeds: one seed after the
+    other is left out, with all its pairs.
+
     Args:
-        likeness: The similarities from :func:`likeness_table`.
+        likeness: The similarities from :func:`likeness_table`. The runs of each size have the same seeds in the same
+            order.
 
     Returns:
         The mean Procrustes similarities ``plane_similarity_smallest`` and ``plane_similarity_random`` on the smallest
         training set, and ``plane_similarity_full`` on the largest. ``similarity_size_rank_correlation`` is Spearman's
         rank correlation of similarity and training size over all pairs of learned vectors, and NaN for one size.
+        ``alignment_full`` and ``alignment_random`` are the means of the second measure on the largest set.
     """
     of_planes = likeness[likeness["measure"] == MEASURES[0]]
     means = of_planes.groupby(["vectors", "training_size"])["value"].mean()
     learned = of_planes[of_planes["vectors"] == "learned"]
-    has_sizes = len(means["learned"]) > 1
-    growth = spearmanr(learned["training_size"], learned["value"]).statistic if has_sizes else float("nan")
+    n_seeds = int(likeness["second"].max()) + 1
+    everyone = range(n_seeds)
+    jackknifed = {"plane_similarity_full": partial(_at_the_largest, learned)}
+    if len(means["learned"]) > 1:
+        jackknifed["similarity_size_rank_correlation"] = partial(_growth, learned)
+    intervals = {name: jackknife_interval(statistic, n_seeds) for name, statistic in jackknifed.items()}
+    largest = likeness[likeness["training_size"] == likeness["training_size"].max()]
+    alignments = largest[largest["measure"] == MEASURES[1]].groupby("vectors")["value"].mean()
     return {
         "plane_similarity_smallest": means["learned"].iloc[0],
         "plane_similarity_random": means["random"].iloc[0],
-        "plane_similarity_full": means["learned"].iloc[-1],
-        "similarity_size_rank_correlation": growth,
+        "similarity_size_rank_correlation": float("nan"),
+        **{name: statistic(everyone) for name, statistic in jackknifed.items()},
+        "alignment_full": alignments["learned"],
+        "alignment_random": alignments["random"],
+        INTERVALS: {name: list(ends) for name, ends in intervals.items() if ends is not None},
     }
+
+
+def _among(rows: pd.DataFrame, seeds: Sequence[int]) -> pd.DataFrame:
+    """Return the pairs of which both runs are among some, given by their places."""
+    return rows[rows["first"].isin(list(seeds)) & rows["second"].isin(list(seeds))]
+
+
+def _at_the_largest(rows: pd.DataFrame, seeds: Sequence[int]) -> float:
+    """Return the mean similarity of some runs on the largest training set."""
+    some = _among(rows, seeds)
+    return float(some.loc[some["training_size"] == some["training_size"].max(), "value"].mean())
+
+
+def _growth(rows: pd.DataFrame, seeds: Sequence[int]) -> float:
+    """Return the rank correlation of training size and similarity over the pairs of some runs."""
+    some = _among(rows, seeds)
+    return float(spearmanr(some["training_size"], some["value"]).statistic)
 
 
 def _likeness(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, float]:
     planes = [probes.principal_plane(vectors).points for vectors in (a, b)]
-    return dict(zip(MEASURES, (probes.procrustes_similarity(*planes), probes.linear_cka(a, b)), strict=True))
+    return dict(zip(MEASURES, (probes.procrustes_similarity(*planes), probes.debiased_cka(a, b)), strict=True))

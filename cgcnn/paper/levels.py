@@ -87,7 +87,8 @@ def read_elements(vectors: Sequence[pd.DataFrame], metals_only: bool = False) ->
     blocks = categories(metals)[["block"]]
     read = {}
     if are_enough(groups.index):
-        read["same_group"] = same_group_numbers(vectors, groups)["same_group_share"]
+        shares = [same_group_numbers(each, groups)["same_group_share"] for each in vectors]
+        read["same_group"] = float(np.mean(shares))
     if are_readable(blocks):
         accuracies = [probes.linear_accuracy(each.loc[metals], blocks["block"]).mean() for each in vectors]
         read["block"] = float(np.mean(accuracies))

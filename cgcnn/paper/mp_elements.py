@@ -63,7 +63,7 @@ def element_numbers(vectors: Sequence[pd.DataFrame]) -> dict[str, Any]:
     groups = element_table(vectors[0].index.tolist())["group"]
     of_seeds = []
     for each in vectors:
-        together = same_group_numbers([each], groups)
+        together = same_group_numbers(each, groups)
         apart = {"non_metals_apart": non_metals_apart(each)}
         apart["non_metals_apart_without"] = non_metals_apart(each, _WITHOUT)
         of_seeds.append({name: together[name] for name in _SHOWN} | apart)

@@ -194,6 +194,21 @@ def error_text(numbers: Mapping[str, Any], quantity: Quantity, digits: int = 4) 
     return f"{numbers['test_mae']:.{digits}f}{spread} {quantity.unit}".rstrip()
 
 
+def error_texts(numbers: Mapping[str, Any], names: Mapping[str, str], quantity: Quantity) -> dict[str, str | None]:
+    """Return errors with their unit, for the text of a page.
+
+    Args:
+        numbers: The numbers of a section.
+        names: The name of each error among the numbers, by its name in the text.
+        quantity: What the runs predict.
+
+    Returns:
+        Texts such as ``0.0284 eV/atom``; None for an error that is missing or None.
+    """
+    found = {name: numbers.get(error) for name, error in names.items()}
+    return {name: None if error is None else quantity.value(error) for name, error in found.items()}
+
+
 def difference_text(differences: pd.Series, quantity: Quantity, digits: int = 2) -> str | None:
     """Return by how much two seeds differ in values of sites on average, with the unit, such as ``0.35 eV``.
 

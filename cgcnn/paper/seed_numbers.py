@@ -54,6 +54,20 @@ def join(*parts: Mapping[str, Any]) -> dict[str, Any]:
     return joined
 
 
+def named_values(numbers: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return numbers of a section by other names, for its text.
+
+    Args:
+        numbers: The numbers of a section.
+        names: The dotted name of each number, by its new name.
+
+    Returns:
+        The numbers by their new names; None for one that this run did not measure.
+    """
+    flat = _flat(numbers)
+    return {name: flat.get(dotted) for name, dotted in names.items()}
+
+
 def with_interval(name: str, value: float, interval: tuple[float, float]) -> dict[str, Any]:
     """Return a number with an interval of its own, as :func:`join` takes it.
 

@@ -12,6 +12,7 @@ from cgcnn.errors import DataError
 from cgcnn.files.paths import models_directory, run_store_directory
 from cgcnn.files.seals import is_sealed
 from cgcnn.files.writing import ASIDE, set_aside
+from cgcnn.training.config import Config
 from cgcnn.training.runs import KEY_LENGTH, Run, read_notes, read_run, save_run
 
 _logger = logging.getLogger(__name__)
@@ -90,10 +91,13 @@ def published_path(run: Run, models: Path) -> Path:
         models: The folder of published checkpoints.
 
     Returns:
-        ``<models>/<data set>/<network>-<split>-<training crystals>-seed<seed>-<start of the key>.safetensors``.
+        ``<models>/<data set>/<network>-<split>-<training crystals>-seed<seed>-<start of the key>.safetensors``. Where
+        the element vectors started with another spread than the default, ``other-start`` stands after the network, so
+        that the name of the data set keeps standing for the run with the default.
     """
     config = run.config
-    name = f"{config.network}-{config.split}-{len(run.split.train)}-seed{config.seed}-{run.key[:KEY_LENGTH]}"
+    start = "" if config.element_spread == Config.element_spread else "-other-start"
+    name = f"{config.network}{start}-{config.split}-{len(run.split.train)}-seed{config.seed}-{run.key[:KEY_LENGTH]}"
     return models / run.dataset / f"{name}.safetensors"
 
 

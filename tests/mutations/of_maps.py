@@ -159,6 +159,13 @@ MUTATIONS = (
         ("tests/test_probes.py",),
     ),
     Mutation(
+        "The kernels of the alignment keep their diagonals, so that random vectors look alike",
+        _PROBES,
+        "(each - np.diag(np.diag(each)) for each in (k, other))",
+        "(each for each in (k, other))",
+        ("tests/test_probes.py",),
+    ),
+    Mutation(
         "A row is its own nearest neighbor",
         _PROBES,
         "np.fill_diagonal(distances, np.inf)",

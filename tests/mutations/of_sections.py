@@ -14,6 +14,8 @@ _CENTERS = "cgcnn/paper/mp_coordination.py"
 _CLUSTERS = "cgcnn/paper/mp_clusters.py"
 _ENVIRONMENTS = "cgcnn/paper/mp_environments.py"
 _PROBES = "cgcnn/paper/element_probes.py"
+_RADIUS = "cgcnn/paper/element_radius.py"
+_ACCURACIES = "cgcnn/paper/element_accuracies.py"
 _PUBLISHED = "cgcnn/paper/published_maps.py"
 
 _OF_REGIONS = ("tests/test_boron_regions.py",)
@@ -249,31 +251,45 @@ MUTATIONS = (
     ),
     Mutation(
         "The radius is correlated over the alkali metals too",
-        _PROBES,
-        "others = properties.index.difference(_alkali(properties))",
-        "others = properties.index",
-        ("tests/test_element_probes.py::test_the_radius_is_correlated_without_the_alkali_metals",),
+        _RADIUS,
+        "return properties.index.difference(alkali_metals(properties), sort=False)",
+        "return properties.index",
+        ("tests/test_element_radius.py::test_the_radius_is_correlated_without_the_alkali_metals",),
+    ),
+    Mutation(
+        "The element whose radius is predicted is among those that the model is fitted to",
+        _RADIUS,
+        "predicted = cross_val_predict(model, x, y, cv=LeaveOneOut())",
+        "predicted = model.fit(x, y).predict(x)",
+        ("tests/test_element_radius.py::test_each_element_is_predicted_from_all_others",),
     ),
     Mutation(
         "Of the p-values of several runs, the smallest is given",
         _PROBES,
-        '"same_group_p_value": max(each.p_value for each in nearest),',
-        '"same_group_p_value": min(each.p_value for each in nearest),',
-        ("tests/test_element_probes.py::test_the_numbers_of_several_runs_have_the_largest_p_value_and_a_deviation",),
+        'largest = max(numbers["same_group_p_value"] for numbers in of_seeds)',
+        'largest = min(numbers["same_group_p_value"] for numbers in of_seeds)',
+        ("tests/test_element_probes.py::test_numbers_are_given_for_each_run_with_the_largest_p_value",),
     ),
     Mutation(
         "Correlations of opposite sign cancel in the mean over runs",
-        _PROBES,
-        "correlations = np.abs(radius_correlations(planes, properties))",
-        "correlations = radius_correlations(planes, properties)",
-        ("tests/test_element_probes.py::test_correlations_of_either_sign_count_alike_and_variances_are_averaged",),
+        _RADIUS,
+        '"radius_pc2_rank_correlation": abs(radius_correlation(plane, properties)),',
+        '"radius_pc2_rank_correlation": radius_correlation(plane, properties),',
+        ("tests/test_element_radius.py::test_numbers_are_given_by_run_with_their_sign_in_each_block",),
     ),
     Mutation(
         "The accuracy of random vectors is given as that of the learned ones",
-        _PROBES,
-        '"lr_accuracy": learned["mean"],',
-        '"lr_accuracy": random["mean"],',
-        ("tests/test_element_probes.py::test_numbers_over_runs_are_means_deviations_and_the_gain_in_them",),
+        _ACCURACIES,
+        'LEARNED: "lr_accuracy", UNIT_START: "lr_accuracy_unit_start", RANDOM: "lr_accuracy_random"',
+        'RANDOM: "lr_accuracy", UNIT_START: "lr_accuracy_unit_start", LEARNED: "lr_accuracy_random"',
+        ("tests/test_element_accuracies.py::test_numbers_over_runs_are_means_deviations_and_the_gain_in_them",),
+    ),
+    Mutation(
+        "The interval of an accuracy is that of the seeds alone, without the folds",
+        _ACCURACIES,
+        'intervals[f"lr_accuracy.{name}"] = crossed_interval(learned)',
+        'intervals[f"lr_accuracy.{name}"] = crossed_interval(learned[:, [0, 0]])',
+        ("tests/test_element_accuracies.py",),
     ),
     Mutation(
         "Non-metals are among the metals of Fig. 3",

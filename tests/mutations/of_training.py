@@ -352,6 +352,13 @@ MUTATIONS = (
         ("tests/test_store.py",),
     ),
     Mutation(
+        "The name of a data set stands for runs with another start too",
+        "cgcnn/training/store.py",
+        '"" if config.element_spread == Config.element_spread else "-other-start"',
+        '"" if config.element_spread >= 0 else "-other-start"',
+        ("tests/test_store.py::test_the_name_of_a_data_set_does_not_stand_for_a_run_with_another_start",),
+    ),
+    Mutation(
         "The file of another run is taken for the one that is looked for",
         "cgcnn/training/store.py",
         "        if found.startswith(key):",

@@ -1,0 +1,91 @@
+"""The numbers of stricter splits and of the other start are those of their runs, and are None where none was run."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cgcnn.analysis.prediction import mean_absolute_error, mean_predictor_error
+from cgcnn.analysis.representations import element_vectors
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
+from cgcnn.data.perovskite_splits import held_out_elements
+from cgcnn.data.quantity import ENERGY
+from cgcnn.paper import element_start, strict_splits
+from cgcnn.paper.element_categories import PROPERTIES
+from cgcnn.paper.recipes import RECIPES
+from cgcnn.training.config import Config
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import Run
+
+
+@pytest.fixture(scope="module")
+def held_out(few: Crystals) -> Crystals:
+    """Return the few crystals with those that hold titanium as test crystals, and others for validation."""
+    has_titanium = np.array(["Ti" in name.split("-") for name in few.ids])
+    parts = np.where(has_titanium, 2, np.arange(len(few)) % 5 == 0)
+    return dataclasses.replace(few, name="titanium-held-out", parts=parts.astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def run_without_titanium(held_out: Crystals) -> Run:
+    return fit(held_out, Config(epochs=4, batch_size=16, width=16, n_convolutions=2, averaging=0.9), device="cpu")
+
+
+def test_the_splits_are_of_sets_that_exist_with_recipes() -> None:
+    for dataset, splits in strict_splits.SPLITS.items():
+        assert {dataset, *splits.values()} <= set(datasets.names()) & set(RECIPES)
+
+
+def test_crystals_with_a_held_out_element_are_predicted_with_its_random_start(
+    run_without_titanium: Run, held_out: Crystals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_without_titanium
+    assert "Ti" not in element_vectors(run).index
+    monkeypatch.setattr(datasets, "load", lambda _: held_out)
+    runs = {strict_splits.HELD_OUT: [run]}
+    errors = strict_splits.split_errors(runs)
+    assert errors["split"].tolist() == ["held-out elements"]
+    numbers = strict_splits.split_numbers(runs, errors)
+    assert numbers["test_mae_held_out_elements"] == pytest.approx(mean_absolute_error(run, held_out, "test"))
+    assert numbers["train_mae_held_out_elements"] == pytest.approx(mean_absolute_error(run, held_out, "train"))
+    mean = mean_predictor_error(run, held_out, "test")
+    assert numbers["mean_predictor_mae_held_out_elements"] == pytest.approx(mean)
+    assert numbers["by_seed"]["test_mae_held_out_elements"] == [numbers["test_mae_held_out_elements"]]
+    assert numbers["test_mae_cation_pair_split"] is None
+    start = np.asarray(run.network.element_vectors.detach())[22]
+    assert 0.02 < start.std() < 0.09  # the start of 0.05, which weight decay shrinks at most
+
+
+def test_without_seeds_or_for_another_set_nothing_is_trained() -> None:
+    assert strict_splits.split_runs("perovskites", "paper", [], "cpu") == {}
+    assert strict_splits.split_runs("boron", "paper", [0], "cpu") == {}
+    numbers = strict_splits.split_numbers({}, strict_splits.split_errors({}))
+    assert numbers["test_mae_cation_pair_split"] is numbers["test_mae_held_out_elements"] is None
+    assert strict_splits.held_out_symbols({}) is None
+
+
+def test_the_held_out_elements_are_named(public: Crystals, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(held_out_elements(public)) == 5
+    monkeypatch.setattr(datasets, "load", lambda _: public)
+    assert strict_splits.held_out_symbols({strict_splits.HELD_OUT: [run]}) == "Mn, Ni, Zr, Ag and Hf"
+
+
+def test_the_other_start_is_shown_beside_the_usual_one(run: Run, few: Crystals) -> None:
+    vectors = element_vectors(run)
+    numbers = element_start.start_numbers([run, run], few, [vectors, vectors])
+    assert numbers["test_mae_unit_start"] == pytest.approx(mean_absolute_error(run, few, "test"))
+    variance = numbers["explained_variance_unit_start"]
+    singular = np.linalg.svd(vectors - vectors.mean(), compute_uv=False) ** 2
+    assert variance["both"] == pytest.approx(variance["pc1"] + variance["pc2"])
+    assert variance["both"] == pytest.approx(singular[:2].sum() / singular.sum())
+    accuracies = {name: place / 10 for place, name in enumerate(PROPERTIES)}
+    others = {"test_mae": 0.1, "explained_variance": {"pc1": 0.4, "pc2": 0.1}}
+    others |= dict.fromkeys(("lr_accuracy", "lr_accuracy_unit_start", "lr_accuracy_random"), accuracies)
+    summary = element_start.start_summary({**numbers, **others}, ENERGY)
+    assert summary.index.tolist() == ["trained, start 0.05", "trained, unit-variance start", "random vectors"]
+    assert summary["test MAE (eV/atom)"].tolist()[:2] == pytest.approx([0.1, numbers["test_mae_unit_start"]])
+    assert summary["variance along PC 1"].isna().tolist() == [False, False, True]
+    assert summary[PROPERTIES[1]].tolist() == pytest.approx([0.1, 0.1, 0.1])
