@@ -16,8 +16,10 @@ CARD = MODELS / "README.md"
 #: The lines of the card between which its tables and its list of files stand.
 BEGIN, END = "<!-- by benchmarks/card.py -->", "<!-- up to here -->"
 BEGIN_FILES, END_FILES = "<!-- files by benchmarks/card.py -->", "<!-- the last file -->"
+BEGIN_CELLS, END_CELLS = "<!-- other cells by benchmarks/card.py -->", "<!-- the last row -->"
 #: The card shows the three seeds of a network together.
 TOGETHER = "three seeds"
+_CELLS = {"own_cells": "cells of the run", "later_cells": "later cells", "outside": "later cells"}
 WORDS = ("inside", "at the edge", "outside")
 
 
@@ -25,6 +27,8 @@ def main() -> int:
     """Write the tables and the list; return the exit code."""
     measured = json.loads((HERE / "ranges.json").read_text())
     text = _between(BEGIN, tables(measured), END, CARD.read_text())
+    of_cells = cells_table(json.loads((HERE / "other_cells.json").read_text()))
+    text = _between(BEGIN_CELLS, of_cells, END_CELLS, text)
     with replacing(CARD) as temporary:
         temporary.write_text(_between(BEGIN_FILES, listed(MODELS), END_FILES, text))
     return 0
@@ -71,6 +75,26 @@ def tables(measured: dict[str, Any]) -> str:
             for entry in measured["strange_refused"]
         ),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def cells_table(measured: dict[str, Any]) -> str:
+    """Return the table of errors on other cells and on other crystals in Markdown.
+
+    Args:
+        measured: The contents of other_cells.json.
+    """
+    first = measured["networks"][0]
+    heads = [f"test set, {first[name]['n']:,}, {cells}" for name, cells in _CELLS.items() if name != "outside"]
+    heads.append(f"not in the paper's list, {first['outside']['n']:,}, {_CELLS['outside']}")
+    lines = [f"| run, network | {' | '.join(heads)} |", f"|{'---|' * 4}"]
+    for entry in measured["networks"]:
+        errors = [
+            f"{found['mae_eV_per_atom']:.4f} ± {found['mae_standard_error_eV_per_atom']:.4f} "
+            f"({found['median_error_eV_per_atom']:.4f})"
+            for found in (entry[name] for name in _CELLS)
+        ]
+        lines.append(f"| materials_project, {entry['network']} | {' | '.join(errors)} |")
     return "\n".join(lines) + "\n"
 
 

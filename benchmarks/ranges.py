@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,8 +42,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=HERE / "ranges.json")
     parser.add_argument("--sets", nargs="+", default=list(FLAGSHIPS))
-    default = Path(os.environ.get("CGCNN_DATA", ".")) / "materials_project"
-    parser.add_argument("--elsewhere", type=Path, default=default, help="the folder of the files of elsewhere.py")
     parser.add_argument(
         "--only-strange", action="store_true", help="measure the strange crystals alone, and keep the other numbers"
     )
@@ -56,7 +53,7 @@ def main() -> int:
     away: list[dict[str, Any]] = []
     for name in options.sets:
         crystals = datasets.load(name)
-        elsewhere = crystals_elsewhere(options.elsewhere) if name == "materials_project" else None
+        elsewhere = crystals_elsewhere() if name == "materials_project" else None
         for network, label, runs in _groups(name):
             of_runs = {"set": name, "network": network, "runs": label}
             test = crystals.select(predictable(runs[0], crystals, runs[0].split.test))

@@ -25,6 +25,24 @@ def test_the_card_has_the_tables_of_what_was_measured(monkeypatch: pytest.Monkey
     monkeypatch.syspath_prepend(project_root() / "benchmarks")
     card = import_module("card")
     assert f"{card.BEGIN}\n{card.tables(MEASURED)}{card.END}" in CARD, "run benchmarks/card.py"
+    cells = json.loads((project_root() / "benchmarks" / "other_cells.json").read_text())
+    assert f"{card.BEGIN_CELLS}\n{card.cells_table(cells)}{card.END_CELLS}" in CARD, "run benchmarks/card.py"
+
+
+def test_crystals_outside_the_list_are_counted_alike_and_have_the_error_of_those_judged_by_words() -> None:
+    cells = json.loads((project_root() / "benchmarks" / "other_cells.json").read_text())
+    for entry in cells["networks"]:
+        (words,) = (
+            found
+            for found in MEASURED["elsewhere"]
+            if (found["network"], found["runs"]) == (entry["network"], "three seeds")
+        )
+        judged = next(row for row in words["by_range"] if row["range"] == "all")
+        # The words leave out 1,500 of the crystals, some of which have unknown elements.
+        n_known = entry["outside"]["n"] - judged["n"]
+        assert 1500 - entry["n_without_known_elements"] <= n_known <= 1500
+        within = 2 * entry["outside"]["mae_standard_error_eV_per_atom"]
+        assert entry["outside"]["mae_eV_per_atom"] == pytest.approx(judged["mae_eV_per_atom"], abs=within)
 
 
 def differences(card: str, models: Path) -> list[str]:
