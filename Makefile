@@ -98,6 +98,7 @@ peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits, f
 ranges: $(READY)  ## measure the intervals and the words of the published runs, for half an hour
 	$(BIN)/python benchmarks/ranges.py
 	$(BIN)/python benchmarks/other_cells.py
+	$(BIN)/python benchmarks/missing.py
 	$(BIN)/python benchmarks/card.py
 
 clean:  ## remove what the targets made, the environments too

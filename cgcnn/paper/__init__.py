@@ -43,6 +43,8 @@ file                    what it is for
 ``mp_shapes``           the geometry of sites by chemical class
 ``mp_coordination``     local energies of centers around oxygen and sulfur (Fig. S5)
 ``mp_pairs``            the numbers of Fig. 6
+``mp_missing``          what is missing of the paper's Materials Project
+``full_run``            what a run on nearly all of it would take
 ``mp_cells``            the cells of Fig. 6 over several runs
 ``mp_hydrides``         the calculated energies of dihydrides
 ``mp_figures``          Figs. 5, 6 and S5

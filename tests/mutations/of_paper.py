@@ -256,4 +256,11 @@ MUTATIONS = (
         'run["seconds"] * (epoch > 0)',
         ("tests/test_speed.py::test_an_epoch_of_the_race_takes_its_share_of_the_run",),
     ),
+    Mutation(
+        "Missing crystals are expected to be like those of their energy, whatever their ids",
+        "cgcnn/paper/mp_missing.py",
+        "return alike.fillna(by_energy)",
+        "return by_energy.fillna(alike)",
+        ("tests/test_mp_missing.py",),
+    ),
 )
