@@ -94,6 +94,17 @@ def test_the_figure_shows_every_group_and_its_shares(record: mp_missing.Record) 
     assert middle.get_legend() is not None
 
 
+def test_the_numbers_of_the_text_are_of_the_paper_s_network_and_of_finite_size() -> None:
+    records = mp_missing.read_records()
+    values = mp_missing.text_values(records)
+    assert {name.split("_")[0] for name in values} == {"missing", "cells", "full"}
+    assert all(np.isfinite(value) for value in values.values() if not isinstance(value, str))
+    of_paper = records["other_cells"]["networks"][0]
+    assert of_paper["network"] == "paper"
+    assert values["cells_outside_mae"] == of_paper["outside"]["mae_eV_per_atom"]
+    assert values["cells_later_cells_mae"] > values["cells_own_cells_mae"]
+
+
 def test_the_full_run_takes_longer_than_the_published_one_by_its_crystals() -> None:
     benchmark = mp_missing.read_records()["results"]
     found = full_run.estimate(benchmark)

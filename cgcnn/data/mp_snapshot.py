@@ -1,6 +1,6 @@
 """Read the Materials Project's snapshot of 1 June 2018 with its structures: the paper's crystals, and MEGNet's.
 
-The file was public and could not be reached by this project, so the reader was tested on small files of the same form
+The file is public and could not be reached by this project, so the reader was tested on small files of the same form
 alone. It trusts nothing: every record is compared with the energies of the snapshot, which are known from another file.
 """
 

@@ -101,7 +101,7 @@ def stream_cifs(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, b
 DATASETS = (
     Dataset(
         name="materials_project-megnet",
-        title=f"{N_CRYSTALS:,} crystals of the snapshot of 2018 as relaxed later, with MEGNet's split",
+        title=f"{N_CRYSTALS:,} crystals of the Materials Project of 2018 as relaxed later, with MEGNet's split",
         statement=(
             f"Trained on {N_CRYSTALS:,} of the 69,239 crystals of the Materials Project's snapshot of 1 June 2018, "
             "with MEGNet's split as far as it goes. The target is the DFT (PBE, PBE+U) formation energy of 2018; the "

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.figures.style import COLORS, PAGE, styled
 from cgcnn.files.paths import project_root
+from cgcnn.paper.full_run import estimate
 
 #: What ``benchmarks/missing.py`` measures, as ``benchmarks/missing.json`` holds it.
 Record = Mapping[str, Any]
@@ -199,6 +200,20 @@ def missing_numbers(record: Record) -> dict[str, Any]:
         "outside_oxides": checks["outside"]["oxides"],
         "outside_oxides_expected": checks["outside"]["expected_oxides"],
     }
+
+
+def text_values(records: Mapping[str, Record]) -> dict[str, Any]:
+    """Return all numbers of the text by name: ``missing_...``, ``cells_...`` and ``full_...``.
+
+    Args:
+        records: As :func:`read_records` returns them.
+    """
+    groups = {
+        "missing": missing_numbers(records["missing"]),
+        "cells": cell_numbers(records["other_cells"]),
+        "full": estimate(records["results"]),
+    }
+    return {f"{group}_{name}": value for group, found in groups.items() for name, value in found.items()}
 
 
 @styled
