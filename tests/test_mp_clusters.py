@@ -94,6 +94,9 @@ def test_the_number_of_clusters_is_that_of_compact_groups_that_lie_apart(number:
     numbers = mp_clusters.map_numbers({"S": [drawn, drawn]})
     assert numbers["cluster_number_off"] == {"S": abs(number - 4)}
     assert numbers["by_seed"]["cluster_number.S"] == [number, number]
+    two = anion_map(["a"] * 24, [0] * 12 + [3] * 12, ["Fe"] * 24)
+    ranges = mp_clusters.map_numbers({"S": [drawn, two]})["cluster_number_range"]
+    assert ranges == {"S": {"lowest": 2, "highest": number}}
 
 
 def test_numbers_of_maps_are_means_over_the_runs_and_the_page_shows_each_seed(four: mp_maps.AnionMap) -> None:

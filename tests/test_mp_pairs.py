@@ -173,8 +173,12 @@ def test_non_metals_are_apart_where_their_nearest_element_is_a_non_metal_too() -
     # An element that is not counted can still be the nearest one of another.
     near_xenon = vectors.assign(v0=[0, 1, 30.5, 11, 20, 21, 30, 32])
     assert mp_elements.non_metals_apart(near_xenon, ["H", "Xe"]) == 1
-    numbers = mp_elements.element_numbers([vectors, near_xenon])
+    ice = Structure(Lattice.cubic(5), ["H", "H", "O"], [[0.0, 0, 0], [0.2, 0, 0], [0.1, 0, 0]])
+    oxygen = Structure(Lattice.cubic(5), ["O", "O"], [[0.0, 0, 0], [0.2, 0, 0]])
+    numbers = mp_elements.element_numbers([vectors, near_xenon], pack([ice, oxygen], ["a", "b"], [0.0, 0.0], "two"))
     assert numbers["by_seed"]["non_metals_apart_without"] == pytest.approx([2 / 3, 1])
+    assert numbers["near_metal"] == {"H": 1, "Xe": 0.5, "O": 0, "S": 0, "I": 0.5}
+    assert numbers["crystals_with"] == {"H": 1, "Xe": 0, "O": 2, "S": 0, "I": 0}
     failing = mp_elements.non_metals_near_metals([vectors, near_xenon], [4, 9])
     assert failing.to_dict("index") == {
         "H": {"seed 4": "Li", "seed 9": "Li", "metals": 2},

@@ -110,11 +110,12 @@ def map_numbers(anion_maps: Mapping[str, Sequence[AnionMap]]) -> dict[str, Any]:
     Returns:
         By anion, as :func:`cgcnn.paper.seed_numbers.over_seeds` gives them: ``silhouette`` (the numbers of
         :func:`measure`), ``class_by_place``, ``cluster_number`` and ``cluster_number_off``, its absolute difference
-        from the paper's four. Empty without maps.
+        from the paper's four; and ``cluster_number_range``, its ``lowest`` and ``highest`` number over the runs. Empty
+        without maps.
     """
     if not anion_maps:
         return {}
-    of_seeds = []
+    of_seeds: list[dict[str, Any]] = []
     for maps_of_run in zip(*anion_maps.values(), strict=True):
         by_anion = dict(zip(anion_maps, maps_of_run, strict=True))
         best = {anion: cluster_number(drawn) for anion, drawn in by_anion.items()}
@@ -126,7 +127,12 @@ def map_numbers(anion_maps: Mapping[str, Sequence[AnionMap]]) -> dict[str, Any]:
                 "cluster_number_off": {anion: abs(number - _N_CLUSTERS) for anion, number in best.items()},
             }
         )
-    return over_seeds(of_seeds)
+    ranges = {
+        anion: {"lowest": min(numbers), "highest": max(numbers)}
+        for anion in anion_maps
+        for numbers in [[of_seed["cluster_number"][anion] for of_seed in of_seeds]]
+    }
+    return {**over_seeds(of_seeds), "cluster_number_range": ranges}
 
 
 def map_table(numbers: Mapping[str, Any], seeds: Sequence[int]) -> pd.DataFrame:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cgcnn.analysis import probes
 from cgcnn.analysis.elements import element_table
+from cgcnn.data.crystals import Crystals
 from cgcnn.paper.element_probes import same_group_numbers
 from cgcnn.paper.seed_numbers import over_seeds
 
@@ -49,25 +51,35 @@ def non_metals_apart(vectors: pd.DataFrame, without: Sequence[str] = ()) -> floa
     return float(nearest.map(is_non_metal).mean())
 
 
-def element_numbers(vectors: Sequence[pd.DataFrame]) -> dict[str, Any]:
+def element_numbers(vectors: Sequence[pd.DataFrame], crystals: Crystals) -> dict[str, Any]:
     """Return the numbers that test the claims on Fig. S4 over the runs.
 
     Args:
         vectors: One table of element vectors per run.
+        crystals: The data set.
 
     Returns:
         As :func:`cgcnn.paper.seed_numbers.over_seeds` gives them, ``same_group_share``, ``same_group_chance`` and
         ``same_group_ratio`` of :func:`cgcnn.paper.element_probes.same_group_numbers`, ``non_metals_apart``, the number
-        of :func:`non_metals_apart`, and ``non_metals_apart_without``, the same without hydrogen and noble gases.
+        of :func:`non_metals_apart`, and ``non_metals_apart_without``, the same without hydrogen and noble gases. For
+        each non-metal, ``near_metal`` is the share of runs in which its nearest element is a metal, and
+        ``crystals_with`` is the number of crystals that hold it.
     """
-    groups = element_table(vectors[0].index.tolist())["group"]
+    properties = element_table(vectors[0].index.tolist())
+    groups, is_metal = properties["group"], properties["is_metal"]
     of_seeds = []
     for each in vectors:
         together = same_group_numbers(each, groups)
         apart = {"non_metals_apart": non_metals_apart(each)}
         apart["non_metals_apart_without"] = non_metals_apart(each, _WITHOUT)
         of_seeds.append({name: together[name] for name in _SHOWN} | apart)
-    return over_seeds(of_seeds)
+    nearest = pd.DataFrame([probes.nearest_rows(each)[~is_metal].map(is_metal) for each in vectors])
+    starts = crystals.site_offsets[:-1]
+    holding = {
+        symbol: int(np.logical_or.reduceat(crystals.atomic_numbers == number, starts).sum())
+        for symbol, number in properties.loc[~is_metal, "atomic_number"].items()
+    }
+    return {**over_seeds(of_seeds), "near_metal": nearest.mean().to_dict(), "crystals_with": holding}
 
 
 def non_metals_near_metals(vectors: Sequence[pd.DataFrame], seeds: Sequence[int]) -> pd.DataFrame:
