@@ -27,6 +27,7 @@ from cgcnn.paper.section import (
     error_texts,
     glue_values,
     open_section,
+    parts_for_text,
     run_errors,
     run_numbers,
 )
@@ -200,3 +201,8 @@ def test_numbers_over_seeds_are_their_mean_and_their_deviation(few: Crystals, ru
     assert numbers["train_mae"] == pytest.approx(0.2)
     assert numbers["train_mae_std"] == pytest.approx(0.03**0.5)
     assert numbers["by_seed"]["train_mae"] == [0.1, 0.1, 0.4]
+
+
+def test_parts_of_numbers_have_names_without_dots_for_the_text() -> None:
+    numbers = {"places": {"Al": 21, "Si": 4, "lower": {"B": 3}}, "n": 80}
+    assert parts_for_text(numbers, ["places", "missing"]) == {"places_Al": 21, "places_Si": 4}

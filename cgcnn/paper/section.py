@@ -182,6 +182,20 @@ def glue_values(values: Mapping[str, object]) -> None:
             glue(name, value.item() if isinstance(value, np.generic) else value, display=False)
 
 
+def parts_for_text(numbers: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return the parts of numbers that are dictionaries, by names without dots, as :func:`glue_values` takes them.
+
+    Args:
+        numbers: The numbers of a section.
+        names: The names of dictionaries in it. Names that are not there are left out.
+
+    Returns:
+        Each part that is no dictionary itself by the two names joined by a line, such as ``residual_places_Al``.
+    """
+    parts = {f"{name}_{part}": value for name in names for part, value in numbers.get(name, {}).items()}
+    return {name: value for name, value in parts.items() if not isinstance(value, Mapping)}
+
+
 def error_text(numbers: Mapping[str, Any], quantity: Quantity, digits: int = 4) -> str:
     """Return the test error of runs with its unit, such as ``0.0284 ± 0.0003 eV/atom``.
 
