@@ -162,6 +162,8 @@ def test_the_lowest_energy_of_each_dihydride_decides_on_its_place() -> None:
     numbers = mp_hydrides.dihydride_numbers(lowest)
     assert numbers == {"place": 3, "number": 4, "energy": -0.78, "lower": {"Er": -0.8, "Y": -0.79}}
     assert mp_hydrides.dihydride_numbers(lowest, "Ho") == {"number": 4}
+    assert "at place 3 of 4. The number of environments in the cell Tm-H is 1." in mp_hydrides.place_text(numbers, 1)
+    assert mp_hydrides.place_text({"number": 4}, 0, "Ho") == "No dihydride of Ho is among these crystals."
 
 
 def test_non_metals_are_apart_where_their_nearest_element_is_a_non_metal_too() -> None:

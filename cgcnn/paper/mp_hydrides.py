@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -55,3 +56,22 @@ def dihydride_numbers(lowest: pd.DataFrame, element: str = "Tm", n_lower: int = 
         "energy": float(energies.iloc[place]),
         "lower": energies.iloc[max(0, place - n_lower) : place].to_dict(),
     }
+
+
+def place_text(numbers: Mapping[str, Any], n_environments: int, element: str = "Tm") -> str:
+    """Say where the dihydride of an element stands, and on how many environments its cell of Fig. 6 rests.
+
+    Args:
+        numbers: The numbers of :func:`dihydride_numbers`.
+        n_environments: The number of environments of the element next to hydrogen.
+        element: The symbol of the element.
+
+    Returns:
+        Two sentences; one, that there is no such dihydride, where there is none.
+    """
+    if "place" not in numbers:
+        return f"No dihydride of {element} is among these crystals."
+    return (
+        f"By its calculated energy, the dihydride of {element} is at place {numbers['place']} of {numbers['number']}. "
+        f"The number of environments in the cell {element}-H is {n_environments}."
+    )
