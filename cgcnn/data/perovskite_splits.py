@@ -42,7 +42,7 @@ def cation_pair_parts(crystals: Crystals) -> np.ndarray:
         crystals: The public perovskites.
 
     Returns:
-        (n,) uint8, as :attr:`cgcnn.data.crystals.Crystals.parts`: 15,001 crystals for training, 1,890 for validation
+        (n,) uint8, as ``Crystals.parts``: 15,001 crystals for training, 1,890 for validation
         and 2,037 for testing.
     """
     _, pair = np.unique(cations(crystals), axis=0, return_inverse=True)
@@ -69,7 +69,7 @@ def held_out_parts(crystals: Crystals) -> np.ndarray:
         crystals: The public perovskites.
 
     Returns:
-        (n,) uint8, as :attr:`cgcnn.data.crystals.Crystals.parts`: 3,465 crystals for testing, and 1,890 of the others,
+        (n,) uint8, as ``Crystals.parts``: 3,465 crystals for testing, and 1,890 of the others,
         drawn by a fixed seed, for validation.
     """
     is_test = np.isin(cations(crystals), held_out_elements(crystals)).any(axis=1)
