@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from gpu_loops import GpuLoops
 from gpu_steps import ReplayedSteps
 from torch import Tensor
 
@@ -48,6 +47,8 @@ def main() -> int:
         for name in SETS:
             pack(name, folder)
         return 0
+    from gpu_loops import GpuLoops  # which needs Triton
+
     fused_convolution._LOOPS = {**fused_convolution._LOOPS, "cuda": GpuLoops}
     found: dict[str, Any] = {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "sets": {}}
     for name, pattern in SETS.items():

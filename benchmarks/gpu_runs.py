@@ -26,7 +26,6 @@ import numpy as np
 import pandas as pd
 import torch
 from gpu import OFFSETS, SMALL, unpack
-from gpu_loops import GpuLoops
 from gpu_steps import ReplayedSteps
 from torch import Tensor
 
@@ -124,6 +123,8 @@ def packed(graphs: CrystalGraphs, wanted: set[int]) -> bytes:
 
 def run(folder: Path, worker: int, n_workers: int) -> None:
     """Train a worker's share of the jobs, the longest first, and write what is done after each of them."""
+    from gpu_loops import GpuLoops  # which needs Triton
+
     fused_convolution._LOOPS = {**fused_convolution._LOOPS, "cuda": GpuLoops}
     model.distance_factors = distance_factors
     jobs = json.loads((folder / "jobs.json").read_text())
