@@ -43,7 +43,7 @@ def test_other_crystals_are_like_those_of_their_energy_and_ids_then_of_their_ene
         {"O": [True, False, True, False, False]}, index=["mp-1", "mp-2", "mp-700001", "mp-700002", "mp-3"]
     )
     energies = np.array([-1.01, -1.09, -1.05, -1.15, 0.55])
-    expected = mp_missing.expected_shares(
+    expected = mp_missing.expected_means(
         held,
         energies,
         ["mp-9", "mp-799999", "mp-700000", "mp-500000", "mp-4"],
@@ -62,6 +62,8 @@ def test_what_is_measured_adds_up_on_a_small_set(few: Crystals) -> None:
     assert found["missing_mean_eV_per_atom"] == pytest.approx(few.targets[200:260].mean())
     assert sum(block["here"] for block in found["blocks"]) == pytest.approx(1)
     assert sum(block["missing"] for block in found["blocks"]) == pytest.approx(1)
+    # Perovskites have five sites each.
+    assert (found["here_mean_sites"], found["expected_missing_mean_sites"]) == (5, 5)
     assert (found["checks"]["missing"]["n"], found["checks"]["outside"]["n"]) == (80, 20)
     oxygen = next(row for row in found["elements"] if row["element"] == "O")
     assert oxygen["here"] == 200  # all are oxides, and so the missing ones are expected to be
@@ -102,13 +104,18 @@ def test_the_numbers_of_the_text_are_of_the_paper_s_network_and_of_finite_size()
     of_paper = records["other_cells"]["networks"][0]
     assert of_paper["network"] == "paper"
     assert values["cells_outside_mae"] == of_paper["outside"]["mae_eV_per_atom"]
+    # Added crystals are more, and have more sites than the others.
+    sites_per_crystal = values["missing_expected_mean_sites"] / values["missing_here_mean_sites"]
+    hours = full_run.estimate(records["results"], 1)["hours"]
+    assert values["full_hours"] == pytest.approx(hours * (1 + 10_007 / 36_476 * sites_per_crystal))
     assert values["cells_later_cells_mae"] > values["cells_own_cells_mae"]
 
 
 def test_the_full_run_takes_longer_than_the_published_one_by_its_crystals() -> None:
     benchmark = mp_missing.read_records()["results"]
-    found = full_run.estimate(benchmark)
+    found = full_run.estimate(benchmark, 1.5)
     assert found["n_networks"] > 50
     assert 1 < found["hours"] < 24
     measured = benchmark["materials_project"]["peak_bytes"]["cgcnn"] / 1e9
-    assert found["memory_GB"] == pytest.approx(measured * 46_483 / 36_476)
+    assert found["memory_GB"] == pytest.approx(measured * 1.5)
+    assert found["hours"] == pytest.approx(1.5 * full_run.estimate(benchmark, 1)["hours"])

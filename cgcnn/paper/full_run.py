@@ -8,28 +8,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgcnn.data.mp_snapshot import N_OF_THE_PAPER
 from cgcnn.files.paths import models_directory
 from cgcnn.paper.recipes import RECIPES
 from cgcnn.training.runs import read_run
 
 _SET = "materials_project"
-_TRIALS = {
-    "search": "search",
-    "ingredients": "trial",
-}  # the tables of trials, and the parameters of a trial in the recipe
+# The tables of trials, and the parameters of a trial in the recipe.
+_TRIALS = {"search": "search", "ingredients": "trial"}
 
 
-def estimate(benchmark: Mapping[str, Any]) -> dict[str, Any]:
+def estimate(benchmark: Mapping[str, Any], growth: float) -> dict[str, Any]:
     """Return the hours and the memory of the training of ``make paper DATA=full``, scaled from what was measured.
 
     Every published run and every trial on the smaller set is counted by its epochs and its crystals. An epoch passes
-    the training crystals forward and backward, and the validation crystals forward. The measured time per crystal and
-    the measured memory grow with the number of crystals; that those added have cells of the same size is assumed.
-    Runs on perovskites and boron are published, and are not trained again.
+    the training crystals forward and backward, and the validation crystals forward. Time and memory are measured on
+    the smaller set, and grow with the number of sites. Runs on perovskites and boron are published, and are not trained
+    again.
 
     Args:
         benchmark: The contents of ``benchmarks/results.json``: seconds per epoch on two processor cores.
+        growth: The factor by which the larger set has more sites.
 
     Returns:
         ``hours`` and ``memory_GB`` of the training, and ``n_networks``, the number of runs and trials.
@@ -47,7 +45,6 @@ def estimate(benchmark: Mapping[str, Any]) -> dict[str, Any]:
         given = {**recipe.training, **getattr(recipe, parameters)}
         each = given["epochs"] * (given["training_size"] + forward * n_validation)
         passed += [each] * len(pd.read_csv(folder / f"{table}.csv"))
-    growth = N_OF_THE_PAPER / len(np.concatenate([runs[0].split.train, runs[0].split.validation, runs[0].split.test]))
     return {
         "hours": sum(passed) * seconds * growth / 3600,
         "memory_GB": measured["peak_bytes"]["cgcnn"] * growth / 1e9,

@@ -44,26 +44,27 @@ def holdings(crystals: Crystals) -> pd.DataFrame:
     return table.assign(**{SULFIDES: table["S"] & ~table["O"]})
 
 
-def expected_shares(
-    held: pd.DataFrame, energies: np.ndarray, other_ids: Sequence[str], other_energies: np.ndarray
+def expected_means(
+    known: pd.DataFrame, energies: np.ndarray, other_ids: Sequence[str], other_energies: np.ndarray
 ) -> pd.DataFrame:
-    """Return how likely other crystals are to hold each element, if they are like those of their energy and ids.
+    """Return what is to be expected of other crystals, if they are like those of their energy and ids.
 
     Args:
-        held: As :func:`holdings` returns it; the index holds the ids.
+        known: What is known of n crystals, such as :func:`holdings` returns it; the index holds the ids.
         energies: (n,) The formation energies of these crystals in eV/atom.
         other_ids: The ids of m crystals whose elements are not known.
         other_energies: (m,) Their formation energies in eV/atom.
 
     Returns:
-        (m rows) The share of crystals that hold the element among those of the same 0.1 eV/atom and the same 100,000
-        ids. Where there are none, it is the share among those of the same energy, and else among all.
+        (m rows) The mean of each column over the crystals of the same 0.1 eV/atom and the same 100,000 ids, which for
+        an element is the share of those that hold it. Where there are none, it is the mean over those of the same
+        energy, and else over all.
     """
-    known = held.astype(float).set_axis(_keys(held.index.tolist(), energies))
+    keyed = known.astype(float).set_axis(_keys(known.index.tolist(), energies))
     wanted = _keys(other_ids, other_energies)
-    alike = known.groupby(level=["energy", "block"]).mean().reindex(wanted).reset_index(drop=True)
-    by_energy = known.groupby(level="energy").mean().reindex(wanted.get_level_values("energy")).reset_index(drop=True)
-    return alike.fillna(by_energy).fillna(held.mean())
+    alike = keyed.groupby(level=["energy", "block"]).mean().reindex(wanted).reset_index(drop=True)
+    by_energy = keyed.groupby(level="energy").mean().reindex(wanted.get_level_values("energy")).reset_index(drop=True)
+    return alike.fillna(by_energy).fillna(known.mean())
 
 
 def _keys(ids: Sequence[str], energies: np.ndarray) -> pd.MultiIndex:
@@ -90,10 +91,11 @@ def measure(
     known = [crystal_id for crystal_id in missing if crystal_id in energies]
     of_missing = np.array([energies[crystal_id] for crystal_id in known])
     held = holdings(crystals)
-    expected = expected_shares(held, crystals.targets, known, of_missing)
+    expected = expected_means(held, crystals.targets, known, of_missing)
     low, high = (np.quantile(crystals.targets, share) for share in (0.001, 0.999))
     edges = np.arange(np.floor(low / _BIN), np.ceil(high / _BIN) + 1) * _BIN
     of_here, of_known = blocks(crystals.ids), blocks(known)
+    sites = pd.DataFrame({"sites": crystals.n_sites}, index=held.index)
     elements = pd.DataFrame({"here": held.sum(), "expected_missing": expected.sum()})
     found = np.array([crystal_id in set(missing) for crystal_id in later.ids])
     outside = np.array([crystal_id not in listed for crystal_id in later.ids])
@@ -106,6 +108,8 @@ def measure(
         "here_std_eV_per_atom": crystals.targets.std(),
         "missing_mean_eV_per_atom": of_missing.mean(),
         "missing_std_eV_per_atom": of_missing.std(),
+        "here_mean_sites": crystals.n_sites.mean(),
+        "expected_missing_mean_sites": expected_means(sites, crystals.targets, known, of_missing)["sites"].mean(),
         "edges_eV_per_atom": edges,
         "here_counts": np.histogram(crystals.targets, edges)[0],
         "missing_counts": np.histogram(of_missing, edges)[0],
@@ -128,7 +132,7 @@ def _order(block: str) -> tuple[str, int]:
 
 def _check(held: pd.DataFrame, crystals: Crystals, others: Crystals) -> dict[str, Any]:
     """Return the share of oxides among other crystals as it is expected, and as it is."""
-    expected = expected_shares(held, crystals.targets, others.ids, others.targets)
+    expected = expected_means(held, crystals.targets, others.ids, others.targets)
     return {"n": len(others), "expected_oxides": expected["O"].mean(), "oxides": holdings(others)["O"].mean()}
 
 
@@ -185,6 +189,10 @@ def missing_numbers(record: Record) -> dict[str, Any]:
     table, checks = element_table(record), record["checks"]
     return {
         **{name: record[name] for name in (*counted, *energies)},
+        "bin_eV_per_atom": _BIN,
+        "ids_per_block": _BLOCK,
+        "here_mean_sites": record["here_mean_sites"],
+        "expected_mean_sites": record["expected_missing_mean_sites"],
         "largest_block": largest["block"],
         "largest_block_missing": largest["missing"],
         "largest_block_here": largest["here"],
@@ -211,9 +219,15 @@ def text_values(records: Mapping[str, Record]) -> dict[str, Any]:
     groups = {
         "missing": missing_numbers(records["missing"]),
         "cells": cell_numbers(records["other_cells"]),
-        "full": estimate(records["results"]),
+        "full": estimate(records["results"], _growth(records["missing"])),
     }
     return {f"{group}_{name}": value for group, found in groups.items() for name, value in found.items()}
+
+
+def _growth(record: Record) -> float:
+    """Return by which factor the sites grow when the missing crystals that have an energy are added."""
+    here, missing = record["here_mean_sites"], record["expected_missing_mean_sites"]
+    return float(1 + record["n_with_energy"] * missing / (record["n_here"] * here))
 
 
 @styled
