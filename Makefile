@@ -92,8 +92,8 @@ lock:  ## write requirements.lock and environment.yml anew; UPGRADE="numpy panda
 bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for an hour; leave the machine alone
 	$(BIN)/python benchmarks/run.py build/peer/bin/python
 
-peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits, for two hours
-	$(BIN)/python benchmarks/errors.py build/peer/bin/python
+peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits: minutes on a GPU, days on two cores
+	$(BIN)/python benchmarks/errors.py all build/peer/bin/python
 
 ranges: $(READY)  ## measure the intervals and the words of the published runs, for half an hour
 	$(BIN)/python benchmarks/ranges.py

@@ -163,18 +163,13 @@ def one_epoch(
 
 def mae(peer: Peer, model: nn.Module, chosen: list[int]) -> float:
     """Return the mean absolute error of crystals in the unit of the targets."""
-    return float(errors(peer, model, chosen).abs().mean())
-
-
-def errors(peer: Peer, model: nn.Module, chosen: list[int]) -> Tensor:
-    """Return the (n,) errors of crystals in the unit of the targets."""
     model.eval()
     with torch.inference_mode():
         found = [
             (model(*inputs)[0] * peer.scale + peer.mean - targets).flatten()
             for inputs, targets, _ in DataLoader(peer.chosen(chosen), 256, collate_fn=peer.collate)
         ]
-    return torch.cat(found)
+    return float(torch.cat(found).abs().mean())
 
 
 def fit_by_defaults(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
@@ -201,45 +196,6 @@ def fit_by_defaults(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
         history.append((time.perf_counter() - began, mae(peer, peer.model, validation)))
         if history[-1][1] <= order["wanted_mae"] or history[-1][0] > order["seconds"]:
             return {"history": history, "reached": history[-1][1] <= order["wanted_mae"]}
-
-
-def fit_and_test(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
-    """Train cgcnn2 with its own defaults for a number of epochs, and answer the errors of its best epoch.
-
-    cgcnn2 has three convolutions, Adam with a learning rate of 0.01, the squared error of plain targets, and batches of
-    256. The best epoch is the one with the lowest squared error on the validation crystals. The state is written after
-    every epoch, and an interrupted training continues from it.
-    """
-    torch.manual_seed(order["seed"])
-    peer.model = peer.network(3)
-    peer.mean, peer.scale = torch.zeros(()), torch.ones(())
-    peer.optimizer = torch.optim.Adam(peer.model.parameters(), lr=0.01)
-    checkpoint = Path(order["checkpoint"])
-    state: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "least": float("inf"), "best_epoch": 0, "best": {}}
-    if checkpoint.is_file():
-        state = torch.load(checkpoint, weights_only=True)
-        peer.model.load_state_dict(state["model"])
-        peer.optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["random"])
-    while state["epoch"] < order["epochs"]:
-        began = time.perf_counter()
-        one_epoch(peer, order["train"], 256)
-        state["epoch"] += 1
-        squared = float((errors(peer, peer.model, order["validation"]) ** 2).mean())
-        if squared < state["least"]:
-            state |= {"least": squared, "best_epoch": state["epoch"], "best": copy.deepcopy(peer.model.state_dict())}
-        state["seconds"] += time.perf_counter() - began
-        state |= {"model": peer.model.state_dict(), "optimizer": peer.optimizer.state_dict()}
-        state["random"] = torch.get_rng_state()
-        torch.save(state, checkpoint.with_suffix(".partial"))
-        checkpoint.with_suffix(".partial").replace(checkpoint)
-    peer.model.load_state_dict(state["best"])
-    return {
-        "validation_mae_eV_per_atom": mae(peer, peer.model, order["validation"]),
-        "test_mae_eV_per_atom": mae(peer, peer.model, order["test"]),
-        "best_epoch": state["best_epoch"],
-        "seconds": state["seconds"],
-    }
 
 
 def fit_by_recipe(peer: Peer, order: dict[str, Any]) -> dict[str, Any]:
@@ -298,7 +254,7 @@ def main() -> None:
     os.dup2(2, 1)  # text that a library prints must not mix with the answers
     torch.set_num_threads(int(os.environ["BENCHMARK_THREADS"]))
     peer = Peer(sys.argv[1])
-    known = {f.__name__: f for f in (load, start, epoch, fit_by_defaults, fit_by_recipe, fit_and_test, graphs)}
+    known = {f.__name__: f for f in (load, start, epoch, fit_by_defaults, fit_by_recipe, graphs)}
     for line in sys.stdin:
         order = json.loads(line)
         answers.write(json.dumps(known[order.pop("do")](peer, order)) + "\n")
