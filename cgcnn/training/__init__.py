@@ -19,5 +19,6 @@ file                  what it is for
 ``sweeps``            runs over training sizes and seeds
 ``search``            the search for hyperparameters on validation data
 ``ingredients``       the gain of each single change to a network
+``repeats``           chosen runs once more, with further seeds
 ====================  =============================================================
 """

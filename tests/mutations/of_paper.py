@@ -104,9 +104,25 @@ MUTATIONS = (
     Mutation(
         "The ratio to the other implementation is the other way round",
         _TABLE_1,
-        "ratios = (ours / peer)[ours.index]",
-        "ratios = (peer / ours)[ours.index]",
-        ("tests/test_table_1.py::test_ratios_to_descriptors_and_to_the_peer_are_of_the_papers_network_alone",),
+        "[error / errors[name, seed] for seed",
+        "[errors[name, seed] / error for seed",
+        (
+            "tests/test_table_1.py::test_ratios_to_the_peer_are_of_runs_of_one_seed_and_leave_out_what_has_not_converged",
+        ),
+    ),
+    Mutation(
+        "A rival that was stopped while it still learned counts as beaten",
+        _TABLE_1,
+        "np.where(is_open, _NOT_CONVERGED, beaten)",
+        "beaten",
+        ("tests/test_table_1.py::test_a_peer_that_has_not_converged_is_not_said_to_be_beaten",),
+    ),
+    Mutation(
+        "The best trial of a search is repeated with the paper's hyperparameters",
+        "cgcnn/paper/hyperparameters.py",
+        "_BEST: config.replace(**searched)",
+        "_BEST: config",
+        ("tests/test_hyperparameters.py",),
     ),
     Mutation(
         "Errors of later methods are divided by ours on another set",

@@ -1,0 +1,83 @@
+"""The paper's hyperparameters beside the best that a search has found, on the first seed and on all seeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.paper.recipes import PAPER_CHOICE
+from cgcnn.paper.seed_numbers import by_set_and_seed
+from cgcnn.training.config import Config
+
+_CHOICE, _BEST = "the paper's choice", "best trial"
+
+
+def best_trials(trials: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
+    """Compare the paper's hyperparameters with the best that a search has found.
+
+    Args:
+        trials: One row per trial: ``set``, the hyperparameters and the validation error, such as
+            ``validation_mae_eV_per_atom``. The first trial of a set has the paper's hyperparameters.
+        quantity: What is predicted.
+
+    Returns:
+        The best trial of each set, with the further columns ``of the paper's choice`` (the validation error of the
+        paper's hyperparameters) and ``ratio`` (this error divided by that of the best trial).
+    """
+    error = quantity.with_unit("validation_mae")
+    errors = trials.groupby("set", sort=False)[error]
+    best = trials.loc[errors.idxmin()].set_index("set")
+    best["of the paper's choice"] = errors.first()
+    best["ratio"] = best["of the paper's choice"] / best[error]
+    return best
+
+
+def choices(config: Config, best: pd.Series) -> dict[str, Config]:
+    """Return the parameters of the paper's choice and of the best trial of a search, by the names of the choices.
+
+    Args:
+        config: The parameters of the first trial, which has the paper's choice.
+        best: The row of the set in :func:`best_trials`.
+    """
+    searched = {name: type(getattr(config, name))(best[name]) for name in PAPER_CHOICE}
+    return {_CHOICE: config, _BEST: config.replace(**searched)}
+
+
+def repeated_table(repeats: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
+    """Return the two choices of hyperparameters side by side, as the page shows them.
+
+    Args:
+        repeats: The rows of :func:`cgcnn.training.repeats.repeat` for :func:`choices`, with a column ``set``.
+        quantity: What is predicted.
+
+    Returns:
+        One row per set: the mean validation error of each choice over the seeds, ``ratio`` and ``deviation`` (the mean
+        and the standard deviation of the ratio of the two errors of one seed), and ``seeds`` (their number).
+    """
+    ratios = _ratios_of_choices(repeats, quantity).groupby("set", sort=False)
+    error = quantity.with_unit("validation_mae")
+    means = repeats.pivot_table(index="set", columns="choice", values=error, sort=False)[[_CHOICE, _BEST]]
+    means.columns.name = None
+    return means.assign(ratio=ratios.mean(), deviation=ratios.std(), seeds=ratios.size())
+
+
+def paper_choice_over_best(repeats: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, Any]:
+    """Return the validation error of the paper's hyperparameters divided by that of the best trial's, seed by seed.
+
+    Args:
+        repeats: The rows of :func:`cgcnn.training.repeats.repeat` for :func:`choices`, with a column ``set``.
+        quantity: What is predicted.
+
+    Returns:
+        ``paper_choice_over_best``, the mean over the seeds by set, with the ratio of each seed under ``by_seed``.
+    """
+    ratios = _ratios_of_choices(repeats, quantity).groupby("set", sort=False)
+    return by_set_and_seed("paper_choice_over_best", {str(name): of_set.tolist() for name, of_set in ratios})
+
+
+def _ratios_of_choices(repeats: pd.DataFrame, quantity: Quantity) -> pd.Series:
+    error = quantity.with_unit("validation_mae")
+    wide = repeats.pivot_table(index=["set", "seed"], columns="choice", values=error, sort=False)
+    return wide[_CHOICE] / wide[_BEST]
