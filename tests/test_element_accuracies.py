@@ -79,6 +79,8 @@ def test_numbers_over_runs_are_means_deviations_and_the_gain_in_them() -> None:
     assert numbers["lr_accuracy_unit_start"]["group"] == pytest.approx(0.5)
     deviation = np.sqrt((np.var([0.81, 0.88, 0.71], ddof=1) + np.var([0.4, 0.3, 0.4], ddof=1)) / 2)
     assert numbers["lr_gain_in_deviations"]["group"] == pytest.approx((0.8 - 1.1 / 3) / deviation)
+    assert numbers["lr_accuracy_lowest"]["group"] == pytest.approx(0.71)
+    assert numbers["lr_accuracy_highest"]["group"] == pytest.approx(0.88)
     assert numbers["lr_majority"] == {"block": 0.5, "group": 0.1}
     assert numbers["lr_attainable"] == {"block": 1, "group": 0.98}
     assert numbers["lr_assignments"] == 2

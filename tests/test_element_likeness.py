@@ -82,6 +82,7 @@ def test_numbers_are_of_the_planes_at_the_smallest_and_the_largest_size() -> Non
     numbers = element_likeness.likeness_numbers(some_likeness())
     assert numbers["plane_similarity_smallest"] == pytest.approx(0.3)
     assert numbers["plane_similarity_random"] == pytest.approx(0.1)
+    assert numbers["plane_similarity_second"] == pytest.approx(0.8)
     assert numbers["plane_similarity_full"] == pytest.approx(0.8)
     assert numbers["alignment_full"] == pytest.approx(0.97)
     assert numbers["alignment_random"] == pytest.approx(0.1)

@@ -113,7 +113,8 @@ def accuracy_numbers(accuracies: pd.DataFrame, limits: pd.DataFrame) -> dict[str
     Returns:
         The means over runs and folds ``lr_accuracy`` (with the number of each seed, and with an interval over seeds and
         folds), ``lr_accuracy_random`` and, if there are such vectors, ``lr_accuracy_unit_start``; the standard
-        deviations over the runs ``lr_accuracy_std`` and ``lr_accuracy_random_std``; ``lr_gain_in_deviations`` (the
+        deviations over the runs ``lr_accuracy_std`` and ``lr_accuracy_random_std``, and the same for the lowest and the
+        highest number of the runs (``lowest``, ``highest``); ``lr_gain_in_deviations`` (the
         difference of the means divided by the root mean square of the two standard deviations, with an interval of its
         logarithm by leaving out one seed after the other); ``lr_majority``, ``lr_attainable`` and ``lr_assignments``.
     """
@@ -183,12 +184,17 @@ def _seeds_by_folds(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _over_seeds(name: str, tables: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Return the means over folds of each property, over the seeds, and their standard deviations."""
+    """Return the means over folds of each property, over the seeds, with their standard deviations and extremes."""
     means = {of: table.mean(axis=1) for of, table in tables.items()}
     n_seeds = min(map(len, means.values()))
     of_seeds = [{name: {of: each[seed] for of, each in means.items()}} for seed in range(n_seeds)]
     deviations = {of: float(each.std(ddof=1)) if len(each) > 1 else np.nan for of, each in means.items()}
-    return {**over_seeds(of_seeds), f"{name}_std": deviations}
+    return {
+        **over_seeds(of_seeds),
+        f"{name}_std": deviations,
+        f"{name}_lowest": {of: float(each.min()) for of, each in means.items()},
+        f"{name}_highest": {of: float(each.max()) for of, each in means.items()},
+    }
 
 
 def _gain(learned: np.ndarray, random: np.ndarray, seeds: Sequence[int]) -> float:

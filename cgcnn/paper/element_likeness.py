@@ -19,6 +19,9 @@ from cgcnn.training.runs import Run
 #: The measures of similarity by their names on the page. The first compares planes and the second whole vectors.
 MEASURES = ("Procrustes similarity (plane)", "debiased kernel alignment (64 numbers)")
 
+#: The numbers of a section with one seed, in which nothing is compared.
+NOT_COMPARED = {"plane_similarity_full": None, "similarity_size_rank_correlation": None}
+
 # Fewer elements than this are not drawn.
 _FEWEST_ELEMENTS = 5
 
@@ -94,8 +97,9 @@ def likeness_numbers(likeness: pd.DataFrame) -> dict[str, Any]:
 
     Returns:
         The mean Procrustes similarities ``plane_similarity_smallest`` and ``plane_similarity_random`` on the smallest
-        training set, and ``plane_similarity_full`` on the largest. ``similarity_size_rank_correlation`` is Spearman's
-        rank correlation of similarity and training size over all pairs of learned vectors, and NaN for one size.
+        training set, ``plane_similarity_second`` on the next, and ``plane_similarity_full`` on the largest.
+        ``similarity_size_rank_correlation`` is Spearman's rank correlation of similarity and training size over all
+        pairs of learned vectors, and NaN for one size.
         ``alignment_full`` and ``alignment_random`` are the means of the second measure on the largest set.
     """
     of_planes = likeness[likeness["measure"] == MEASURES[0]]
@@ -111,6 +115,7 @@ def likeness_numbers(likeness: pd.DataFrame) -> dict[str, Any]:
     alignments = largest[largest["measure"] == MEASURES[1]].groupby("vectors")["value"].mean()
     return {
         "plane_similarity_smallest": means["learned"].iloc[0],
+        "plane_similarity_second": means["learned"].iloc[:2].iloc[-1],
         "plane_similarity_random": means["random"].iloc[0],
         "similarity_size_rank_correlation": float("nan"),
         **{name: statistic(everyone) for name, statistic in jackknifed.items()},
