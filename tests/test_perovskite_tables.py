@@ -75,3 +75,11 @@ def test_merging_saves_edges_and_changes_no_prediction_beyond_the_rounding(run: 
     test = few.select(run.split.test)
     merged, apart = predict(run, test), predict(run, test, merge=False)
     assert numbers["merging_largest_difference_eV_per_atom"] == max(abs(merged - apart)) < 1e-4 * np.ptp(merged)
+
+
+def test_numbers_of_the_text_are_found_in_their_dictionaries() -> None:
+    numbers = {"radius_pc2_by_block": {"s": -1.0, "d": -0.2}, "lr_accuracy": {"group": 0.6}}
+    found = tables.numbers_in_text(numbers)
+    assert found["radius_d"] == -0.2
+    assert found["lr_group"] == 0.6
+    assert found["lr_group_unit"] is found["usual_variance"] is None

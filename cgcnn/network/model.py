@@ -141,8 +141,8 @@ class CrystalGraphNetwork(nn.Module):
             width: Length of v.
             distance_power: The exponent p of :func:`distance_factors`; 0 leaves the weights of the edges as they are.
             backend: How Eq. 3 is computed; see :data:`Backend`.
-            element_spread: The standard deviation of the random start of v(0). Noise of unit variance would stay
-                through the training and hide what is learned.
+            element_spread: The standard deviation of the random start of v(0). The fewer the training crystals, the
+                more of a larger start stays in the vectors.
 
         Raises:
             DataError: There is no such backend.

@@ -1,8 +1,9 @@
-"""Tables on the crystals of the perovskites' section: the unit of their energies, and merged sites."""
+"""Tables on the crystals of the perovskites' section, and the numbers in its text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.errors import DataError
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.paper.element_categories import PROPERTIES
+from cgcnn.paper.element_radius import BLOCKS
+from cgcnn.paper.seed_numbers import named_values
 from cgcnn.training.runs import Run
 
 #: Atoms in a formula unit and in the cubic cell of a perovskite ABX3.
@@ -19,6 +23,15 @@ ATOMS_PER_FORMULA_UNIT = 5
 # The energies of Castelli's data are multiples of this step, in the unit of the data set.
 _STEP = 0.02
 _DIFFERENCE = "merging_largest_difference"
+# The dotted names of numbers in dictionaries that the text of the section shows, by their names in the text.
+_IN_TEXT = {
+    "radius_pc2": "radius_pc2_rank_correlation",
+    **{f"radius_{block}": f"radius_pc2_by_block.{block}" for block in BLOCKS},
+    **{f"lr_{name}": f"lr_accuracy.{name}" for name in PROPERTIES},
+    **{f"lr_{name}_unit": f"lr_accuracy_unit_start.{name}" for name in PROPERTIES},
+    "usual_variance": "explained_variance.both",
+    "unit_variance": "explained_variance_unit_start.both",
+}
 
 
 def lowest_of_composition(crystals: Crystals, formula: str) -> int:
@@ -80,6 +93,19 @@ def rounding_statement(targets: np.ndarray, quantity: Quantity = ENERGY) -> str:
         f"Every target is a multiple of {_STEP}: even the exact {exact} would be off "
         f"by {quantity.value(error, 3)} on average."
     )
+
+
+def numbers_in_text(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers in dictionaries that the text of the section shows, by their names in the text.
+
+    Args:
+        numbers: The numbers of the section.
+
+    Returns:
+        For example ``lr_group``, ``lr_group_unit`` (from the start with unit variance) and ``radius_d`` (among the d
+        metals); None for a number that this run did not measure.
+    """
+    return named_values(numbers, _IN_TEXT)
 
 
 def merging_text(numbers: Mapping[str, float], quantity: Quantity) -> str:

@@ -31,7 +31,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "width": (1, 1024),
     # With 20, a neighbor 1.3 times as far as the nearest one has 0.5 % of its weight.
     "distance_power": (0, 20),
-    # With 1, the start of v(0) is as large as what the network learns, or larger; with 0, all elements start equal.
+    # With 0, all elements start equal; with 100, what is learned is lost in the start.
     "element_spread": (0, 100),
     # AdamW moves a weight by about the learning rate per step; the weights are about 0.1 in size.
     "learning_rate": (_SMALLEST, 10),
