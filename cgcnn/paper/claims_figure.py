@@ -14,7 +14,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     """Draw how many claims of each section got each verdict.
 
     Args:
-        counts: One row per section and one column per verdict, as :func:`cgcnn.paper.claims.tally` returns them.
+        counts: One row per section and one column per verdict, as :func:`cgcnn.paper.claims_tables.tally` returns them.
     """
     figure = Figure(figsize=(PAGE * 0.8, 0.8 + 0.38 * len(counts)), layout="constrained")
     axis = figure.subplots()
