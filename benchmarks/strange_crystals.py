@@ -13,7 +13,7 @@ from pymatgen.core import Lattice, Structure
 
 from cgcnn.data.crystals import Crystals, check_ordered, pack
 from cgcnn.errors import DataError
-from cgcnn.paper.boron_cages import fullerenes
+from cgcnn.paper.boron_clusters import CAGES, clusters
 
 # Lattice constants in angstrom at room temperature: R. W. G. Wyckoff, Crystal Structures, 1963.
 _DIAMOND, _GRAPHITE, _SALT, _MAGNESIA = 3.567, 2.461, 5.640, 4.212
@@ -76,7 +76,7 @@ def _to_the_materials_project() -> dict[str, Structure]:
 
 
 def _to_boron() -> dict[str, Structure]:
-    cages = fullerenes()
+    cages = clusters(CAGES)
     # Freestanding: Peng et al. 2016, doi 10.1039/C6TC00115G. On silver: Mannix et al. 2015, 10.1126/science.aad1080.
     a, b, height = 1.614, 2.866, 0.911
     sheet = Structure(

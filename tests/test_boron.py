@@ -1,4 +1,4 @@
-"""Test boron: the readers and the files that they refuse, the cages, and the geometric names of sites."""
+"""Test boron: the readers and the files that they refuse, the clusters, and the geometric names of sites."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import Lattice, Molecule, Structure
+from pymatgen.symmetry.analyzer import PointGroupAnalyzer
 from scipy.spatial.distance import cdist, pdist
 
 from cgcnn.data import boron, datasets
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
-from cgcnn.paper.boron_cages import b80, fullerenes
+from cgcnn.paper.boron_clusters import CLUSTERS, b80, clusters
 from cgcnn.paper.boron_regions import name_regions
 
 RECORD = """TITL 2B-1 -0.0135 30.0 -1.6E+002 0 0  2 (Cm) n - 1
@@ -125,7 +126,7 @@ def test_b80_has_sixty_corners_of_equal_edges_and_a_center_in_each_of_twenty_hex
 
 
 def test_no_site_of_a_cage_has_a_periodic_image_among_its_neighbors() -> None:
-    cage = fullerenes(["B80 (Ih)"])
+    cage = clusters(["B80 (Ih)"])
     assert cage.ids == ("B80 (Ih)",)
     assert np.isnan(cage.targets).all()
     structure = cage.structure(0)
@@ -135,13 +136,55 @@ def test_no_site_of_a_cage_has_a_periodic_image_among_its_neighbors() -> None:
         assert all(tuple(neighbor.image) == (0, 0, 0) for neighbor in near)
 
 
+def test_an_unknown_cluster_is_refused_with_the_names_of_those_that_are_known() -> None:
+    with pytest.raises(DataError, match=r"B40 \(Cs\): no such cluster; known are B40 \(D2d\), B80 \(Ih\), B35 \(Cs\)"):
+        clusters(["B40 (Cs)"])
+
+
+def test_a_file_without_the_cluster_is_refused_with_the_address_of_the_right_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "boron").mkdir()
+    other = "\n".join(["35", "another B35", *(f"B {k} 0 0" for k in range(35))])
+    (tmp_path / "boron" / "B35.xyz").write_text(other)
+    monkeypatch.setenv("CGCNN_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=r"B35\.xyz: no frame of it is B35 \(Cs\); get https://.*/B_qcd_relaxed\.xyz"):
+        clusters(["B35 (Cs)"])
+
+
 @pytest.mark.public
-def test_the_cages_stand_alone_in_their_cells() -> None:
-    cages = fullerenes()
-    assert cages.n_sites.tolist() == [40, 80]
-    regions = name_regions(cages, pd.DataFrame({"crystal": "B40 (D2d)", "site": range(40)}))
-    assert set(regions["periodicity"]) == {0}
-    assert regions["n_bonds"].between(3, 7).all()
+def test_the_clusters_stand_alone_in_their_cells() -> None:
+    found = clusters()
+    assert dict(zip(found.ids, found.n_sites.tolist(), strict=True)) == {
+        "B40 (D2d)": 40,
+        "B80 (Ih)": 80,
+        "B35 (Cs)": 35,
+        "B36 (C6v)": 36,
+    }
+    for name, n_sites in zip(found.ids, found.n_sites.tolist(), strict=True):
+        regions = name_regions(found, pd.DataFrame({"crystal": name, "site": range(n_sites)}))
+        assert set(regions["periodicity"]) == {0}
+        assert regions["n_bonds"].between(3, 7).all()
+
+
+@pytest.mark.public
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_a_cluster_has_the_symmetry_of_its_name(name: str) -> None:
+    positions = clusters([name]).structure(0).cart_coords
+    symmetry = PointGroupAnalyzer(Molecule(["B"] * len(positions), positions), tolerance=0.2).sch_symbol
+    assert name.endswith(f"({symmetry})")
+
+
+@pytest.mark.public
+def test_quasi_planar_clusters_are_flat_and_cages_are_not() -> None:
+    found = clusters()
+    flatness = {}
+    for index, name in enumerate(found.ids):
+        positions = found.structure(index).cart_coords
+        extents = np.linalg.svd(positions - positions.mean(axis=0))[1]
+        flatness[name] = extents[-1] / extents[0]
+    assert max(flatness["B35 (Cs)"], flatness["B36 (C6v)"]) < 0.2
+    assert min(flatness["B40 (D2d)"], flatness["B80 (Ih)"]) > 0.85
 
 
 @pytest.fixture(scope="module")

@@ -75,11 +75,51 @@ def test_what_rises_along_the_map_is_smooth_and_noise_is_not() -> None:
         local_energy_eV_per_atom=points[:, 0],
         n_neighbors=noise,
         density_g_per_cm3=-points[:, 0],
+        neighbor_distance_angstrom=noise,
     )
     smooth = drawn.smoothness()
     assert smooth["local_energy"] > 0.99
     assert smooth["density"] > 0.99
     assert smooth["n_neighbors"] < 0.1
+    assert smooth["neighbor_distance"] < 0.1
+
+
+def test_the_density_can_be_told_by_vectors_where_the_map_has_lost_it() -> None:
+    along = np.linspace(0, 100, 400)
+    lost = np.random.default_rng(1).permutation(along)
+    table = pd.DataFrame(
+        {
+            "local_energy_eV_per_atom": along,
+            "n_neighbors": along,
+            "neighbor_distance_angstrom": along,
+            "density_g_per_cm3": along,
+        }
+    )
+    places = pd.DataFrame({"x": lost, "y": 0.0})
+    numbers = BoronMap(np.arange(400), table, pd.DataFrame({"v0": along}), Map(places, None, 0.9)).numbers()
+    assert numbers["knn_r2"]["density"] < 0.1
+    assert numbers["knn_r2_of_vectors"]["density"] > 0.99
+    assert numbers["trustworthiness"] == 0.9
+
+
+def test_a_map_of_another_run_shows_the_same_environments_by_its_vectors_and_energies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "cgcnn.analysis.maps.draw_map",
+        lambda vectors, seed: Map(vectors.set_axis(["x", "y"], axis=1) + seed, None, 0.5),
+    )
+    first = known_map(two_clusters(), ["layered"] * 80, local_energy_eV_per_atom=np.zeros(80), site=np.arange(80))
+    chosen = BoronMap(np.arange(0, 160, 2), first.table.assign(x=0.0, y=0.0), first.vectors, first.chart)
+    energies, vectors = np.arange(160) / 10, np.random.default_rng(4).normal(size=(160, 2))
+    other = pd.DataFrame(vectors, columns=["v0", "v1"]).assign(local_energy_eV_per_atom=energies)
+    drawn = chosen.of_another_run(other, seed=7)
+    assert drawn.table["local_energy_eV_per_atom"].tolist() == energies[::2].tolist()
+    np.testing.assert_array_equal(drawn.vectors, vectors[::2])
+    np.testing.assert_array_equal(drawn.table[["x", "y"]], vectors[::2] + 7)
+    assert drawn.table["site"].tolist() == list(range(80))
+    assert drawn.table["region"].tolist() == ["layered"] * 80
+    assert drawn.chart.trustworthiness == 0.5
 
 
 def test_regions_in_clusters_of_their_own_lie_together_and_mixed_ones_do_not() -> None:
@@ -88,8 +128,28 @@ def test_regions_in_clusters_of_their_own_lie_together_and_mixed_ones_do_not() -
     assert apart["of the ten nearest, same region"].tolist() == [1, 1]
     assert apart["by chance"].tolist() == [0.75, 0.25]
     assert apart["ratio"].tolist() == pytest.approx([4 / 3, 4])
+    assert apart["largest ratio"].tolist() == pytest.approx([4 / 3, 4])
+    assert apart["above chance"].tolist() == pytest.approx([1, 1])
     mixed = known_map(np.random.default_rng(2).normal(size=(1000, 2)), ["layered", "amorphous"] * 500).togetherness()
     assert mixed["ratio"].tolist() == pytest.approx([1, 1], abs=0.05)
+    assert mixed["above chance"].tolist() == pytest.approx([0, 0], abs=0.05)
+
+
+def test_half_of_the_way_from_chance_to_all_is_a_half_whatever_the_share_of_the_region() -> None:
+    table = pd.DataFrame(
+        {"ratio": [1.125, 3.0], "largest ratio": [1.25, 5.0], "above chance": [0.5, 0.5]}, ["amorphous", "layered"]
+    )
+    assert boron_map.together_numbers(table) == {
+        "together": {"amorphous": 1.125, "layered": 3.0},
+        "together_largest": {"amorphous": 1.25, "layered": 5.0},
+        "together_above_chance": {"amorphous": 0.5, "layered": 0.5},
+    }
+    # A fifth of a hundred points are layered, in pairs far apart: one of the ten nearest of each is layered too.
+    points = np.column_stack([np.repeat(np.arange(10) * 100.0, 10) + np.tile(np.arange(10), 10), np.zeros(100)])
+    drawn = known_map(points, (["layered"] * 2 + ["amorphous"] * 8) * 10).togetherness()
+    p, c = drawn["of the ten nearest, same region"]["layered"], 0.2
+    assert 0.1 <= p <= 0.2
+    assert drawn["above chance"]["layered"] == pytest.approx((p - c) / (1 - c))
 
 
 def test_the_nearest_ten_are_of_the_counted_environments_only() -> None:
@@ -155,7 +215,7 @@ def test_the_map_holds_the_chosen_environments_with_all_that_is_known_of_them(
     density = boron_map.densities(few_structures)
     assert drawn.table["density_g_per_cm3"].tolist() == density[drawn.table["crystal"]].tolist()
     assert drawn.table.columns.tolist() == [
-        "crystal", "site", "region", "n_neighbors", "density_g_per_cm3", "x", "y",
+        "crystal", "site", "region", "n_neighbors", "neighbor_distance_angstrom", "density_g_per_cm3", "x", "y",
     ]  # fmt: skip
     without = boron_map.draw_boron_map(few_structures, environments.drop(columns="region"), n_environments=150, seed=0)
     assert len(without.table) == 150  # no crystal is left out

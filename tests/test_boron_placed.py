@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.spatial.distance import cdist
 
 from cgcnn.analysis.maps import draw_map
 from cgcnn.paper import boron_placed
 from cgcnn.paper.boron_map import BoronMap
 
-B40, B80 = "B40 (D2d)", "B80 (Ih)"
 WIDTH = 5
 
 
@@ -72,50 +70,3 @@ def test_copies_of_the_ground_state_do_not_count_as_other_icosahedra(drawn: Boro
     table = boron_placed.ground_state_table(all_copies, environments(), energies)
     assert table["icosahedral among the ten nearest"].tolist() == [10, 10]
     assert table["without copies of it"].tolist() == [0, 0]
-
-
-def caged() -> pd.DataFrame:
-    """Return two sites of B40 near the icosahedral cluster, which is 0.2 wide, and one site of B80 near the other."""
-    table = pd.DataFrame(
-        {
-            "crystal": [B40, B40, B80],
-            "site": [0, 8, 0],
-            "multiplicity": [8, 32, 80],
-            "local_energy_eV_per_atom": [1.0, 0.5, 0.4],
-        }
-    )
-    values = pd.DataFrame(np.zeros((3, WIDTH)), columns=[f"v{k}" for k in range(WIDTH)])
-    values.loc[0, "v0"] = 3
-    values.loc[1, "v0"] = -1
-    values.loc[2] = 9.0
-    return table.join(values)
-
-
-def test_cages_are_told_by_what_they_are_near_and_how_far_they_spread(drawn: BoronMap) -> None:
-    placed = boron_placed.place_cages(drawn, caged())
-    assert placed["n_icosahedral"].tolist() == [10, 10, 0]
-    nearest = cdist(caged()[["v0", "v1", "v2", "v3", "v4"]], drawn.vectors.iloc[:60]).min(axis=1)
-    assert placed["icosahedral"].tolist() == pytest.approx(nearest)
-    table = boron_placed.cage_table(caged(), placed)
-    assert table.columns.tolist() == [B40, B80]
-    assert list(table.loc["distinct sites"]) == [2, 1]
-    assert list(table.loc["mean local energy (eV)"]) == pytest.approx([0.6, 0.4])
-    assert list(table.loc["spread of v(K)"]) == pytest.approx([2, 0])
-    assert list(table.loc["distance to icosahedral"]) == pytest.approx([nearest[:2].mean(), nearest[2]])
-    assert list(table.loc["icosahedral among the ten nearest"]) == [1, 0]
-    assert "distance to layered" not in table.index
-
-
-def test_the_ratio_of_spreads_needs_both_cages(drawn: BoronMap) -> None:
-    wider = pd.concat([caged(), caged().tail(1).assign(v0=7.0)], ignore_index=True)
-    placed = boron_placed.place_cages(drawn, wider)
-    numbers = boron_placed.cage_numbers(boron_placed.cage_table(wider, placed), placed)
-    assert numbers["fullerene_spread"] == pytest.approx({B40: 2, B80: 1})
-    assert numbers["fullerene_spread_ratio"] == pytest.approx(2)
-    assert numbers["fullerene_near_icosahedral"] == {B40: 1, B80: 0}
-    assert numbers["fullerene_nearest_is_icosahedral"] == 0.5
-    alone = caged().tail(1)
-    placed = boron_placed.place_cages(drawn, alone)
-    numbers = boron_placed.cage_numbers(boron_placed.cage_table(alone, placed), placed)
-    assert numbers["fullerene_spread_ratio"] is None
-    assert numbers["fullerene_nearest_is_icosahedral"] == 0

@@ -7,12 +7,10 @@ import pandas as pd
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from cgcnn.analysis.prediction import predict
-from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.crystals import pack
 from cgcnn.graphs import crystal_graphs
 from cgcnn.paper import boron_tables
-from cgcnn.paper.section import run_errors
-from cgcnn.training.runs import Run
+from cgcnn.paper.seed_numbers import over_seeds
 
 
 def test_the_set_is_counted_and_its_lowest_structure_named() -> None:
@@ -30,22 +28,6 @@ def test_the_set_is_counted_and_its_lowest_structure_named() -> None:
         "median energy above the lowest (eV/atom)": "1",
         "highest energy above the lowest (eV/atom)": "1.25",
         "lowest structure": "honeycomb",
-    }
-
-
-def test_errors_within_one_ev_are_of_the_test_crystals_below_it(run: Run, few: Crystals) -> None:
-    errors = boron_tables.errors_with_moderate([run, run], few)
-    test = few.select(run.split.test)
-    below = test.targets <= 1
-    assert 0 < below.sum() < len(test)
-    expected = np.abs(predict(run, test) - test.targets)[below].mean()
-    assert errors["test_mae_within_1_eV_eV_per_atom"].tolist() == [expected, expected]
-    pd.testing.assert_frame_equal(errors.iloc[:, :-1], run_errors([run, run], few))
-    within = errors.assign(test_mae_within_1_eV_eV_per_atom=[0.1, 0.3])
-    assert boron_tables.moderate_numbers(within, [run, run], few) == {
-        "test_mae_within_1_eV": pytest.approx(0.2),
-        "test_mae_within_1_eV_std": pytest.approx(0.1 * np.sqrt(2)),
-        "n_test_within_1_eV": below.sum(),
     }
 
 
@@ -80,6 +62,10 @@ def test_the_regions_are_in_the_order_of_the_figure_with_means_over_their_enviro
     within = regions["within 1 eV/atom of the lowest"]
     assert np.isnan(within["disconnected"])
     assert within.drop("disconnected").tolist() == pytest.approx([0.5, 0.1, -0.3])
+    # Of the two disconnected environments, both are in a crystal at 3 eV/atom.
+    of_crystals, less = regions["energy of their crystals (eV/atom)"], regions["local energy less that (eV)"]
+    assert of_crystals.tolist() == pytest.approx([3, (0.2 + 3 + 3) / 3, 1.6, 0.2])
+    assert less.tolist() == pytest.approx([1.5, 0.8 - 6.2 / 3, 0.7 - 1.6, -0.5])
     assert regions["bonds"].tolist() == pytest.approx([1.5, 6, 4, 6])
     assert regions["neighbors (mapped ones)"].tolist() == pytest.approx([2.5, 7, 5, 7])
 
@@ -92,7 +78,6 @@ def test_a_region_without_environments_has_no_row(environments: pd.DataFrame) ->
 
 def test_regions_are_compared_with_the_next_one(environments: pd.DataFrame, regions: pd.DataFrame) -> None:
     numbers = boron_tables.region_numbers(environments, regions)
-    assert numbers["n_by_region"] == {"amorphous": 3, "icosahedral": 2, "layered": 2, "disconnected": 2}
     assert numbers["mean_local_energy"] == pytest.approx(
         {"amorphous": 0.8, "disconnected": 4.5, "icosahedral": -0.3, "layered": 0.7}
     )
@@ -102,12 +87,36 @@ def test_regions_are_compared_with_the_next_one(environments: pd.DataFrame, regi
     assert numbers["amorphous_below_disconnected"] == pytest.approx(3.7)
     assert numbers["amorphous_above_layered"] == pytest.approx(0.1)
     assert numbers["amorphous_above_icosahedral"] == pytest.approx(1.1)
+    assert numbers["median_local_energy"]["amorphous"] == pytest.approx(0.9)
+    assert numbers["local_energy_less_crystal"]["icosahedral"] == pytest.approx(-0.5)
     # Two environments outside icosahedra have a ring of five neighbors: 0.5 and 1.3 eV.
-    assert numbers["n_pentagons"] == 2
     assert numbers["pentagons_mean_local_energy"] == pytest.approx(0.9)
     assert numbers["icosahedral_mean_local_energy"] == pytest.approx(-0.3)
-    assert numbers["n_icosahedral"] == 2
-    assert numbers["n_distinct_environments"] == 9
+
+
+def test_counts_of_regions_depend_on_no_run(environments: pd.DataFrame, regions: pd.DataFrame) -> None:
+    counts = boron_tables.region_counts(environments, regions)
+    assert counts["n_by_region"] == {"amorphous": 3, "icosahedral": 2, "layered": 2, "disconnected": 2}
+    assert counts["crystal_energy_by_region"]["layered"] == pytest.approx(1.6)
+    assert counts["n_pentagons"] == 2
+    assert counts["n_icosahedral"] == 2
+    assert counts["n_distinct_environments"] == 9
+
+
+def test_the_mean_table_keeps_whole_numbers_whole() -> None:
+    tables = [pd.DataFrame({"environments": [3, 4], "energy": [value, 1.0]}, ["a", "b"]) for value in (1.0, 2.0, 6.0)]
+    mean = boron_tables.mean_table(tables)
+    assert mean["energy"].tolist() == [3, 1]
+    assert mean["environments"].tolist() == [3, 4]
+    assert mean["environments"].dtype == np.int64
+
+
+def test_the_text_takes_the_numbers_of_all_seeds(environments: pd.DataFrame, regions: pd.DataFrame) -> None:
+    of_seeds = [boron_tables.region_numbers(environments, regions)] * 2
+    texts = boron_tables.texts({**boron_tables.region_counts(environments, regions), **over_seeds(of_seeds)})
+    assert texts["icosahedral_less_crystal"] == "-0.50 (-0.50 to -0.50 by seed)"
+    assert texts["crystal_energy_layered"] == "1.60"
+    assert texts["density_by_vectors"] == "not measured here"
 
 
 def test_quantiles_are_of_each_region() -> None:

@@ -13,6 +13,7 @@ from cgcnn.paper.seed_numbers import (
     mean_interval,
     named_values,
     over_seeds,
+    text_by_seed,
     with_interval,
 )
 
@@ -73,3 +74,10 @@ def test_leaving_out_one_seed_gives_student_s_interval_for_a_mean_and_the_bootst
     ).confidence_interval
     assert of_ratio == pytest.approx((drawn.low, drawn.high), abs=0.03)
     assert jackknife_interval(lambda seeds: float(len(seeds)), 2) is None
+
+
+def test_a_text_shows_the_mean_with_the_least_and_the_greatest_seed() -> None:
+    numbers = over_seeds([{"ratio": {"b35": value}} for value in (2.3, 1.4, 1.93)])
+    assert text_by_seed(numbers, "ratio.b35") == "1.88 (1.40 to 2.30 by seed)"
+    assert text_by_seed(over_seeds([{"ratio": 2.3}]), "ratio", 1) == "2.3"
+    assert text_by_seed(numbers, "ratio.b80") == "not measured here"

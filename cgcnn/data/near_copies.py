@@ -62,13 +62,21 @@ def _sorted_distances(crystals: Crystals) -> np.ndarray:
     middles = (np.arange(_N_PLACES) + 0.5) / _N_PLACES
     lists = np.empty((len(crystals), _N_PLACES, _N_NEIGHBORS))
     for crystal in range(len(crystals)):
-        of_sites = np.sort(_distances(crystals, crystal), axis=0)
+        of_sites = np.sort(neighbor_distances(crystals, crystal), axis=0)
         lists[crystal] = of_sites[(middles * len(of_sites)).astype(np.int64)]
     return lists
 
 
-def _distances(crystals: Crystals, crystal: int) -> np.ndarray:
-    """Return the distances of the nearest neighbors of each site of a crystal, (sites, 12) in angstrom, ascending."""
+def neighbor_distances(crystals: Crystals, crystal: int) -> np.ndarray:
+    """Return the distances of the 12 nearest neighbors of each site of a crystal, (sites, 12) in angstrom, ascending.
+
+    Args:
+        crystals: A set of crystals.
+        crystal: The index of the crystal.
+
+    Raises:
+        DataError: The crystal is so large or thin that the search would take long (:mod:`cgcnn.data.pair_search`).
+    """
     coordinates = np.asarray(crystals.fractional_coordinates[crystals.sites(crystal)])
     where = f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
     search, radius = PairSearch(np.asarray(crystals.lattices[crystal]), coordinates, where), _FIRST_RADIUS

@@ -32,10 +32,12 @@ file                    what it is for
 ``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal
-``boron_cages``         boron fullerenes
-``boron_tables``        structures, errors and local energies of boron by region
+``boron_clusters``      boron cages and quasi-planar clusters
+``boron_tables``        structures and local energies of boron by region
+``boron_errors``        errors of boron, with and without near-copies in training
 ``boron_map``           the map of boron environments
-``boron_placed``        the ground state and cages on the finished map
+``boron_placed``        the ground state on the finished map
+``boron_spread``        clusters on the finished map, and how wide they spread
 ``boron_figures``       Figs. 4, S2 and S3
 ``mp_elements``         element vectors of the Materials Project (Fig. S4)
 ``mp_environments``     its environments, those that are mapped, and what each run says

@@ -15,11 +15,11 @@ from pymatgen.core import Structure
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
-from cgcnn.paper.boron_cages import CAGES
+from cgcnn.paper.boron_clusters import CLUSTERS
 from cgcnn.paper.boron_regions import BOND, REGIONS
 
 _REGION_COLORS = dict(zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True))
-_MARKERS = dict(zip(CAGES, "*P", strict=True))
+_MARKERS = dict(zip(CLUSTERS, "*PX^", strict=True))
 # The radius within which an environment is drawn, and the radii of the spheres of center and atoms, in angstrom.
 _DRAWN, _CENTER, _ATOM = 3.7, 0.42, 0.3
 
@@ -55,7 +55,7 @@ def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figur
 
     Args:
         table: One row per environment: ``x``, ``y`` and ``region``.
-        placed: One row per new site: ``x``, ``y`` and ``crystal``, the name of its cage.
+        placed: One row per new site: ``x``, ``y`` and ``crystal``, the name of its cluster.
     """
     figure = Figure(figsize=(COLUMN * 1.3, 3.4), layout="constrained")
     axis = figure.subplots()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from cgcnn.analysis.elements import numeric_properties
 from cgcnn.analysis.representations import environment_vectors
 from cgcnn.analysis.site_geometry import describe_sites
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.near_copies import neighbor_distances
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.boron_regions import REGIONS
 
@@ -26,7 +28,7 @@ _N_NEAREST = 10
 _EXAMPLES_PER_REGION = 3
 # Avogadro's number times 1e-24, the cubic centimeters per cubic angstrom.
 _AVOGADRO = 0.602214
-_DENSITY = "density_g_per_cm3"
+_DENSITY, _DISTANCE = "density_g_per_cm3", "neighbor_distance_angstrom"
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ class BoronMap:
     Attributes:
         chosen: The (n,) rows of the mapped environments in the table of all environments.
         table: One row per mapped environment: the columns of the table of all environments without the labels and the
-            vectors, those of :func:`cgcnn.analysis.site_geometry.describe_sites`, ``density_g_per_cm3`` of the crystal,
-            and ``x`` and ``y`` on the map.
+            vectors, those of :func:`cgcnn.analysis.site_geometry.describe_sites`, ``neighbor_distance_angstrom`` (the
+            mean distance of the 12 nearest neighbors), ``density_g_per_cm3`` of the crystal, and ``x`` and ``y`` on the
+            map.
         vectors: The (n, width) vectors v(K) of the same environments.
         chart: The map, on which other vectors can be placed.
     """
@@ -59,31 +62,77 @@ class BoronMap:
             quantity: What the run predicts.
 
         Returns:
-            The coefficients of determination R2 of the local value, such as ``local_energy``, of ``n_neighbors`` and of
-            ``density``.
+            The coefficients of determination R2 of the local value, such as ``local_energy``, of ``n_neighbors``, of
+            ``density``, and of ``neighbor_distance``.
         """
         columns = {
             f"local_{quantity.noun}": quantity.column("local"),
             "n_neighbors": "n_neighbors",
             "density": _DENSITY,
+            "neighbor_distance": _DISTANCE,
         }
         return {name: maps.smoothness(self.chart.points, self.table[column]) for name, column in columns.items()}
+
+    def numbers(self, quantity: Quantity = ENERGY) -> dict[str, Any]:
+        """Return how ordered the map is.
+
+        Args:
+            quantity: What the run predicts.
+
+        Returns:
+            ``knn_r2``, the numbers of :meth:`smoothness`; ``knn_r2_of_vectors``, with ``density`` of
+            :meth:`density_by_vectors`; and ``trustworthiness``.
+        """
+        return {
+            "knn_r2": self.smoothness(quantity),
+            "knn_r2_of_vectors": {"density": self.density_by_vectors()},
+            "trustworthiness": self.chart.trustworthiness,
+        }
+
+    def density_by_vectors(self) -> float:
+        """Return how well the density is predicted from the ten nearest vectors, before they are laid out in a plane.
+
+        Returns:
+            The coefficient of determination R2, as that of :meth:`smoothness`.
+        """
+        return maps.smoothness(self.vectors, self.table[_DENSITY])
 
     def togetherness(self) -> pd.DataFrame:
         """Return how often the environments near an environment of a region belong to the same region.
 
         Returns:
-            One row per region: the mean share of the ten nearest other points that belong to the same region, the share
-            of the region on the whole map, which is the share by chance, and the ratio of the two.
+            One row per region: the mean share p of the ten nearest other points that belong to the same region; the
+            share c of the region on the whole map, which is the share by chance; the ratio p / c; the largest ratio
+            that there can be, 1 / c; and p above chance relative to the most that it can be above chance,
+            (p - c) / (1 - c), which has the form of Cohen's kappa (Landis and Koch 1977, doi 10.2307/2529310).
         """
         points = self.chart.points
         # Each point is its own nearest neighbor, so its first label is left out.
         nearest = maps.nearest_labels(points, points, self.regions, _N_NEAREST + 1).iloc[:, 1:]
         same = nearest.eq(self.regions, axis=0).mean(axis=1).groupby(self.regions).mean()
-        share = self.regions.value_counts(normalize=True)
-        return pd.DataFrame(
-            {"of the ten nearest, same region": same, "by chance": share, "ratio": same / share}
-        ).sort_index()
+        chance = self.regions.value_counts(normalize=True)
+        table = {
+            "of the ten nearest, same region": same,
+            "by chance": chance,
+            "ratio": same / chance,
+            "largest ratio": 1 / chance,
+            "above chance": (same - chance) / (1 - chance),
+        }
+        return pd.DataFrame(table).sort_index()
+
+    def of_another_run(self, environments: pd.DataFrame, quantity: Quantity = ENERGY, seed: int = 0) -> BoronMap:
+        """Draw the map of the same environments by the vectors of another run on the same crystals.
+
+        Args:
+            environments: All distinct environments of the data set by the other run.
+            quantity: What the runs predict.
+            seed: The seed of the map.
+        """
+        sample = environments.iloc[self.chosen].reset_index(drop=True)
+        vectors, local = environment_vectors(sample), quantity.column("local")
+        chart = maps.draw_map(vectors, seed)
+        table = self.table.assign(**{local: sample[local], "x": chart.points["x"], "y": chart.points["y"]})
+        return BoronMap(self.chosen, table, vectors, chart)
 
     def near(self, points: pd.DataFrame, counted: np.ndarray | None = None) -> pd.DataFrame:
         """Return the regions of the ten mapped environments that are nearest to other points of the map.
@@ -97,6 +146,23 @@ class BoronMap:
         """
         known = self.chart.points if counted is None else self.chart.points[counted]
         return maps.nearest_labels(known, points, self.regions, _N_NEAREST)
+
+
+def together_numbers(together: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return how far the environments of each region lie together.
+
+    Args:
+        together: The table of :meth:`BoronMap.togetherness`.
+
+    Returns:
+        ``together`` (the ratio), ``together_largest`` (the largest ratio that there can be) and
+        ``together_above_chance``, each by region.
+    """
+    columns = {"together": "ratio", "together_largest": "largest ratio", "together_above_chance": "above chance"}
+    return {
+        name: {str(region): float(value) for region, value in together[column].items()}
+        for name, column in columns.items()
+    }
 
 
 def draw_boron_map(
@@ -123,6 +189,7 @@ def draw_boron_map(
     # The published table has no labels: the number of the site names it.
     table = sample.drop(columns=[*vectors, "label"], errors="ignore")
     table = table.join(describe_sites(crystals, table))
+    table[_DISTANCE] = _mean_distances(crystals, table)
     table[_DENSITY] = densities(crystals).loc[table["crystal"]].to_numpy()
     chart = maps.draw_map(vectors, seed)
     return BoronMap(chosen, table.join(chart.points), vectors, chart)
@@ -145,6 +212,13 @@ def choose_environments(environments: pd.DataFrame, left_out: str, n_environment
     drawn = rng.permutation(len(environments))[:n_environments]
     rare = rng.permutation(np.flatnonzero(environments["region"] == "icosahedral"))[:_N_RARE]
     return np.setdiff1d(np.union1d(drawn, rare), np.flatnonzero(environments["crystal"] == left_out))
+
+
+def _mean_distances(crystals: Crystals, sites: pd.DataFrame) -> np.ndarray:
+    """Return the mean distance of the 12 nearest neighbors of sites, in angstrom."""
+    places = {crystal_id: place for place, crystal_id in enumerate(crystals.ids)}
+    means = {each: neighbor_distances(crystals, places[each]).mean(axis=1) for each in sites["crystal"].unique()}
+    return np.array([means[crystal][site] for crystal, site in zip(sites["crystal"], sites["site"], strict=True)])
 
 
 def densities(crystals: Crystals) -> pd.Series:

@@ -1,25 +1,22 @@
-"""Tables of the boron section: its structures, its errors, and its local energies by region."""
+"""Tables of the boron section: its structures, and its local energies by region."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cgcnn.analysis.prediction import predict
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.paper.boron_errors import MODERATE
 from cgcnn.paper.boron_regions import REGIONS
-from cgcnn.paper.section import run_errors
-from cgcnn.training.runs import Run
+from cgcnn.paper.seed_numbers import text_by_seed
 
-#: The energy above the lowest structure, in eV per atom, up to which experiments may meet a structure.
-MODERATE = 1.0
 _ENERGY = "local_energy_eV_per_atom"
-_WITHIN = "test_mae_within_1_eV_eV_per_atom"
+_OF_CRYSTALS, _LESS_CRYSTAL = "energy of their crystals (eV/atom)", "local energy less that (eV)"
 
 
 def have_regions(crystals: Crystals) -> bool:
@@ -52,41 +49,6 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs) -> pd.Series:
     return pd.Series({**texts, "lowest structure": crystals.ids[int(above.argmin())]}, name="value")
 
 
-def errors_with_moderate(runs: Sequence[Run], crystals: Crystals) -> pd.DataFrame:
-    """Return the errors of runs on all test structures, and on those at most 1 eV per atom above the lowest structure.
-
-    Args:
-        runs: Finished runs on the same split.
-        crystals: The whole data set.
-
-    Returns:
-        One row per run: the columns of :func:`cgcnn.paper.section.run_errors` and
-        ``test_mae_within_1_eV_eV_per_atom``.
-    """
-    test = crystals.select(runs[0].split.test)
-    is_moderate = test.targets <= MODERATE
-    within = [np.abs(predict(run, test) - test.targets)[is_moderate].mean() for run in runs]
-    return run_errors(runs, crystals).assign(**{_WITHIN: within})
-
-
-def moderate_numbers(errors: pd.DataFrame, runs: Sequence[Run], crystals: Crystals) -> dict[str, float]:
-    """Return the numbers of the error on test structures at most 1 eV per atom above the lowest structure.
-
-    Args:
-        errors: The errors from :func:`errors_with_moderate`.
-        runs: The runs that have these errors.
-        crystals: The whole data set.
-
-    Returns:
-        The mean and the standard deviation over the runs, and the number of these structures.
-    """
-    return {
-        "test_mae_within_1_eV": errors[_WITHIN].mean(),
-        "test_mae_within_1_eV_std": errors[_WITHIN].std(),
-        "n_test_within_1_eV": int((crystals.targets[runs[0].split.test] <= MODERATE).sum()),
-    }
-
-
 def energy_quantiles(environments: pd.DataFrame) -> pd.DataFrame:
     """Return the number, mean, standard deviation and quantiles of the local energies (eV), one row per region.
 
@@ -109,50 +71,104 @@ def region_table(environments: pd.DataFrame, mapped: pd.DataFrame, energies: pd.
     Returns:
         One row per region that occurs, in the order of :data:`cgcnn.paper.boron_regions.REGIONS`: the number of
         environments, the mean and the median local energy, the mean local energy in crystals at most 1 eV per atom
-        above the lowest, the mean number of bonds, and the mean number of neighbors of the mapped environments.
+        above the lowest, the mean energy of the crystals of the environments (which counts a crystal once per
+        environment), the mean local energy less that of the crystal, the mean number of bonds, and the mean number of
+        neighbors of the mapped environments.
     """
-    by_region = environments.groupby("region")
-    is_moderate = environments["crystal"].isin(energies.index[energies <= MODERATE])
-    table = pd.DataFrame(
+    of_crystal = environments["crystal"].map(energies)
+    table = environments.assign(of_crystal=of_crystal, less_crystal=environments[_ENERGY] - of_crystal)
+    by_region = table.groupby("region")
+    means = pd.DataFrame(
         {
             "environments": by_region.size(),
             "local energy (eV)": by_region[_ENERGY].mean(),
             "median": by_region[_ENERGY].median(),
-            "within 1 eV/atom of the lowest": environments[is_moderate].groupby("region")[_ENERGY].mean(),
+            "within 1 eV/atom of the lowest": table[of_crystal <= MODERATE].groupby("region")[_ENERGY].mean(),
+            _OF_CRYSTALS: by_region["of_crystal"].mean(),
+            _LESS_CRYSTAL: by_region["less_crystal"].mean(),
             "bonds": by_region["n_bonds"].mean(),
             "neighbors (mapped ones)": mapped.groupby("region")["n_neighbors"].mean(),
         }
     )
-    return table.loc[[region for region in REGIONS if region in table.index]]
+    return means.loc[[region for region in REGIONS if region in means.index]]
+
+
+def region_counts(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[str, Any]:
+    """Return the numbers of the regions on which no run has an influence.
+
+    Args:
+        environments: One row per distinct environment: ``region`` and ``has_pentagon``.
+        regions: The table from :func:`region_table`, with all four regions.
+
+    Returns:
+        ``n_by_region`` and ``crystal_energy_by_region`` (the mean energy of the crystals of its environments) of each
+        region, the number of environments that have a ring of five neighbors but are in no whole icosahedron, and the
+        numbers of icosahedral and of all environments.
+    """
+    return {
+        "n_by_region": environments["region"].value_counts().to_dict(),
+        "crystal_energy_by_region": regions[_OF_CRYSTALS].sort_index().to_dict(),
+        "n_pentagons": int(_is_open(environments).sum()),
+        "n_icosahedral": regions.loc["icosahedral", "environments"],
+        "n_distinct_environments": len(environments),
+    }
 
 
 def region_numbers(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[str, Any]:
-    """Return the comparisons of the regions that test the claims on Fig. 4.
+    """Return the comparisons of the regions by one run that test the claims on Fig. 4.
 
     Args:
         environments: One row per distinct environment: ``region``, ``has_pentagon`` and ``local_energy_eV_per_atom``.
         regions: The table from :func:`region_table`, with all four regions.
 
     Returns:
-        ``mean_local_energy`` and ``n_by_region`` of each region; the differences of mean local energies (eV) and of
-        mean coordination numbers, named after the two regions that are compared; the number and the mean local energy
-        of environments that have a ring of five neighbors but are in no whole icosahedron; the same for the icosahedral
-        environments; and the number of all environments.
+        ``mean_local_energy``, ``median_local_energy`` and ``local_energy_less_crystal`` of each region; the differences
+        of mean local energies (eV) and of mean coordination numbers, named after the two regions that are compared; and
+        the mean local energy of environments that have a ring of five neighbors but are in no whole icosahedron, beside
+        that of the icosahedral environments.
     """
     energy, neighbors = regions["local energy (eV)"], regions["neighbors (mapped ones)"]
-    is_open = environments["has_pentagon"] & (environments["region"] != "icosahedral")
     return {
         "mean_local_energy": energy.sort_index().to_dict(),
-        "n_by_region": environments["region"].value_counts().to_dict(),
+        "median_local_energy": regions["median"].sort_index().to_dict(),
+        "local_energy_less_crystal": regions[_LESS_CRYSTAL].sort_index().to_dict(),
         "icosahedral_below_next": energy.drop("icosahedral").min() - energy["icosahedral"],
         "disconnected_above_next": energy["disconnected"] - energy.drop("disconnected").max(),
         "disconnected_fewer_neighbors": neighbors.drop("disconnected").min() - neighbors["disconnected"],
         "amorphous_below_disconnected": energy["disconnected"] - energy["amorphous"],
         "amorphous_above_layered": energy["amorphous"] - energy["layered"],
         "amorphous_above_icosahedral": energy["amorphous"] - energy["icosahedral"],
-        "n_pentagons": int(is_open.sum()),
-        "pentagons_mean_local_energy": environments.loc[is_open, _ENERGY].mean(),
+        "pentagons_mean_local_energy": environments.loc[_is_open(environments), _ENERGY].mean(),
         "icosahedral_mean_local_energy": energy["icosahedral"],
-        "n_icosahedral": regions.loc["icosahedral", "environments"],
-        "n_distinct_environments": len(environments),
     }
+
+
+def mean_table(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the mean of tables of several seeds with the same rows and columns. Whole numbers stay whole.
+
+    Args:
+        tables: One table per seed.
+    """
+    mean = sum(tables[1:], tables[0]) / len(tables)
+    whole = {name: kind for name, kind in tables[0].dtypes.items() if np.issubdtype(kind, np.integer)}
+    return mean.astype(whole)
+
+
+def texts(numbers: Mapping[str, Any]) -> dict[str, str]:
+    """Return numbers of the map and of its regions as the text of the section shows them, by their names in the text.
+
+    Args:
+        numbers: The numbers of the section.
+    """
+    energies = numbers.get("crystal_energy_by_region", {})
+    return {
+        "density_by_vectors": text_by_seed(numbers, "knn_r2_of_vectors.density"),
+        "neighbor_distance_r2": text_by_seed(numbers, "knn_r2.neighbor_distance"),
+        "icosahedral_less_crystal": text_by_seed(numbers, "local_energy_less_crystal.icosahedral"),
+        **{f"crystal_energy_{region}": f"{energy:.2f}" for region, energy in energies.items()},
+    }
+
+
+def _is_open(environments: pd.DataFrame) -> pd.Series:
+    """Return which environments have a ring of five neighbors that belongs to no whole icosahedron."""
+    return environments["has_pentagon"] & (environments["region"] != "icosahedral")

@@ -83,6 +83,24 @@ def named_values(numbers: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
     return {name: flat.get(dotted) for name, dotted in names.items()}
 
 
+def text_by_seed(numbers: Mapping[str, Any], name: str, digits: int = 2) -> str:
+    """Return a number with the least and the greatest of its seeds, such as ``1.88 (1.41 to 2.30 by seed)``.
+
+    Args:
+        numbers: Numbers with ``by_seed``, as :func:`over_seeds` returns them.
+        name: The dotted name of the number.
+        digits: The number of digits after the decimal point.
+
+    Returns:
+        The text. A number of one seed stands alone, and ``not measured here`` stands for one that is missing.
+    """
+    values = numbers.get(BY_SEED, {}).get(name, ())
+    if not len(values):
+        return "not measured here"
+    mean, least, greatest = (f"{value:.{digits}f}" for value in (np.mean(values), min(values), max(values)))
+    return mean if len(values) == 1 else f"{mean} ({least} to {greatest} by seed)"
+
+
 def with_interval(name: str, value: float, interval: tuple[float, float]) -> dict[str, Any]:
     """Return a number with an interval of its own, as :func:`join` takes it.
 

@@ -9,6 +9,8 @@ _ICOSAHEDRA = "cgcnn/paper/boron_icosahedra.py"
 _BORON_MAP = "cgcnn/paper/boron_map.py"
 _PLACED = "cgcnn/paper/boron_placed.py"
 _BORON = "cgcnn/paper/boron_tables.py"
+_ERRORS = "cgcnn/paper/boron_errors.py"
+_SPREAD = "cgcnn/paper/boron_spread.py"
 _PAIRS = "cgcnn/paper/mp_pairs.py"
 _CENTERS = "cgcnn/paper/mp_coordination.py"
 _CLUSTERS = "cgcnn/paper/mp_clusters.py"
@@ -106,17 +108,17 @@ MUTATIONS = (
     ),
     Mutation(
         "Cages are so close to their images that they are neighbors",
-        "cgcnn/paper/boron_cages.py",
+        "cgcnn/paper/boron_clusters.py",
         "_VACUUM = 15.0",
         "_VACUUM = 2.0",
         ("tests/test_boron.py::test_no_site_of_a_cage_has_a_periodic_image_among_its_neighbors",),
     ),
     Mutation(
         "The mean local energy of a cage counts each distinct site once",
-        _PLACED,
+        _SPREAD,
         'np.average(sites["local_energy_eV_per_atom"], weights=sites["multiplicity"])',
         'np.average(sites["local_energy_eV_per_atom"])',
-        ("tests/test_boron_placed.py::test_cages_are_told_by_what_they_are_near_and_how_far_they_spread",),
+        ("tests/test_boron_spread.py::test_clusters_are_told_by_what_they_are_near_and_how_far_they_spread",),
     ),
     Mutation(
         "Copies of the ground state count as other icosahedra",
@@ -126,11 +128,39 @@ MUTATIONS = (
         ("tests/test_boron_placed.py::test_copies_of_the_ground_state_do_not_count_as_other_icosahedra",),
     ),
     Mutation(
-        "The spreads of the two cages are divided the other way round",
-        _PLACED,
-        "spread[less_symmetric] / spread[symmetric] if has_both",
-        "spread[symmetric] / spread[less_symmetric] if has_both",
-        ("tests/test_boron_placed.py::test_the_ratio_of_spreads_needs_both_cages",),
+        "The spread of the quasi-planar cluster is divided by that of B80",
+        _SPREAD,
+        "_ratio(spread, two_holes, spread, cage)",
+        "_ratio(spread, two_holes, spread, symmetric_cage)",
+        ("tests/test_boron_spread.py::test_ratios_are_those_of_the_claims_and_only_cages_count_as_fullerenes",),
+    ),
+    Mutation(
+        "Quasi-planar clusters count as fullerenes",
+        _SPREAD,
+        'placed[placed["crystal"].isin(CAGES)]',
+        "placed",
+        ("tests/test_boron_spread.py::test_ratios_are_those_of_the_claims_and_only_cages_count_as_fullerenes",),
+    ),
+    Mutation(
+        "Twins of test structures are searched in validation too",
+        _ERRORS,
+        "np.isin(np.arange(len(crystals)), split.train)",
+        "~np.isin(np.arange(len(crystals)), split.test)",
+        ("tests/test_boron_errors.py",),
+    ),
+    Mutation(
+        "The share above chance is not relative to the most that it can be",
+        _BORON_MAP,
+        "(same - chance) / (1 - chance)",
+        "same - chance",
+        ("tests/test_boron_map.py",),
+    ),
+    Mutation(
+        "The map of another run keeps the local energies of the first",
+        _BORON_MAP,
+        "**{local: sample[local], ",
+        "**{",
+        ("tests/test_boron_map.py",),
     ),
     Mutation(
         "The region of highest energy is compared with the lowest one",
@@ -141,10 +171,10 @@ MUTATIONS = (
     ),
     Mutation(
         "The error on structures of low energy is that of all of them",
-        _BORON,
-        "within = [np.abs(predict(run, test) - test.targets)[is_moderate].mean() for run in runs]",
-        "within = [np.abs(predict(run, test) - test.targets).mean() for run in runs]",
-        ("tests/test_boron_tables.py::test_errors_within_one_ev_are_of_the_test_crystals_below_it",),
+        _ERRORS,
+        "_WITHIN: crystals.targets[test] <= MODERATE,",
+        "_WITHIN: np.full(len(test), True),",
+        ("tests/test_boron_errors.py::test_errors_of_parts_are_of_the_test_crystals_in_them",),
     ),
     Mutation(
         "The diagonal of Fig. 6 is the mean over all pairs",

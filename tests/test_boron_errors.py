@@ -1,0 +1,79 @@
+"""The errors of the boron section on parts of the test structures that can be told by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from cgcnn.analysis.prediction import predict
+from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.quantity import ENERGY
+from cgcnn.data.splits import Split
+from cgcnn.paper import boron_errors
+from cgcnn.paper.recipes import paper_config
+from cgcnn.paper.section import run_errors
+from cgcnn.training.fit import make_split
+from cgcnn.training.runs import Run
+
+
+def test_a_twin_is_a_test_structure_with_a_near_copy_in_training_and_not_in_validation() -> None:
+    def layer(a: float) -> Structure:
+        return Structure(Lattice.hexagonal(a, 8), ["B", "B"], [[1 / 3, 2 / 3, 0.5], [2 / 3, 1 / 3, 0.5]])
+
+    edges = [2.90, 3.10, 3.30, 2.901, 3.101, 3.301, 3.50]
+    crystals = pack([layer(edge) for edge in edges], [str(edge) for edge in edges], [0.0] * 7, "layers")
+    split = Split(train=np.array([5, 0]), validation=np.array([1]), test=np.array([6, 4, 2, 3]))
+    assert boron_errors.has_twin(crystals, split).tolist() == [False, False, True, True]
+
+
+@pytest.mark.public
+def test_one_in_seven_test_structures_of_boron_has_a_twin_in_training_and_none_after_the_split_by_family() -> None:
+    boron, by_family = datasets.load("boron"), datasets.load("boron-by-family")
+    assert boron_errors.has_twin(boron, make_split(boron, paper_config("boron"))).sum() == 144
+    split = make_split(by_family, paper_config("boron-by-family"))
+    assert not boron_errors.has_twin(by_family, split).any()
+
+
+def test_errors_of_parts_are_of_the_test_crystals_in_them(run: Run, few: Crystals) -> None:
+    test = few.select(run.split.test)
+    is_twin = np.arange(len(test)) % 3 == 0
+    errors = boron_errors.boron_errors([run, run], few, is_twin)
+    absolute, below = np.abs(predict(run, test) - test.targets), test.targets <= 1
+    assert 0 < below.sum() < len(test)
+    for part, chosen in {"within_1_eV": below, "without_twins": ~is_twin, "of_twins": is_twin}.items():
+        assert errors[f"test_mae_{part}_eV_per_atom"].tolist() == pytest.approx([absolute[chosen].mean()] * 2)
+    pd.testing.assert_frame_equal(errors.iloc[:, :-3], run_errors([run, run], few))
+
+
+def test_numbers_of_parts_are_by_seed(run: Run, few: Crystals) -> None:
+    is_twin = np.arange(len(run.split.test)) < 5
+    errors = pd.DataFrame(
+        {
+            "test_mae_within_1_eV_eV_per_atom": [0.1, 0.3],
+            "test_mae_without_twins_eV_per_atom": [0.2, 0.4],
+            "test_mae_of_twins_eV_per_atom": [0.01, 0.03],
+        }
+    )
+    numbers = boron_errors.error_numbers(errors, [run, run], few, is_twin)
+    assert numbers["test_mae_within_1_eV"] == pytest.approx(0.2)
+    assert numbers["test_mae_within_1_eV_std"] == pytest.approx(0.1 * np.sqrt(2))
+    assert numbers["by_seed"]["test_mae_without_twins"] == [0.2, 0.4]
+    assert numbers["test_mae_of_twins"] == pytest.approx(0.02)
+    assert numbers["n_test_twins"] == 5
+    assert numbers["n_test_without_twins"] == len(run.split.test) - 5
+    assert numbers["n_test_within_1_eV"] == (few.targets[run.split.test] <= 1).sum()
+    none = boron_errors.error_numbers(errors, [run, run], few, np.zeros_like(is_twin))
+    assert "test_mae_of_twins" not in none
+
+
+def test_the_errors_of_the_split_by_family_have_names_of_their_own() -> None:
+    errors = pd.DataFrame({"train_mae_eV_per_atom": [0.1, 0.2], "test_mae_eV_per_atom": [0.3, 0.5]})
+    numbers = boron_errors.family_numbers(errors)
+    assert numbers["test_mae_family_split"] == pytest.approx(0.4)
+    assert numbers["test_mae_family_split_std"] == pytest.approx(0.1 * np.sqrt(2))
+    assert numbers["by_seed"] == {"train_mae_family_split": [0.1, 0.2], "test_mae_family_split": [0.3, 0.5]}
+    texts = boron_errors.error_texts({**numbers, "local_energy_seed_difference_over_test_mae": 1.56}, ENERGY)
+    assert texts == {"error_family_split": "0.400 (0.300 to 0.500 by seed) eV/atom", "difference_over_error": "1.6"}
