@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from cgcnn.analysis.representations import Representations
-from cgcnn.paper.agreement import environment_and_cell_agreement, local_energy_agreement, seed_agreement
+from cgcnn.paper.agreement import (
+    environment_and_cell_agreement,
+    local_agreement_numbers,
+    local_energy_agreement,
+    seed_agreement,
+)
 
 
 def test_each_two_seeds_have_a_row_of_correlations_and_the_mean_absolute_difference() -> None:
@@ -69,3 +74,21 @@ def test_differences_that_cancel_within_a_pair_of_elements_are_not_seen_in_its_c
     assert row["cells of Fig. 6: rank correlation"] == pytest.approx(1)
     assert row["environments: correlation"] == pytest.approx(np.corrcoef([-3, -1, 1, 4], [-4, 0, 1, 4])[0, 1])
     assert row["seeds"] == "3, 4"
+
+
+def test_the_numbers_are_means_over_the_pairs_and_the_difference_is_compared_with_the_error() -> None:
+    table = pd.DataFrame(
+        {
+            "local energies: correlation": [0.9, 0.7],
+            "mean difference (eV)": [0.1, 0.2],
+            "less crystal's energy: correlation": [0.5, 0.3],
+        }
+    )
+    assert local_agreement_numbers(table, test_mae=0.075) == pytest.approx(
+        {
+            "local_energy_seed_correlation": 0.8,
+            "local_energy_seed_difference": 0.15,
+            "local_energy_seed_correlation_in_crystal": 0.4,
+            "local_energy_seed_difference_over_test_mae": 2.0,
+        }
+    )

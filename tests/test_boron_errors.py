@@ -15,6 +15,7 @@ from cgcnn.data.splits import Split
 from cgcnn.paper import boron_errors
 from cgcnn.paper.recipes import paper_config
 from cgcnn.paper.section import run_errors
+from cgcnn.paper.seed_numbers import over_seeds
 from cgcnn.training.fit import make_split
 from cgcnn.training.runs import Run
 
@@ -40,40 +41,43 @@ def test_one_in_seven_test_structures_of_boron_has_a_twin_in_training_and_none_a
 def test_errors_of_parts_are_of_the_test_crystals_in_them(run: Run, few: Crystals) -> None:
     test = few.select(run.split.test)
     is_twin = np.arange(len(test)) % 3 == 0
-    errors = boron_errors.boron_errors([run, run], few, is_twin)
+    errors = run_errors([run, run], few)
+    table, numbers = boron_errors.with_parts(errors, [run, run], few, is_twin)
     absolute, below = np.abs(predict(run, test) - test.targets), test.targets <= 1
     assert 0 < below.sum() < len(test)
     for part, chosen in {"within_1_eV": below, "without_twins": ~is_twin, "of_twins": is_twin}.items():
-        assert errors[f"test_mae_{part}_eV_per_atom"].tolist() == pytest.approx([absolute[chosen].mean()] * 2)
-    pd.testing.assert_frame_equal(errors.iloc[:, :-3], run_errors([run, run], few))
+        expected = pytest.approx([absolute[chosen].mean()] * 2)
+        assert table[f"test_mae_{part}_eV_per_atom"].tolist() == expected
+        assert numbers["by_seed"][f"test_mae_{part}"] == expected
+    pd.testing.assert_frame_equal(table.iloc[:, :-3], errors)
+    assert numbers["test_mae_without_twins_std"] == 0
+    assert numbers["n_test_twins"] == is_twin.sum()
+    assert numbers["n_test_without_twins"] == (~is_twin).sum()
+    assert numbers["n_test_within_1_eV"] == below.sum()
 
 
-def test_numbers_of_parts_are_by_seed(run: Run, few: Crystals) -> None:
-    is_twin = np.arange(len(run.split.test)) < 5
-    errors = pd.DataFrame(
-        {
-            "test_mae_within_1_eV_eV_per_atom": [0.1, 0.3],
-            "test_mae_without_twins_eV_per_atom": [0.2, 0.4],
-            "test_mae_of_twins_eV_per_atom": [0.01, 0.03],
-        }
-    )
-    numbers = boron_errors.error_numbers(errors, [run, run], few, is_twin)
-    assert numbers["test_mae_within_1_eV"] == pytest.approx(0.2)
-    assert numbers["test_mae_within_1_eV_std"] == pytest.approx(0.1 * np.sqrt(2))
-    assert numbers["by_seed"]["test_mae_without_twins"] == [0.2, 0.4]
-    assert numbers["test_mae_of_twins"] == pytest.approx(0.02)
-    assert numbers["n_test_twins"] == 5
-    assert numbers["n_test_without_twins"] == len(run.split.test) - 5
-    assert numbers["n_test_within_1_eV"] == (few.targets[run.split.test] <= 1).sum()
-    none = boron_errors.error_numbers(errors, [run, run], few, np.zeros_like(is_twin))
-    assert "test_mae_of_twins" not in none
+def test_without_twins_there_is_no_error_of_twins(run: Run, few: Crystals) -> None:
+    none = np.zeros(len(run.split.test), dtype=bool)
+    table, numbers = boron_errors.with_parts(run_errors([run], few), [run], few, none)
+    assert table["test_mae_of_twins_eV_per_atom"].isna().all()
+    assert "test_mae_of_twins" not in numbers
+    assert numbers["test_mae_without_twins"] == pytest.approx(table["test_mae_eV_per_atom"][0])
 
 
-def test_the_errors_of_the_split_by_family_have_names_of_their_own() -> None:
-    errors = pd.DataFrame({"train_mae_eV_per_atom": [0.1, 0.2], "test_mae_eV_per_atom": [0.3, 0.5]})
-    numbers = boron_errors.family_numbers(errors)
-    assert numbers["test_mae_family_split"] == pytest.approx(0.4)
-    assert numbers["test_mae_family_split_std"] == pytest.approx(0.1 * np.sqrt(2))
-    assert numbers["by_seed"] == {"train_mae_family_split": [0.1, 0.2], "test_mae_family_split": [0.3, 0.5]}
+def test_the_errors_of_the_split_by_family_have_rows_and_names_of_their_own(run: Run, few: Crystals) -> None:
+    errors = run_errors([run, run], few)
+    table, numbers = boron_errors.with_families(errors.assign(extra=1.0), [run, run], few)
+    assert table["split"].tolist() == ["random"] * 2 + ["by family"] * 2
+    assert numbers["by_seed"] == {
+        "train_mae_family_split": errors["train_mae_eV_per_atom"].tolist(),
+        "test_mae_family_split": errors["test_mae_eV_per_atom"].tolist(),
+    }
+    assert numbers["test_mae_family_split_std"] == 0
+
+
+def test_errors_in_the_text_have_their_seeds_and_a_unit() -> None:
+    numbers = over_seeds([{"test_mae_family_split": value} for value in (0.3, 0.5)])
     texts = boron_errors.error_texts({**numbers, "local_energy_seed_difference_over_test_mae": 1.56}, ENERGY)
     assert texts == {"error_family_split": "0.400 (0.300 to 0.500 by seed) eV/atom", "difference_over_error": "1.6"}
+    without = boron_errors.error_texts({"local_energy_seed_difference_over_test_mae": 1.56}, ENERGY)
+    assert without["error_family_split"] == "not measured here"

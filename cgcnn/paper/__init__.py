@@ -35,6 +35,7 @@ file                    what it is for
 ``boron_clusters``      boron cages and quasi-planar clusters
 ``boron_tables``        structures and local energies of boron by region
 ``boron_errors``        errors of boron, with and without near-copies in training
+``boron_seeds``         what the section measures on each seed
 ``boron_map``           the map of boron environments
 ``boron_placed``        the ground state on the finished map
 ``boron_spread``        clusters on the finished map, and how wide they spread

@@ -69,6 +69,28 @@ def local_energy_agreement(
     return table.assign(**{"less crystal's energy: correlation": seed_agreement(shared, seeds)[_CORRELATION]})
 
 
+def local_agreement_numbers(agreement: pd.DataFrame, test_mae: float, quantity: Quantity = ENERGY) -> dict[str, float]:
+    """Return how far runs agree on local energies, as the means over the pairs of runs.
+
+    Args:
+        agreement: The table of :func:`local_energy_agreement`, which is empty for one run.
+        test_mae: The mean test error of the runs.
+        quantity: What the runs predict.
+
+    Returns:
+        ``local_energy_seed_correlation``, ``local_energy_seed_difference``,
+        ``local_energy_seed_correlation_in_crystal`` (of local energies less the energy of their crystal), and
+        ``local_energy_seed_difference_over_test_mae``. All are NaN for one run.
+    """
+    difference = float(agreement[quantity.of_sites(_DIFFERENCE)].mean())
+    return {
+        "local_energy_seed_correlation": float(agreement["local energies: correlation"].mean()),
+        "local_energy_seed_difference": difference,
+        "local_energy_seed_correlation_in_crystal": float(agreement["less crystal's energy: correlation"].mean()),
+        "local_energy_seed_difference_over_test_mae": difference / test_mae,
+    }
+
+
 def environment_and_cell_agreement(
     environments: Sequence[pd.DataFrame], seeds: Sequence[int], quantity: Quantity = ENERGY
 ) -> pd.DataFrame:

@@ -172,8 +172,8 @@ MUTATIONS = (
     Mutation(
         "The error on structures of low energy is that of all of them",
         _ERRORS,
-        "_WITHIN: crystals.targets[test] <= MODERATE,",
-        "_WITHIN: np.full(len(test), True),",
+        '"within_1_eV": crystals.targets[test] <= MODERATE,',
+        '"within_1_eV": np.full(len(test), True),',
         ("tests/test_boron_errors.py::test_errors_of_parts_are_of_the_test_crystals_in_them",),
     ),
     Mutation(
