@@ -83,7 +83,6 @@ def test_regions_are_compared_with_the_next_one(environments: pd.DataFrame, regi
     )
     assert numbers["icosahedral_below_next"] == pytest.approx(1.0)
     assert numbers["disconnected_above_next"] == pytest.approx(3.7)
-    assert numbers["disconnected_fewer_neighbors"] == pytest.approx(2.5)
     assert numbers["amorphous_below_disconnected"] == pytest.approx(3.7)
     assert numbers["amorphous_above_layered"] == pytest.approx(0.1)
     assert numbers["amorphous_above_icosahedral"] == pytest.approx(1.1)
@@ -101,6 +100,21 @@ def test_counts_of_regions_depend_on_no_run(environments: pd.DataFrame, regions:
     assert counts["n_pentagons"] == 2
     assert counts["n_icosahedral"] == 2
     assert counts["n_distinct_environments"] == 9
+
+
+def test_disconnected_sites_have_fewer_neighbors_by_an_interval_that_the_draw_of_environments_decides() -> None:
+    rng = np.random.default_rng(0)
+    drawn = {"disconnected": (3, 40), "layered": (4, 100), "amorphous": (6, 900)}
+    mapped = pd.concat(
+        pd.DataFrame({"region": region, "n_neighbors": rng.poisson(mean, n)}) for region, (mean, n) in drawn.items()
+    )
+    numbers = boron_tables.neighbor_numbers(mapped)
+    means = mapped.groupby("region")["n_neighbors"].mean()
+    assert numbers["disconnected_fewer_neighbors"] == pytest.approx(means["layered"] - means["disconnected"])
+    low, high = numbers["intervals"]["disconnected_fewer_neighbors"]
+    assert (low + high) / 2 == pytest.approx(numbers["disconnected_fewer_neighbors"])
+    # Two standard errors to each side: roots of 3 / 40 + 4 / 100.
+    assert (high - low) / 2 == pytest.approx(2 * (3 / 40 + 4 / 100) ** 0.5, rel=0.2)
 
 
 def test_the_mean_table_keeps_whole_numbers_whole() -> None:

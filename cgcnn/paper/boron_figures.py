@@ -67,7 +67,7 @@ def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figur
     if placed is not None:
         for crystal, rows in placed.groupby("crystal"):
             axis.scatter(
-                rows["x"], rows["y"], s=60, marker=_MARKERS[str(crystal)], color="black", linewidths=0.4,
+                rows["x"], rows["y"], s=32, marker=_MARKERS[str(crystal)], color="black", linewidths=0.6,
                 edgecolors="white", label=str(crystal), zorder=3,
             )  # fmt: skip
     _bare(axis, "")

@@ -14,7 +14,7 @@ from cgcnn.paper import boron_map, boron_placed, boron_spread, boron_tables
 from cgcnn.paper.boron_errors import error_texts
 from cgcnn.paper.boron_map import BoronMap
 from cgcnn.paper.boron_regions import REGIONS, name_regions
-from cgcnn.paper.seed_numbers import over_seeds
+from cgcnn.paper.seed_numbers import join, over_seeds
 from cgcnn.training.runs import Run
 
 # The numbers that the text shows under their own names.
@@ -92,8 +92,8 @@ def regions(
 
     Returns:
         The mean over the seeds of the tables of :func:`cgcnn.paper.boron_tables.region_table`; and the numbers of
-        :func:`cgcnn.paper.boron_tables.region_counts` and, over the seeds, of
-        :func:`cgcnn.paper.boron_tables.region_numbers`, which are left out where a region does not occur.
+        :func:`cgcnn.paper.boron_tables.region_counts`, of :func:`cgcnn.paper.boron_tables.neighbor_numbers` and, over
+        the seeds, of :func:`cgcnn.paper.boron_tables.region_numbers`. They are left out where a region does not occur.
     """
     of_seeds = list(zip(environments, mapped, strict=True))
     tables = [boron_tables.region_table(each, of_map.table, energies) for each, of_map in of_seeds]
@@ -102,7 +102,8 @@ def regions(
         return mean, {}
     of_tables = zip(environments, tables, strict=True)
     compared = over_seeds([boron_tables.region_numbers(each, table) for each, table in of_tables])
-    return mean, {**boron_tables.region_counts(environments[0], mean), **compared}
+    of_geometry = boron_tables.region_counts(environments[0], mean)
+    return mean, join(of_geometry, boron_tables.neighbor_numbers(mapped[0].table), compared)
 
 
 def together(mapped: Sequence[BoronMap]) -> tuple[pd.DataFrame, dict[str, Any]]:

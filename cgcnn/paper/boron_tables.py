@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import ttest_ind
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.paper.boron_errors import MODERATE
 from cgcnn.paper.boron_regions import REGIONS
-from cgcnn.paper.seed_numbers import text_by_seed
+from cgcnn.paper.seed_numbers import text_by_seed, with_interval
 
 _ENERGY = "local_energy_eV_per_atom"
 _OF_CRYSTALS, _LESS_CRYSTAL = "energy of their crystals (eV/atom)", "local energy less that (eV)"
@@ -123,24 +124,45 @@ def region_numbers(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[st
 
     Returns:
         ``mean_local_energy``, ``median_local_energy`` and ``local_energy_less_crystal`` of each region; the differences
-        of mean local energies (eV) and of mean coordination numbers, named after the two regions that are compared; and
-        the mean local energy of environments that have a ring of five neighbors but are in no whole icosahedron, beside
-        that of the icosahedral environments.
+        of mean local energies (eV), named after the two regions that are compared; and the mean local energy of
+        environments that have a ring of five neighbors but are in no whole icosahedron, beside that of the icosahedral
+        environments.
     """
-    energy, neighbors = regions["local energy (eV)"], regions["neighbors (mapped ones)"]
+    energy = regions["local energy (eV)"]
     return {
         "mean_local_energy": energy.sort_index().to_dict(),
         "median_local_energy": regions["median"].sort_index().to_dict(),
         "local_energy_less_crystal": regions[_LESS_CRYSTAL].sort_index().to_dict(),
         "icosahedral_below_next": energy.drop("icosahedral").min() - energy["icosahedral"],
         "disconnected_above_next": energy["disconnected"] - energy.drop("disconnected").max(),
-        "disconnected_fewer_neighbors": neighbors.drop("disconnected").min() - neighbors["disconnected"],
         "amorphous_below_disconnected": energy["disconnected"] - energy["amorphous"],
         "amorphous_above_layered": energy["amorphous"] - energy["layered"],
         "amorphous_above_icosahedral": energy["amorphous"] - energy["icosahedral"],
         "pentagons_mean_local_energy": environments.loc[_is_open(environments), _ENERGY].mean(),
         "icosahedral_mean_local_energy": energy["icosahedral"],
     }
+
+
+def neighbor_numbers(mapped: pd.DataFrame) -> dict[str, Any]:
+    """Return how many neighbors fewer disconnected environments have than those of the next region.
+
+    No run decides this number. It is uncertain because the mapped environments are a draw, so its interval is Welch's
+    of the difference of the two means.
+
+    Args:
+        mapped: One row per environment on the map: ``region`` and ``n_neighbors``.
+
+    Returns:
+        ``disconnected_fewer_neighbors`` and its 95 % interval, as :func:`cgcnn.paper.seed_numbers.with_interval` does.
+    """
+    means = mapped.groupby("region")["n_neighbors"].mean().drop("disconnected")
+    next_one, own = (
+        mapped.loc[mapped["region"] == region, "n_neighbors"] for region in (means.idxmin(), "disconnected")
+    )
+    interval = ttest_ind(next_one, own, equal_var=False).confidence_interval()
+    return with_interval(
+        "disconnected_fewer_neighbors", float(means.min() - own.mean()), (float(interval.low), float(interval.high))
+    )
 
 
 def mean_table(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
