@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cgcnn.data import datasets
 from cgcnn.data import mp_snapshot as reader
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.mp_energies import ENERGIES_FILE, IDS_FILE, PARTS, Snapshot, read_energies, read_ids
@@ -142,6 +145,34 @@ def test_broken_json_and_a_cut_archive_are_refused(written: Callable[..., list[P
     files[0].write_bytes(files[0].read_bytes()[:1000])
     with pytest.raises(DataError, match=r"mp\.2018\.6\.1\.json\.zip: cut short or no archive"):
         reader.read_paper(files)
+
+
+def test_the_first_snapshot_that_is_read_whole_is_held_to(
+    written: Callable[..., list[Path]], records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "public" / "materials_project"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("CGCNN_DATA", str(folder.parent))
+    monkeypatch.setenv("CGCNN_CACHE", str(tmp_path / "cache"))
+    # The small files of the energies and of the ids have other digests than the public ones.
+    small = tuple(dataclasses.replace(file, sha256=None) for file in reader.DATASETS[0].public_files)
+    monkeypatch.setattr(datasets, "_DATASETS", (dataclasses.replace(reader.DATASETS[0], public_files=small),))
+
+    def put(these: list[Record]) -> bytes:
+        for path in written(these):
+            shutil.copy(path, folder)
+        return (folder / "mp.2018.6.1.json.zip").read_bytes()
+
+    put(records[:-1])
+    with pytest.raises(DataError, match="58 records, not 59"):
+        datasets.load("materials_project-2018")
+    whole = put(records)  # a file that was refused is not held to
+    assert len(datasets.load("materials_project-2018")) == 30
+    put(records[::-1])
+    with pytest.raises(DataError, match=r"SHA-256 is .* of the file that was accepted before"):
+        datasets.load("materials_project-2018")
+    (folder / "mp.2018.6.1.json.zip").write_bytes(whole)
+    assert len(datasets.load("materials_project-2018")) == 30
 
 
 def test_a_list_of_other_ids_is_refused(written: Callable[..., list[Path]], records: list[Record]) -> None:

@@ -458,4 +458,11 @@ MUTATIONS = (
         "if n_found != N_CRYSTALS:",
         ("tests/test_mp_topology.py",),
     ),
+    Mutation(
+        "A set that is read does not hold its file to be the right one from then on",
+        "cgcnn/data/datasets.py",
+        "        pin(file)",
+        "        file.pinned",
+        ("tests/test_mp_snapshot.py",),
+    ),
 )
