@@ -33,8 +33,8 @@ def curve_numbers(
         quantity: What the runs predict.
 
     Returns:
-        For each set: ``dataset``, ``sizes``, ``mae`` and ``mae_std`` at each size, ``relative_spread`` (the standard
-        deviation over the mean at the ``smallest`` and at the ``largest`` size), and the fields of
+        For each set: ``dataset``, ``sizes``, ``mae`` and ``mae_std`` at each size, ``largest_relative_spread`` (the
+        standard deviation over the mean, at the size where this is largest), and the fields of
         :class:`cgcnn.analysis.learning_curves.PowerLaw`.
     """
     error = quantity.with_unit("test_mae")
@@ -44,10 +44,7 @@ def curve_numbers(
             "sizes": rows["training_size"].tolist(),
             "mae": rows[error].tolist(),
             "mae_std": rows["test_mae_std"].tolist(),
-            "relative_spread": {
-                size: rows["test_mae_std"].iloc[place] / rows[error].iloc[place]
-                for size, place in (("smallest", 0), ("largest", -1))
-            },
+            "largest_relative_spread": (rows["test_mae_std"] / rows[error]).max(),
             **(asdict(laws[str(name)]) if str(name) in laws else {}),
         }
         for name, rows in curves.groupby("set", sort=False)
