@@ -123,6 +123,7 @@ def test_runs_that_split_by_composition_have_the_published_errors() -> None:
     [
         ("boron-by-family", "boron_environments", "test_mae_family_split"),
         ("perovskites-by-cation-pair", "perovskite_elements", "test_mae_cation_pair_split"),
+        ("perovskites-held-out-elements", "perovskite_elements", "test_mae_held_out_elements"),
     ],
 )
 def test_runs_on_harder_splits_have_the_published_errors(name: str, section: str, number: str) -> None:
