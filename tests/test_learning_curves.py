@@ -17,7 +17,15 @@ from cgcnn.analysis.learning_curves import (
     weights_by_scatter,
 )
 from cgcnn.figures import studies as study_figures
-from cgcnn.paper.learning_curves import compare_slopes, curve_numbers, straightness, table_by_share
+from cgcnn.paper.learning_curves import (
+    Lines,
+    compare_slopes,
+    curve_numbers,
+    fit_lines,
+    shown_values,
+    straightness,
+    table_by_share,
+)
 
 
 @pytest.fixture
@@ -131,17 +139,17 @@ def test_boron_s_slope_is_compared_with_the_flatter_of_the_others() -> None:
     laws = {"perovskites": law(-0.5, 0.01), "boron": law(-0.2, 0.04), "materials_project": law(-0.4, 0.02)}
     weighted = {**laws, "boron": law(-0.3, 0.04)}
     last = {name: law(-0.4, 0.1, 4) for name in laws}
-    compared = compare_slopes(laws, weighted, last)
+    compared = compare_slopes(Lines(laws, weighted, last))
     assert compared["boron_slope_ratio"] == pytest.approx(0.5)
     assert compared["slope_difference"] == pytest.approx(0.1)
     assert compared["boron_slope_ratio_weighted"] == pytest.approx(0.75)
     assert compared["boron_slope_ratio_last"] == pytest.approx(1)
-    assert compare_slopes(laws, {}, last)["boron_slope_ratio_weighted"] is None
+    assert compare_slopes(Lines(laws, {}, last))["boron_slope_ratio_weighted"] is None
 
 
 def test_intervals_of_ratio_and_difference_are_propagated_and_have_student_s_factor() -> None:
     laws = {"perovskites": law(-0.5, 0.03), "boron": law(-0.2, 0.04), "materials_project": law(-0.4, 0.04)}
-    intervals = compare_slopes(laws, laws, {name: law(-0.4, 0.1, 4) for name in laws})["intervals"]
+    intervals = compare_slopes(Lines(laws, laws, {name: law(-0.4, 0.1, 4) for name in laws}))["intervals"]
     # The relative errors of the ratio are 0.2 and 0.1. Student's factor is 2.571 for 7 sizes and 4.303 for 4.
     half = 2.5706 * 0.5 * (0.2**2 + 0.1**2) ** 0.5
     assert intervals["boron_slope_ratio"] == pytest.approx([0.5 - half, 0.5 + half], rel=1e-4)
@@ -168,6 +176,25 @@ def test_straightness_is_that_of_each_seed_and_its_interval_leaves_out_one_seed(
     half = 4.3027 * (2 / 3 * ((without - without.mean()) ** 2).sum()) ** 0.5
     assert found["intervals"]["sets.metals.r2"] == pytest.approx([r2([0, 1, 5]) - half, r2([0, 1, 5]) + half], rel=1e-4)
     assert straightness(errors[errors["seed"] < 2])["intervals"] == {}
+
+
+def test_all_lines_are_fitted_where_there_are_sizes_and_seeds_enough(curves: pd.DataFrame) -> None:
+    more = pd.concat([pd.DataFrame([("metals", 1, 5.0, 9.0), ("metals", 2, 5.0, 9.0)], columns=curves.columns), curves])
+    lines = fit_lines(more, 3)
+    assert lines.plain == fit_power_laws(more)
+    assert lines.weighted == fit_power_laws(more, n_seeds=3)
+    assert lines.last == fit_power_laws(more, largest=4)
+    assert lines.drawn["boron"] == (lines.plain["boron"].slope, lines.plain["boron"].intercept)
+    assert fit_lines(more, 1).weighted == {}
+    assert fit_lines(curves[curves["training_size"] > 10], 3) == Lines({}, {}, {})
+
+
+def test_the_text_shows_slopes_gains_and_ratios_by_short_names() -> None:
+    values = {"slope": -0.5, "largest_relative_spread": 0.2}
+    numbers = {"sets": {"materials_project": values, "few": {"sizes": [1]}}, "boron_slope_ratio_last": 0.4, "other": 1}
+    assert shown_values(numbers) == pytest.approx(
+        {"last_sizes": 4, "mp_slope": -0.5, "mp_gain": 10**0.5, "mp_spread": 0.2, "boron_slope_ratio_last": 0.4}
+    )
 
 
 def test_the_numbers_of_a_curve_are_its_points_and_its_power_law(curves: pd.DataFrame) -> None:

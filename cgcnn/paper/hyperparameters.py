@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.files.tables import save_table
 from cgcnn.paper.recipes import PAPER_CHOICE
 from cgcnn.paper.seed_numbers import by_set_and_seed
 from cgcnn.training.config import Config
+from cgcnn.training.repeats import repeat
+from cgcnn.training.search import search
 
 _CHOICE, _BEST = "the paper's choice", "best trial"
+
+
+def search_and_repeat(
+    crystals: Mapping[str, Crystals],
+    configs: Mapping[str, Config],
+    table_of: Callable[[str, str], Path],
+    n_trials: int,
+    seeds: Sequence[int],
+    device: str = "auto",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Search for hyperparameters on each set, and train the paper's choice and the best trial again with all seeds.
+
+    Args:
+        crystals: The data set of each set. No error on its test set is computed.
+        configs: The parameters of the first trial of each set, which has the paper's hyperparameters.
+        table_of: The file that keeps the runs of a set and a kind, as
+            :meth:`cgcnn.paper.section.Section.table_of_trials` returns it. Its runs are not trained again.
+        n_trials: The number of trials of each set.
+        seeds: The seeds with which the two choices are trained again.
+        device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
+
+    Returns:
+        The trials of :func:`cgcnn.training.search.search` and the runs of :func:`cgcnn.training.repeats.repeat`, both
+        without the keys of the runs and with the name of the set in the column ``set``.
+    """
+    trials, repeats = [], []
+    for name, config in configs.items():
+        files = [table_of(name, kind) for kind in ("search", "search_seeds")]
+        trials.append(search(crystals[name], config, n_trials, files[0], device))
+        save_table(trials[-1], files[0])
+        best = best_trials(trials[-1].assign(set=name), crystals[name].quantity).iloc[0]
+        repeats.append(repeat(crystals[name], choices(config, best), seeds, files, device))
+        save_table(repeats[-1], files[1])
+    return _joined(configs, trials), _joined(configs, repeats)
 
 
 def best_trials(trials: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
@@ -75,6 +115,12 @@ def paper_choice_over_best(repeats: pd.DataFrame, quantity: Quantity = ENERGY) -
     """
     ratios = _ratios_of_choices(repeats, quantity).groupby("set", sort=False)
     return by_set_and_seed("paper_choice_over_best", {str(name): of_set.tolist() for name, of_set in ratios})
+
+
+def _joined(names: Iterable[str], tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    named = [table.drop(columns="key").assign(set=name) for name, table in zip(names, tables, strict=True)]
+    table = pd.concat(named, ignore_index=True)
+    return table[["set", *table.columns.drop("set")]]
 
 
 def _ratios_of_choices(repeats: pd.DataFrame, quantity: Quantity) -> pd.Series:

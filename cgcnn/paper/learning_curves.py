@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from math import hypot
 from typing import Any
 
 import pandas as pd
 
-from cgcnn.analysis.learning_curves import PowerLaw, average_over_seeds, fit_power_laws, student_factor
+from cgcnn.analysis.learning_curves import (
+    FEWEST_SIZES,
+    PowerLaw,
+    average_over_seeds,
+    fit_power_laws,
+    student_factor,
+)
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.seed_numbers import BY_SEED, INTERVALS, jackknife_interval, join, with_interval
 
@@ -18,6 +24,41 @@ from cgcnn.paper.seed_numbers import BY_SEED, INTERVALS, jackknife_interval, joi
 LAST_SIZES = 4
 
 _BORON, _PEROVSKITES, _MATERIALS_PROJECT = "boron", "perovskites", "materials_project"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The power laws through the learning curves of several sets, each by the name of the set.
+
+    Attributes:
+        plain: Those through all sizes; empty where there are fewer than three.
+        weighted: The same with points weighted by their scatter; empty where there is one seed.
+        last: Those through the :data:`LAST_SIZES` largest sizes.
+    """
+
+    plain: Mapping[str, PowerLaw]
+    weighted: Mapping[str, PowerLaw]
+    last: Mapping[str, PowerLaw]
+
+    @property
+    def drawn(self) -> dict[str, tuple[float, float]]:
+        """The slope and the intercept of each plain line, as the figure takes them."""
+        return {name: (law.slope, law.intercept) for name, law in self.plain.items()}
+
+
+def fit_lines(curves: pd.DataFrame, n_seeds: int, quantity: Quantity = ENERGY) -> Lines:
+    """Fit power laws to the learning curve of each set.
+
+    Args:
+        curves: One row per set and training size in ascending order, as
+            :func:`cgcnn.analysis.learning_curves.average_over_seeds` returns them.
+        n_seeds: The number of seeds at each size.
+        quantity: What the runs predict.
+    """
+    if curves.groupby("set").size().min() < FEWEST_SIZES:
+        return Lines({}, {}, {})
+    weighted = fit_power_laws(curves, quantity, n_seeds) if n_seeds > 1 else {}
+    return Lines(fit_power_laws(curves, quantity), weighted, fit_power_laws(curves, quantity, largest=LAST_SIZES))
 
 
 def curve_numbers(
@@ -76,32 +117,48 @@ def straightness(errors: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str,
     return {BY_SEED: of_seeds, INTERVALS: {name: list(ends) for name, ends in intervals.items() if ends is not None}}
 
 
-def compare_slopes(
-    laws: Mapping[str, PowerLaw], weighted: Mapping[str, PowerLaw], last: Mapping[str, PowerLaw]
-) -> dict[str, Any]:
+def compare_slopes(lines: Lines) -> dict[str, Any]:
     """Compare the slopes of the three sets as the paper does.
 
     The 95 % intervals follow from the standard errors of the slopes by propagation to first order. These errors come
     from the scatter of the points about the lines. The factor is Student's for the number of sizes less two.
 
     Args:
-        laws: The power laws of ``perovskites``, ``boron`` and ``materials_project`` through all sizes.
-        weighted: The same with points weighted by their scatter; empty where there is one seed.
-        last: The same through the largest sizes.
+        lines: The lines of ``perovskites``, ``boron`` and ``materials_project``.
 
     Returns:
         ``boron_slope_ratio``, the slope of boron divided by the flatter of the two other slopes,
-        ``slope_difference``, the absolute difference of these two, ``boron_slope_ratio_weighted`` (None where
-        ``weighted`` is empty) and ``boron_slope_ratio_last``, with the intervals of all under ``intervals``.
+        ``slope_difference``, the absolute difference of these two, ``boron_slope_ratio_weighted`` (None without
+        weighted lines) and ``boron_slope_ratio_last``, with the intervals of all under ``intervals``.
     """
-    others = laws[_PEROVSKITES], laws[_MATERIALS_PROJECT]
+    others = lines.plain[_PEROVSKITES], lines.plain[_MATERIALS_PROJECT]
     error = hypot(*(law.slope_error for law in others))
-    ratios = {"boron_slope_ratio": laws, "boron_slope_ratio_weighted": weighted, "boron_slope_ratio_last": last}
+    ratios = {
+        "boron_slope_ratio": lines.plain,
+        "boron_slope_ratio_weighted": lines.weighted,
+        "boron_slope_ratio_last": lines.last,
+    }
     return join(
         {"boron_slope_ratio_weighted": None},
-        *(_slope_ratio(name, some) for name, some in ratios.items() if some),
+        *(_slope_ratio(name, laws) for name, laws in ratios.items() if laws),
         _with_error("slope_difference", abs(others[0].slope - others[1].slope), error, others[0].n_sizes),
     )
+
+
+def shown_values(numbers: Mapping[str, Any]) -> dict[str, float | None]:
+    """Return the numbers that the text of the section shows, by the names under which it shows them.
+
+    Args:
+        numbers: The numbers of the section.
+    """
+    sets = {name: values for name, values in numbers["sets"].items() if "slope" in values}
+    shown: dict[str, float | None] = {"last_sizes": LAST_SIZES}
+    for name, values in sets.items():
+        short = name.replace(_MATERIALS_PROJECT, "mp")
+        # Ten times the crystals divide the error by the gain.
+        shown |= {f"{short}_slope": values["slope"], f"{short}_gain": 10 ** -values["slope"]}
+        shown[f"{short}_spread"] = values["largest_relative_spread"]
+    return shown | {name: value for name, value in numbers.items() if name.startswith("boron_slope_ratio")}
 
 
 def table_by_share(curves: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:

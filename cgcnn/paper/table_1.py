@@ -16,7 +16,7 @@ from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.data.splits import Split
 from cgcnn.paper import rivals
 from cgcnn.paper.networks import Runs
-from cgcnn.paper.seed_numbers import by_set_and_seed
+from cgcnn.paper.seed_numbers import by_set_and_seed, join
 
 _MAE, _STD = "test_mae", "test_mae_std"
 _OURS = "this book"
@@ -194,6 +194,22 @@ def own_seed_errors(runs: Runs, crystals: Mapping[str, Crystals]) -> dict[str, d
         for (name, network), some in runs.items()
         if network == "paper"
     }
+
+
+def ratios(
+    methods: pd.DataFrame, peer: pd.DataFrame, runs: Runs, crystals: Mapping[str, Crystals], quantity: Quantity = ENERGY
+) -> dict[str, Any]:
+    """Return the numbers of :func:`best_descriptor_over_ours` and :func:`over_peer` for the runs of the section.
+
+    Args:
+        methods: The table of :func:`same_crystals`.
+        peer: The table of :func:`peer_runs`.
+        runs: The runs of the paper's network.
+        crystals: The data set of each set.
+        quantity: What the methods predict.
+    """
+    own = own_seed_errors(runs, crystals)
+    return join(best_descriptor_over_ours(methods, own, quantity), over_peer(peer, own, quantity))
 
 
 def best_descriptor_over_ours(
