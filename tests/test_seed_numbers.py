@@ -60,6 +60,15 @@ def test_the_interval_of_seeds_and_folds_covers_the_truth_in_about_95_of_100_dra
     assert crossed_interval(np.zeros((1, 20))) is None
 
 
+def test_seeds_and_folds_each_have_their_share_in_an_interval() -> None:
+    # Student's factor for two numbers is 12.706. The first table has equal seeds, the second equal folds.
+    table = np.array([[0.5, 0.7], [0.5, 0.7]])
+    for each in (table, table.T):
+        assert crossed_interval(each) == pytest.approx((0.6 - 1.2706, 0.6 + 1.2706), abs=1e-4)
+    both = crossed_interval(np.array([[0.4, 0.6], [0.6, 0.8]]))
+    assert both == pytest.approx((0.6 - 2**0.5 * 1.2706, 0.6 + 2**0.5 * 1.2706), abs=1e-4)
+
+
 def test_leaving_out_one_seed_gives_student_s_interval_for_a_mean_and_the_bootstrap_s_for_a_ratio() -> None:
     values = np.random.default_rng(1).normal(2, 0.3, (2, 30))
     of_mean = jackknife_interval(lambda seeds: float(values[0, seeds].mean()), 30)

@@ -16,7 +16,7 @@ import yaml
 from cgcnn.errors import DataError
 from cgcnn.paper.seed_numbers import BY_SEED, INTERVALS, mean_interval
 
-#: The verdicts. The third of a row that is judged means that the threshold lies in the interval.
+#: The verdicts. The first four are those of claims whose numbers were measured.
 VERDICTS = ("holds", "holds in part", "does not hold", "undecided", "not run", "cannot be tested here")
 _HOLDS, _IN_PART, _FAILS, _UNDECIDED, _NOT_RUN, _UNTESTABLE = VERDICTS
 

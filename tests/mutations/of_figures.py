@@ -257,8 +257,8 @@ MUTATIONS = (
     Mutation(
         "The verdicts have each other's colors",
         "cgcnn/paper/claims_figure.py",
-        'colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"], "0.8")',
-        'colors = (COLORS["vermilion"], COLORS["sky"], COLORS["blue"], "0.8")',
+        'colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"],',
+        'colors = (COLORS["vermilion"], COLORS["sky"], COLORS["blue"],',
         _OF_SECTIONS,
     ),
     Mutation(
