@@ -76,8 +76,14 @@ def test_the_errors_of_the_split_by_family_have_rows_and_names_of_their_own(run:
 
 
 def test_errors_in_the_text_have_their_seeds_and_a_unit() -> None:
-    numbers = over_seeds([{"test_mae_family_split": value} for value in (0.3, 0.5)])
-    texts = boron_errors.error_texts({**numbers, "local_energy_seed_difference_over_test_mae": 1.56}, ENERGY)
-    assert texts == {"error_family_split": "0.400 (0.300 to 0.500 by seed) eV/atom", "difference_over_error": "1.6"}
-    without = boron_errors.error_texts({"local_energy_seed_difference_over_test_mae": 1.56}, ENERGY)
-    assert without["error_family_split"] == "not measured here"
+    of_seeds = [{"train_mae": 0.06, "test_mae": 0.08, "test_mae_family_split": value} for value in (0.3, 0.5)]
+    numbers = {**over_seeds(of_seeds), "local_energy_seed_difference_over_test_mae": 1.56}
+    assert boron_errors.error_texts(numbers, ENERGY) == {
+        "train_error": "0.060 (0.060 to 0.060 by seed) eV/atom",
+        "error_within_1_eV": "not measured here",
+        "error_without_twins": "not measured here",
+        "error_family_split": "0.400 (0.300 to 0.500 by seed) eV/atom",
+        "train_error_family_split": "not measured here",
+        "train_share": "75 %",
+        "difference_over_error": "1.6",
+    }

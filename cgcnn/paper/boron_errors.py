@@ -123,12 +123,16 @@ def error_texts(numbers: Mapping[str, Any], quantity: Quantity) -> dict[str, str
         quantity: What the runs predict.
     """
     names = {
+        "train_error": "train_mae",
         "error_within_1_eV": "test_mae_within_1_eV",
         "error_without_twins": "test_mae_without_twins",
         "error_family_split": "test_mae_family_split",
+        "train_error_family_split": "train_mae_family_split",
     }
+    unmeasured = "not measured here"
     texts = {
-        text: f"{text_by_seed(numbers, name, 3)} {quantity.unit}" for text, name in names.items() if name in numbers
+        text: f"{text_by_seed(numbers, name, 3)} {quantity.unit}" if name in numbers else unmeasured
+        for text, name in names.items()
     }
-    ratio = numbers["local_energy_seed_difference_over_test_mae"]
-    return {"error_family_split": "not measured here", "difference_over_error": f"{ratio:.1f}", **texts}
+    share, ratio = numbers["train_mae"] / numbers["test_mae"], numbers["local_energy_seed_difference_over_test_mae"]
+    return {**texts, "train_share": f"{100 * share:.0f} %", "difference_over_error": f"{ratio:.1f}"}
