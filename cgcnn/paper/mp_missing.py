@@ -189,6 +189,7 @@ def missing_numbers(record: Record) -> dict[str, Any]:
     table, checks = element_table(record), record["checks"]
     return {
         **{name: record[name] for name in (*counted, *energies)},
+        "n_without_energy": record["n_missing"] - record["n_with_energy"],
         "bin_eV_per_atom": _BIN,
         "ids_per_block": _BLOCK,
         "here_mean_sites": record["here_mean_sites"],
