@@ -163,6 +163,13 @@ MUTATIONS = (
         ("tests/test_boron_map.py",),
     ),
     Mutation(
+        "The table of boron's regions is that of the first seed",
+        "cgcnn/paper/boron_tables.py",
+        "mean = sum(tables[1:], tables[0]) / len(tables)",
+        "mean = tables[0]",
+        ("tests/test_boron_seeds.py", "tests/test_boron_tables.py::test_the_mean_table_keeps_whole_numbers_whole"),
+    ),
+    Mutation(
         "The region of highest energy is compared with the lowest one",
         _BORON,
         'energy["disconnected"] - energy.drop("disconnected").max()',
