@@ -9,6 +9,7 @@ from pymatgen.core import Lattice, Structure
 from cgcnn.analysis.prediction import predict
 from cgcnn.analysis.set_size import set_size
 from cgcnn.data.crystals import Crystals, pack
+from cgcnn.data.quantity import ENERGY
 from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
 from cgcnn.paper import perovskite_tables as tables
@@ -77,9 +78,21 @@ def test_merging_saves_edges_and_changes_no_prediction_beyond_the_rounding(run: 
     assert numbers["merging_largest_difference_eV_per_atom"] == max(abs(merged - apart)) < 1e-4 * np.ptp(merged)
 
 
-def test_numbers_of_the_text_are_found_in_their_dictionaries() -> None:
-    numbers = {"radius_pc2_by_block": {"s": -1.0, "d": -0.2}, "lr_accuracy": {"group": 0.6}}
-    found = tables.numbers_in_text(numbers)
+def test_texts_hold_numbers_of_dictionaries_and_errors_with_their_unit() -> None:
+    numbers = {
+        "radius_pc2_by_block": {"s": -1.0, "d": -0.2},
+        "lr_accuracy": {"group": 0.6},
+        "test_mae": 0.03,
+        "train_mae": 0.02,
+        "test_mae_held_out_elements": 0.3327,
+        "test_mae_cation_pair_split": None,
+        "merging_largest_difference_eV_per_atom": 2.1e-6,
+    }
+    found = tables.texts(numbers, ENERGY)
     assert found["radius_d"] == -0.2
     assert found["lr_group"] == 0.6
-    assert found["lr_group_unit"] is found["usual_variance"] is None
+    assert found["held_out_error"] == "0.3327 eV/atom"
+    assert found["merging_difference"] == "2.1e-06 eV/atom"
+    assert found["overfitting"] == pytest.approx(1.5)
+    missing = ("lr_group_unit", "usual_variance", "cation_pair_error", "lr_group_range", "alignment_full")
+    assert all(found[name] is None for name in missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cgcnn.analysis.prediction import mean_absolute_error, mean_predictor_error
@@ -89,3 +90,19 @@ def test_the_other_start_is_shown_beside_the_usual_one(run: Run, few: Crystals) 
     assert summary["test MAE (eV/atom)"].tolist()[:2] == pytest.approx([0.1, numbers["test_mae_unit_start"]])
     assert summary["variance along PC 1"].isna().tolist() == [False, False, True]
     assert summary[PROPERTIES[1]].tolist() == pytest.approx([0.1, 0.1, 0.1])
+
+
+def test_the_errors_of_the_split_by_composition_are_those_of_its_rows_and_all_splits_are_shown() -> None:
+    rows = [("random", 0.1), ("composition", 0.2), ("composition", 0.4)]
+    errors = pd.DataFrame(rows, columns=["split", "test_mae_eV_per_atom"])
+    numbers = strict_splits.composition_numbers(errors, ENERGY)
+    assert numbers["test_mae_composition_split"] == pytest.approx(0.3)
+    assert numbers["test_mae_composition_split_by_seed"] == [0.2, 0.4]
+    assert strict_splits.composition_numbers(errors[:1], ENERGY)["test_mae_composition_split"] is None
+    others = {"train_mae": 0.05, "test_mae": 0.1, "test_mae_std": 0.01}
+    strict = {"test_mae_cation_pair_split": 0.5, "test_mae_held_out_elements": None}
+    assert list(strict_splits.shown({**numbers, **others, **strict})) == [
+        *others,
+        "test_mae_composition_split",
+        *strict,
+    ]

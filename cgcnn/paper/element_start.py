@@ -16,6 +16,9 @@ from cgcnn.paper.element_probes import explained_variance
 from cgcnn.paper.seed_numbers import over_seeds
 from cgcnn.training.runs import Run
 
+#: The parameter of a run whose element vectors start from random numbers of unit variance.
+UNIT_START: Mapping[str, float] = {"element_spread": 1.0}
+
 
 def start_numbers(runs: Sequence[Run], crystals: Crystals, vectors: Sequence[pd.DataFrame]) -> dict[str, Any]:
     """Return the numbers of runs whose element vectors started from random numbers of unit variance.

@@ -13,8 +13,10 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.errors import DataError
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.paper.element_accuracies import group_range
 from cgcnn.paper.element_categories import PROPERTIES
 from cgcnn.paper.element_radius import BLOCKS
+from cgcnn.paper.section import error_texts
 from cgcnn.paper.seed_numbers import named_values
 from cgcnn.training.runs import Run
 
@@ -23,14 +25,30 @@ ATOMS_PER_FORMULA_UNIT = 5
 # The energies of Castelli's data are multiples of this step, in the unit of the data set.
 _STEP = 0.02
 _DIFFERENCE = "merging_largest_difference"
-# The dotted names of numbers in dictionaries that the text of the section shows, by their names in the text.
+# Numbers that the text of the section shows by their own names.
+_SHOWN = (
+    "n_train", "test_mae", "test_mae_std", "test_mae_composition_split", "same_group_share", "same_group_chance",
+    "merging_fewer_edges", "plane_similarity_smallest", "plane_similarity_random", "plane_similarity_full",
+    "alignment_full", "alignment_random", "radius_in_plane", "radius_r2", "lr_assignments",
+)  # fmt: skip
+# The dotted names of the other numbers, by their names in the text.
 _IN_TEXT = {
+    **{name: name for name in _SHOWN},
     "radius_pc2": "radius_pc2_rank_correlation",
     **{f"radius_{block}": f"radius_pc2_by_block.{block}" for block in BLOCKS},
     **{f"lr_{name}": f"lr_accuracy.{name}" for name in PROPERTIES},
     **{f"lr_{name}_unit": f"lr_accuracy_unit_start.{name}" for name in PROPERTIES},
     "usual_variance": "explained_variance.both",
     "unit_variance": "explained_variance_unit_start.both",
+}
+# The names of errors, by the names of their texts.
+_ERRORS = {
+    "train_error": "train_mae",
+    "composition_error": "test_mae_composition_split",
+    "cation_pair_error": "test_mae_cation_pair_split",
+    "held_out_error": "test_mae_held_out_elements",
+    "held_out_mean": "mean_predictor_mae_held_out_elements",
+    "unit_error": "test_mae_unit_start",
 }
 
 
@@ -95,17 +113,25 @@ def rounding_statement(targets: np.ndarray, quantity: Quantity = ENERGY) -> str:
     )
 
 
-def numbers_in_text(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the numbers in dictionaries that the text of the section shows, by their names in the text.
+def texts(numbers: Mapping[str, Any], quantity: Quantity) -> dict[str, Any]:
+    """Return what the text of the section shows of its numbers, by the names in the text.
 
     Args:
         numbers: The numbers of the section.
+        quantity: What the runs predict.
 
     Returns:
-        For example ``lr_group``, ``lr_group_unit`` (from the start with unit variance) and ``radius_d`` (among the d
-        metals); None for a number that this run did not measure.
+        Numbers such as ``lr_group``, ``lr_group_unit`` (from the start with unit variance) and ``radius_d`` (among
+        the d metals), and errors with their unit, such as ``cation_pair_error``; None for what this run did not
+        measure.
     """
-    return named_values(numbers, _IN_TEXT)
+    return {
+        **named_values(numbers, _IN_TEXT),
+        **error_texts(numbers, _ERRORS, quantity),
+        "overfitting": numbers["test_mae"] / numbers["train_mae"],
+        "lr_group_range": group_range(numbers),
+        "merging_difference": merging_text(numbers, quantity),
+    }
 
 
 def merging_text(numbers: Mapping[str, float], quantity: Quantity) -> str:

@@ -12,6 +12,7 @@ from cgcnn.analysis.prediction import error_table
 from cgcnn.data import datasets
 from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.data.perovskite_splits import held_out_elements
+from cgcnn.data.quantity import Quantity
 from cgcnn.paper.recipes import paper_config
 from cgcnn.paper.seed_numbers import over_seeds
 from cgcnn.training.runs import Run
@@ -92,6 +93,34 @@ def split_numbers(runs: Mapping[str, Sequence[Run]], errors: pd.DataFrame) -> di
                 missing[f"{column}_{name}"] = None
     rows = [dict(zip(of_seeds, values, strict=True)) for values in zip(*of_seeds.values(), strict=True)]
     return {**missing, **(over_seeds(rows) if rows else {})}
+
+
+def composition_numbers(errors: pd.DataFrame, quantity: Quantity) -> dict[str, Any]:
+    """Return the test error of the runs that were split by composition.
+
+    Args:
+        errors: The table of :func:`cgcnn.paper.section.run_errors`.
+        quantity: What the runs predict.
+
+    Returns:
+        As :func:`cgcnn.paper.seed_numbers.over_seeds` gives it, ``test_mae_composition_split``, and the list of the
+        seeds' errors ``test_mae_composition_split_by_seed``. Without such runs they are None and empty.
+    """
+    of_split = errors.loc[errors["split"] == "composition", quantity.with_unit("test_mae")].tolist()
+    name = "test_mae_composition_split"
+    numbers = over_seeds([{name: error} for error in of_split]) if of_split else {name: None}
+    return {**numbers, f"{name}_by_seed": of_split}
+
+
+def shown(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the training error and the test errors of all splits, as the page shows them.
+
+    Args:
+        numbers: The numbers of the section.
+    """
+    splits = ["composition_split", *_NAMES.values()]
+    names = ["train_mae", "test_mae", "test_mae_std", *(f"test_mae_{split}" for split in splits)]
+    return {name: numbers[name] for name in names}
 
 
 def held_out_symbols(runs: Mapping[str, Sequence[Run]]) -> str | None:
