@@ -13,8 +13,8 @@ from cgcnn.analysis.ensembles import predict_test, worth_of_uncertainty
 from cgcnn.analysis.prediction import mean_absolute_error, predictable
 from cgcnn.analysis.representations import represent
 from cgcnn.data.crystals import Crystals
-from cgcnn.paper.levels import compare_levels, local_energies, read_elements
-from cgcnn.paper.networks import compare_networks, relative_gains, relative_spreads
+from cgcnn.paper.levels import compare_levels, levels_on_the_page, local_energies, read_elements
+from cgcnn.paper.networks import changes_in_text, compare_networks, gains_in_text, relative_gains, relative_spreads
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run
@@ -143,3 +143,30 @@ def test_elements_are_read_by_group_and_block_and_non_metals_can_be_left_out() -
     wrong = pd.concat([vectors, pd.DataFrame({"v0": [1.1, 8.1], "v1": [0.0, 10.0]}, index=["O", "S"])])
     assert read_elements([wrong])["same_group"] == pytest.approx(10 / 12)
     assert read_elements([wrong], metals_only=True)["same_group"] == 1
+
+
+def test_the_text_has_the_gains_of_each_set_and_changes_with_the_sign_that_it_tells() -> None:
+    gains = pd.DataFrame({"alone": [0.1], "gain": [0.2], "test_mae": [0.03], "together_mae": [0.02]}, index=["boron"])
+    assert gains_in_text(gains) == {"boron_alone": 0.1, "boron_gain": 0.2, "boron_together_mae": 0.02}
+    rows = [
+        ("boron", "both", 0.8),
+        ("materials_project", "24 neighbors", 1.1),
+        ("materials_project", "twice the epochs", 0.9),
+        ("perovskites", "distance weights", 0.99),
+        ("perovskites", "twice the epochs", 1.02),
+    ]
+    tried = pd.DataFrame(rows, columns=["set", "ingredient", "over_none"])
+    assert changes_in_text(tried) == pytest.approx(
+        {"boron_both": 0.2, "mp_neighbors": 0.1, "mp_longer": 0.1}
+        | {"perovskites_weights": -0.01, "perovskites_longer": 0.02}
+    )
+
+
+def test_the_page_of_levels_names_its_columns_and_rounds_and_leaves_out_what_is_not_there() -> None:
+    kept = pd.DataFrame({"set": ["x"], "agreement": [0.12345], "off_by": [2.4e-6], "same_group": [float("nan")]})
+    html = levels_on_the_page(kept).to_html()
+    for text in ("local energies agree", "0.123", "sum rule off by (eV/atom)", "2e-06", "nearest of the same group"):
+        assert text in html, text
+    assert "0.1234" not in html
+    assert "nan" not in html
+    assert "block" not in html

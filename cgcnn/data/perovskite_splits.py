@@ -18,7 +18,7 @@ _N_VALIDATION = 1890
 # A pair of cations has 14 crystals, or 7 if both cations are of one element. So the number of training crystals that
 # is nearest to the 15,000 of the random split is 2,143 x 7.
 _N_TRAIN = 15_001
-# No other seed was tried for either split.
+# No run was trained with another seed for either split.
 _SEED = 0
 
 

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from cgcnn.analysis import probes
 from cgcnn.analysis.elements import element_table
 from cgcnn.analysis.prediction import predict_part, predictable
 from cgcnn.analysis.representations import element_vectors, represent
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.element_categories import are_readable, categories, nonradioactive_metals, with_categories
 from cgcnn.paper.element_probes import are_enough, same_group_numbers
 from cgcnn.paper.networks import Runs
@@ -93,3 +95,21 @@ def read_elements(vectors: Sequence[pd.DataFrame], metals_only: bool = False) ->
         accuracies = [probes.linear_accuracy(each.loc[metals], blocks["block"]).mean() for each in vectors]
         read["block"] = float(np.mean(accuracies))
     return read
+
+
+def levels_on_the_page(kept: pd.DataFrame, quantity: Quantity = ENERGY) -> Styler:
+    """Return the table of :func:`compare_levels` with its columns named and its numbers rounded as a page shows them.
+
+    Args:
+        kept: The table of :func:`compare_levels`. A column that it lacks is left out.
+        quantity: What the runs predict.
+    """
+    shown = {
+        "agreement": ("local energies agree", "{:.3f}"),
+        "off_by": (quantity.in_unit("sum rule off by"), "{:.0e}"),
+        "same_group": ("nearest of the same group", "{:.2f}"),
+        "block": ("block read", "{:.2f}"),
+    }
+    there = {column: texts for column, texts in shown.items() if column in kept}
+    labelled = kept.rename(columns={column: label for column, (label, _) in there.items()})
+    return labelled.style.hide(axis="index").format(dict(there.values()), na_rep="")

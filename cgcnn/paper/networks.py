@@ -87,3 +87,37 @@ def relative_spreads(runs: Runs, network: str = "paper") -> dict[str, float]:
             errors = [run.validation_mae for run in some]
             spreads[name] = float(np.std(errors, ddof=1) / np.mean(errors)) if len(errors) > 1 else float("nan")
     return spreads
+
+
+def gains_in_text(gains: pd.DataFrame) -> dict[str, float]:
+    """Return the gains of :func:`relative_gains` by the names under which the text shows them.
+
+    Args:
+        gains: The table of :func:`relative_gains`.
+
+    Returns:
+        ``<set>_alone``, ``<set>_gain`` and ``<set>_together_mae`` of each set.
+    """
+    shown = gains.drop(columns="test_mae").to_dict(orient="index")
+    return {f"{name}_{kind}": value for name, row in shown.items() for kind, value in row.items()}
+
+
+def changes_in_text(tried: pd.DataFrame) -> dict[str, float]:
+    """Return the relative changes of the validation error that the text tells, of single ingredients on their sets.
+
+    Args:
+        tried: One row per set and ingredient: ``set``, ``ingredient`` and ``over_none``, the validation error over that
+            without an ingredient.
+
+    Returns:
+        The changes by their names in the text. Those of ``boron_both`` and ``mp_longer`` are given as gains, with the
+        sign turned.
+    """
+    change = tried.set_index(["set", "ingredient"])["over_none"] - 1
+    return {
+        "boron_both": -change["boron", "both"],
+        "mp_neighbors": change["materials_project", "24 neighbors"],
+        "mp_longer": -change["materials_project", "twice the epochs"],
+        "perovskites_weights": change["perovskites", "distance weights"],
+        "perovskites_longer": change["perovskites", "twice the epochs"],
+    }
