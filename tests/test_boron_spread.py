@@ -25,7 +25,7 @@ B40, B80, B35, B36 = "B40 (D2d)", "B80 (Ih)", "B35 (Cs)", "B36 (C6v)"
 def sites() -> pd.DataFrame:
     """Return distinct sites of four clusters; those of B35 and B36 with fewer than five bonds are far out."""
     rows = [
-        (B40, 0, 8, 4, 1.0, 3.0),
+        (B40, 0, 8, 5, 1.0, 3.0),
         (B40, 8, 32, 5, 0.5, -1.0),
         (B80, 0, 60, 5, 0.4, 0.0),
         (B80, 60, 20, 6, 0.2, 2.0),
@@ -55,7 +55,7 @@ def test_clusters_are_told_by_what_they_are_near_and_how_far_they_spread() -> No
     assert list(table.loc["distinct sites"]) == [2, 2, 3, 2]
     assert table.loc["mean local energy (eV)", B40] == pytest.approx(0.6)
     assert list(table.loc["spread of v(K)"]) == pytest.approx([2, 1, np.std([0, 4, 14]), 3])
-    assert list(table.loc["spread of v(K) without the edge"]) == pytest.approx([0, 1, 2, 0])
+    assert list(table.loc["spread of v(K) without the edge"]) == pytest.approx([2, 1, 2, 0])
     assert table.loc["distance to icosahedral", B40] == 1.5
     assert list(table.loc["icosahedral among the ten nearest"]) == [0.5, 0.5, 0, 0]
     assert "distance to layered" not in table.index
@@ -67,6 +67,10 @@ def test_ratios_are_those_of_the_claims_and_only_cages_count_as_fullerenes() -> 
     assert numbers["fullerene_spread_ratio_quasi_planar"] == pytest.approx(np.std([0, 4, 14]) / 2)
     assert numbers["fullerene_spread_ratio_symmetric"] == pytest.approx(1.5)
     assert numbers["fullerene_spread_ratio_inside"] == pytest.approx({B35: 1.0, B36: 0.0})
+    # The same rule holds for the cage: without one of its two sites it has no spread to divide by.
+    few_bonds = placed()
+    few_bonds.loc[0, "n_bonds"] = 4
+    assert boron_spread.cluster_numbers(few_bonds)["fullerene_spread_ratio_inside"] == {B35: None, B36: None}
     assert numbers["fullerene_nearest_is_icosahedral"] == 0.25
     assert numbers["fullerene_nearest"] == {
         "disconnected": 0, "amorphous": 0.75, "layered": 0, "icosahedral": 0.25,

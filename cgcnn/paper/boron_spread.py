@@ -20,7 +20,7 @@ from cgcnn.training.runs import Run
 _ICOSAHEDRAL = "icosahedral"
 _SPREAD, _INNER_SPREAD = "spread of v(K)", "spread of v(K) without the edge"
 _NEAR = "icosahedral among the ten nearest"
-#: A site of a cluster with fewer bonds than this counts as one of its edge.
+#: Sites with fewer bonds, such as those of an edge, are left out where the spread of the others is measured.
 BONDS_INSIDE = 5
 # The share of the validation crystals with whose distance a cluster's is compared.
 _SHARE = 0.9
@@ -84,7 +84,7 @@ def cluster_numbers(placed: pd.DataFrame) -> dict[str, Any]:
         ``fullerene_nearest_is_icosahedral``, one of them; and ratios of spreads, each None where one of its clusters is
         missing: ``fullerene_spread_ratio`` (B40 by B80), ``fullerene_spread_ratio_quasi_planar`` (B35 by B40),
         ``fullerene_spread_ratio_symmetric`` (B36 by B40), and ``fullerene_spread_ratio_inside`` of both quasi-planar
-        clusters (their sites with five bonds or more by all sites of B40).
+        clusters (by B40, of each cluster the sites with five bonds or more).
     """
     by_row = cluster_table(placed).T
     spread, inner, near = (_by_name(by_row[row]) for row in (_SPREAD, _INNER_SPREAD, _NEAR))
@@ -101,7 +101,7 @@ def cluster_numbers(placed: pd.DataFrame) -> dict[str, Any]:
         "fullerene_spread_ratio": _ratio(spread, cage, spread, symmetric_cage),
         "fullerene_spread_ratio_quasi_planar": _ratio(spread, two_holes, spread, cage),
         "fullerene_spread_ratio_symmetric": _ratio(spread, one_hole, spread, cage),
-        "fullerene_spread_ratio_inside": {name: _ratio(inner, name, spread, cage) for name in QUASI_PLANAR},
+        "fullerene_spread_ratio_inside": {name: _ratio(inner, name, inner, cage) for name in QUASI_PLANAR},
     }
 
 
@@ -159,7 +159,7 @@ def _by_name(row: pd.Series) -> dict[str, float]:
 
 
 def _ratio(of: Mapping[str, float], name: str, by: Mapping[str, float], other: str) -> float | None:
-    return of[name] / by[other] if name in of and other in by else None
+    return of[name] / by[other] if name in of and by.get(other) else None
 
 
 def _regions(placed: pd.DataFrame) -> list[str]:
