@@ -52,7 +52,7 @@ def test_a_verdict_follows_from_the_whole_interval_of_every_number(claim: dict[s
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda claim: claim["id"])
 def test_all_five_seeds_decide_and_what_is_below_holds_has_a_reason_with_a_number(claim: dict[str, Any]) -> None:
-    if claim["verdict"] == "cannot be tested here":
+    if claim["verdict"] in ("not run", "cannot be tested here"):
         assert claim["reason"]
         return
     assert claim["seeds"] == SEEDS

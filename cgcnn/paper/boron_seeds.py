@@ -19,6 +19,9 @@ from cgcnn.training.runs import Run
 
 # The numbers that the text shows under their own names.
 _PLAIN = (
+    "n_train",
+    "test_mae",
+    "test_mae_std",
     "n_test_within_1_eV",
     "n_test_twins",
     "n_distinct_environments",
@@ -69,7 +72,7 @@ def draw_maps(
 def order(
     mapped: Sequence[BoronMap], seeds: Sequence[int], quantity: Quantity = ENERGY
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return how ordered the maps are: one row per seed, and the numbers of :meth:`BoronMap.numbers` over the seeds.
+    """Return how ordered the maps are: one row per seed, and the numbers of :meth:`cgcnn.paper.boron_map.BoronMap.numbers` over the seeds.
 
     Args:
         mapped: The map of each seed.
@@ -107,7 +110,7 @@ def regions(
 
 
 def together(mapped: Sequence[BoronMap]) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return how far regions lie together: the mean of :meth:`BoronMap.togetherness`, and the numbers over the seeds.
+    """Return how far regions lie together: the mean of :meth:`cgcnn.paper.boron_map.BoronMap.togetherness`, and the numbers over the seeds.
 
     Args:
         mapped: The map of each seed.

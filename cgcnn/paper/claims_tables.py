@@ -131,7 +131,7 @@ def tally(judged: list[Claim]) -> pd.DataFrame:
 
     Returns:
         One row per section and one row ``all`` for their sum; one column per verdict, in the order of
-        :data:`VERDICTS`.
+        :data:`cgcnn.paper.claims.VERDICTS`.
     """
     sections = pd.Series([claim.section for claim in judged], name="section")
     verdicts = pd.Series([claim.verdict for claim in judged], name="verdict")
