@@ -20,6 +20,7 @@ from cgcnn.paper.claims_tables import (
     claims_table,
     linked_claims_table,
     not_judged_table,
+    row_counts,
     tally,
 )
 
@@ -129,6 +130,7 @@ def test_a_changed_measure_is_marked_and_listed_with_its_commits(tmp_path: Path)
     commits = {"measure_committed": "abc1234", "measured_in": "def5678", "sibling_of": "w", "measure": "m"}
     (changed,) = judge(written(tmp_path, measure_changed="c", **commits), "section", {"a": {"b": 1, "c": 1}})
     (kept,) = judge(written(tmp_path), "section", {"a": {"b": 1, "c": 1}})
+    assert row_counts([changed, kept, kept]) == {"n_claims": 2, "n_siblings": 1, "n_rows": 3}
     assert claims_table([changed, kept])["statement"].tolist() == ["s [measure changed after a first look]", "s"]
     assert changed_measures_table([changed, kept]).to_dict("records") == [
         {"claim": "x", "beside": "w", "what is computed": "m", "what was changed": "c"}

@@ -72,7 +72,9 @@ def draw_maps(
 def order(
     mapped: Sequence[BoronMap], seeds: Sequence[int], quantity: Quantity = ENERGY
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return how ordered the maps are: one row per seed, and the numbers of :meth:`cgcnn.paper.boron_map.BoronMap.numbers` over the seeds.
+    """Return how ordered the maps are: one row per seed, and the numbers over the seeds.
+
+    The numbers of a map are those of :meth:`cgcnn.paper.boron_map.BoronMap.numbers`.
 
     Args:
         mapped: The map of each seed.
@@ -110,7 +112,9 @@ def regions(
 
 
 def together(mapped: Sequence[BoronMap]) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return how far regions lie together: the mean of :meth:`cgcnn.paper.boron_map.BoronMap.togetherness`, and the numbers over the seeds.
+    """Return how far regions lie together: the mean table over the seeds, and the numbers over the seeds.
+
+    The table of a map is that of :meth:`cgcnn.paper.boron_map.BoronMap.togetherness`.
 
     Args:
         mapped: The map of each seed.

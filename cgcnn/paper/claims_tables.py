@@ -126,6 +126,16 @@ def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
     return {"claims": rows, "tally": tally(judged).to_dict(orient="index")}
 
 
+def row_counts(judged: list[Claim]) -> dict[str, int]:
+    """Return how many claims there are.
+
+    Returns:
+        ``n_claims`` (of the paper), ``n_siblings`` (rows that measure a claim in another way) and their sum ``n_rows``.
+    """
+    n_siblings = sum(bool(claim.sibling_of) for claim in judged)
+    return {"n_claims": len(judged) - n_siblings, "n_siblings": n_siblings, "n_rows": len(judged)}
+
+
 def tally(judged: list[Claim]) -> pd.DataFrame:
     """Return how many claims of each section got each verdict.
 
