@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parent
 #: all embedded data.
 SHIPPED = (
     "models/README.md",
-    "models/perovskites/paper-random-15000-*.safetensors",
-    "models/boron/paper-random-3038-*.safetensors",
-    "models/materials_project/paper-random-21886-*.safetensors",
+    "models/perovskites/paper-random-15000-seed[012]-*.safetensors",
+    "models/boron/paper-random-3038-seed[012]-*.safetensors",
+    "models/materials_project/paper-random-21886-seed[012]-*.safetensors",
     "models/*/map-*.safetensors",
     "data/embedded/README.md",
     "data/embedded/*.csv",

@@ -106,7 +106,7 @@ def test_an_odd_number_of_panels_leaves_no_empty_one(plane: pd.DataFrame) -> Non
 def test_pairs_of_one_sign_are_drawn_over_their_own_range_and_fewer_elements_have_larger_names() -> None:
     pairs = pd.DataFrame(
         {"center": ["Ti", "O"], "first_neighbor": ["O", "Ti"], "mean_local_energy_eV_per_atom": [9.0, 11.0]}
-    )
+    ).assign(n_environments=7)
     axis = mp_figures.pair_map(pairs, ["Ti", "O"], "sorted").axes[0]
     assert axis.images[0].get_cmap().name == "viridis"
     assert axis.images[0].norm.vmin == pytest.approx(9, abs=0.1)

@@ -97,8 +97,8 @@ def test_better_networks_and_ensembles_have_the_published_errors(name: str) -> N
     table = pd.read_csv(RESULTS / "better_network" / "networks.csv")
     said = table[table["set"] == name].set_index(["network", "members"])["test_mae_eV_per_atom"]
     crystals = datasets.load(name)
-    for network in ("paper", "better"):
-        runs = published(name, f"{network}*-random")
+    for network, kind in (("paper", "paper-random"), ("better", "better*-random")):
+        runs = published(name, kind)
         assert len(runs) == len(SEEDS)
         predicted = np.array([predict_part(run, crystals, run.split.test) for run in runs])
         targets = crystals.targets[runs[0].split.test]

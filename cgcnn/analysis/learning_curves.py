@@ -137,8 +137,9 @@ def fit_power_laws(
     laws = {}
     for name, rows in curves.groupby("set", sort=False):
         fitted = rows if largest is None else rows.tail(largest)
-        errors, deviations = fitted[quantity.with_unit("test_mae")].tolist(), fitted["test_mae_std"].tolist()
-        weights = None if n_seeds is None else weights_by_scatter(errors, deviations, n_seeds).tolist()
+        errors, weights = fitted[quantity.with_unit("test_mae")].tolist(), None
+        if n_seeds is not None:
+            weights = weights_by_scatter(errors, fitted["test_mae_std"].tolist(), n_seeds).tolist()
         laws[str(name)] = fit_power_law(fitted["training_size"].tolist(), errors, weights)
     return laws
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cgcnn.analysis.elements import element_table
 from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
@@ -39,6 +38,9 @@ def bonded_neighbors(graphs: CrystalGraphs) -> np.ndarray:
     Args:
         graphs: The graphs of crystals.
     """
+    # The properties of elements come from a package that the commands do without.
+    from cgcnn.analysis.elements import element_table
+
     centers, numbers = _ends(graphs)
     radii = np.r_[0, element_table(ELEMENT_SYMBOLS[1:].tolist())["covalent_radius_pm"].ffill()] / 100
     excess = np.asarray(graphs.distances, dtype=np.float64) - radii[numbers] - radii[graphs.atomic_numbers][centers]

@@ -44,6 +44,16 @@ class Quantity:
         """
         return f"{text} ({self.unit})" if self.unit else text
 
+    def scaled_unit(self, exponent: int) -> str:
+        """Return the unit of values that were multiplied by a power of ten, such as ``meV/atom`` for 3.
+
+        Args:
+            exponent: The exponent of the power of ten, 0 or more.
+        """
+        if exponent == 3 and self.unit.startswith("eV"):
+            return f"m{self.unit}"
+        return f"$10^{{-{exponent}}}$ {self.unit}".rstrip() if exponent else self.unit
+
     def of_sites(self, text: str) -> str:
         """Return a text on values of single sites with their unit in brackets, such as ``local energy (eV)``.
 

@@ -67,7 +67,7 @@ def periodic_table(table: pd.DataFrame, column: str, quantity: Quantity, label: 
             axis.text(x + 0.5, y + height, text, ha="center", va="center", fontsize=_TEXT, color=ink)
     axis.set(xlim=(0, 18), ylim=(_F_BLOCK + 2 + _GAP - 1, 0))
     axis.axis("off")
-    words = Quantity(label, _scaled_unit(quantity.unit, exponent)).label
+    words = Quantity(label, quantity.scaled_unit(exponent)).label
     extend = "max" if scaled.max() > norm.vmax else "neither"
     bar = figure.colorbar(ScalarMappable(norm, colors), ax=axis, location="bottom", aspect=45, pad=0.02, extend=extend)
     bar.set_label(words, fontsize=_TEXT)
@@ -91,10 +91,3 @@ def _exponent(numbers: pd.Series) -> int:
     """Return the power of ten by which numbers are multiplied, so that their median has two digits before the point."""
     median = float(numbers.median())
     return max(0, 1 - math.floor(math.log10(median))) if median > 0 else 0
-
-
-def _scaled_unit(unit: str, exponent: int) -> str:
-    """Return the unit of numbers that were multiplied by a power of ten."""
-    if exponent == 3 and unit.startswith("eV"):
-        return f"m{unit}"
-    return f"$10^{{-{exponent}}}$ {unit}".rstrip() if exponent else unit

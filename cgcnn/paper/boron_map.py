@@ -80,7 +80,7 @@ class BoronMap:
             quantity: What the run predicts.
 
         Returns:
-            ``knn_r2``, the numbers of :meth:`smoothness`; ``knn_r2_of_vectors``, with ``density`` of
+            ``knn_r2``, the numbers of :meth:`cgcnn.paper.boron_map.BoronMap.smoothness`; ``knn_r2_of_vectors``, with ``density`` of
             :meth:`density_by_vectors`; and ``trustworthiness``.
         """
         return {
@@ -93,7 +93,7 @@ class BoronMap:
         """Return how well the density is predicted from the ten nearest vectors, before they are laid out in a plane.
 
         Returns:
-            The coefficient of determination R2, as that of :meth:`smoothness`.
+            The coefficient of determination R2, as that of :meth:`cgcnn.paper.boron_map.BoronMap.smoothness`.
         """
         return maps.smoothness(self.vectors, self.table[_DENSITY])
 
