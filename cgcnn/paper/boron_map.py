@@ -80,8 +80,8 @@ class BoronMap:
             quantity: What the run predicts.
 
         Returns:
-            ``knn_r2``, the numbers of :meth:`cgcnn.paper.boron_map.BoronMap.smoothness`; ``knn_r2_of_vectors``, with ``density`` of
-            :meth:`density_by_vectors`; and ``trustworthiness``.
+            ``knn_r2``, the numbers of :meth:`cgcnn.paper.boron_map.BoronMap.smoothness`; ``knn_r2_of_vectors``, with
+            ``density`` of ``density_by_vectors``; and ``trustworthiness``.
         """
         return {
             "knn_r2": self.smoothness(quantity),
