@@ -102,6 +102,7 @@ def everything(scale: str) -> int:
         began = time.monotonic()
         print(f"{place} of {len(chosen)}: {template.stem} ", end="", flush=True)
         run(template, book / "sections", parameters.get(template.stem, {}))
+        leave_out_unknown(book / "sections" / template.name)
         left = len(chosen) - place
         print(f"took {time.monotonic() - began:.0f} s, {left} left", flush=True)
     return 0
@@ -118,6 +119,18 @@ def parameters_at(scale: str) -> dict[str, dict[str, Any]]:
         return dict(own)
     paper = yaml.safe_load((folder / "paper.yaml").read_text())
     return {name: {**given, **own.get(name, {})} for name, given in paper.items()}
+
+
+def leave_out_unknown(executed: Path) -> None:
+    """Leave out of an executed notebook the text that shows values it lacks.
+
+    At the paper's scale it lacks none, and nothing is changed.
+    """
+    notebook = json.loads(executed.read_text())
+    page = pages.as_page(notebook, executed.stem)
+    if page != notebook:
+        with replacing(executed) as temporary:
+            nbformat.write(nbformat.from_dict(page), temporary)
 
 
 def templates() -> list[Path]:
