@@ -92,7 +92,7 @@ def pack(folder: Path, wanted: list[str]) -> None:
             key = run_key(crystals, config)
             if key in jobs or find_run(key) is not None:
                 continue
-            graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
+            graphs = crystal_graphs.load_or_build(crystals, *config.of_graphs)
             split = make_split(crystals, config)
             parts |= {f"{key}_train": split.train, f"{key}_validation": split.validation}
             of_jobs = used.setdefault(graphs.digest[:12], (graphs, set()))[1]
@@ -200,7 +200,7 @@ def collect(folder: Path) -> None:
         for key, (weights, rows) in torch.load(file, weights_only=True).items():
             crystals, config = load(jobs[key]["set"]), Config(**jobs[key]["config"])
             split, history = make_split(crystals, config), pd.DataFrame(rows)
-            graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
+            graphs = crystal_graphs.load_or_build(crystals, *config.of_graphs)
             network = random_start(crystals.targets[split.train], config)
             network.load_state_dict(weights)
             predicted = predict_batches(network.eval(), Batcher(graphs, "cpu"), split.validation).double().numpy()

@@ -134,7 +134,7 @@ def draw(
         table, vectors = _crystals(run, known, n_points, seed, device)
         n_all = len(known)
     else:
-        graphs = crystal_graphs.load_or_build(known, run.config.n_neighbors, run.config.tolerance)
+        graphs = crystal_graphs.load_or_build(known, *run.config.of_graphs)
         table, vectors = _environments(run, known, graphs, n_points, seed, device)
         n_all = graphs.n_nodes
     array = np.ascontiguousarray(vectors, dtype=np.float32)

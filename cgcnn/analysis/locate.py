@@ -78,7 +78,7 @@ def locate(
     check_number("n_nearest", n_nearest, 1, MOST_NEAREST)
     own = _own_run(runs, on)
     known, refused = _known(runs, crystals)
-    graphs = crystal_graphs.build(known, own.config.n_neighbors, own.config.tolerance)
+    graphs = crystal_graphs.build(known, *own.config.of_graphs)
     levels = [represent(run, known, device) for run in runs]
     environments = levels[list(runs).index(own)].environments
     vectors = environment_vectors(environments)

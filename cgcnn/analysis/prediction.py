@@ -35,7 +35,7 @@ def predict(run: Run, crystals: Crystals, device: str = "auto", merge: bool = Tr
             others.
     """
     refuse_unseen_elements(run, crystals)
-    graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance, merge)
+    graphs = crystal_graphs.build(crystals, *run.config.of_graphs, merge)
     return _predict(run, graphs, np.arange(len(graphs)), device)
 
 
@@ -51,7 +51,7 @@ def predict_part(run: Run, crystals: Crystals, chosen: np.ndarray, device: str =
         chosen: The (b,) indices of the crystals.
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
     """
-    graphs = crystal_graphs.load_or_build(crystals, run.config.n_neighbors, run.config.tolerance)
+    graphs = crystal_graphs.load_or_build(crystals, *run.config.of_graphs)
     return _predict(run, graphs, chosen, device)
 
 

@@ -117,13 +117,13 @@ def _describe(
     graphs, means, predicted = {}, [], []
     for run in runs:
         refuse_unseen_elements(run, crystals)
-        key = (run.config.n_neighbors, run.config.tolerance)
+        key = run.config.of_graphs
         if key not in graphs:
             graphs[key] = crystal_graphs.build(crystals, *key)
         described = describe_batches(run.network.to(where), Batcher(graphs[key], where), np.arange(len(crystals)))
         means.append(described[0].numpy())
         predicted.append(described[1].double().numpy())
-    of_first = graphs[runs[0].config.n_neighbors, runs[0].config.tolerance]
+    of_first = graphs[runs[0].config.of_graphs]
     return means, predicted, extents(crystals, of_first, np.arange(len(crystals)))
 
 

@@ -61,7 +61,7 @@ def represent(
     """
     refuse_unseen_elements(run, crystals)
     if graphs is None:
-        graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)
+        graphs = crystal_graphs.build(crystals, *run.config.of_graphs)
     where = resolve_device(device)
     network = run.network.to(where).eval()
     vectors, local_energies = [], []

@@ -64,7 +64,7 @@ class PairSearch:
                 "that is searched",
                 "repair the lattice vectors, or ask for fewer neighbors",
             )
-        setting = self._setting if self._setting.fits(radius) else self._other_setting(radius)
+        setting = self._setting_for(radius)
         every = np.arange(len(setting.positions)) if centers is None else centers
         self._refuse_too_many(setting, radius, every)
         found: Pairs = find_points_in_spheres(
@@ -76,6 +76,24 @@ class PairSearch:
             tol=1e-8,
         )
         return found
+
+    def vectors(self, radius: float, centers: np.ndarray, neighbors: np.ndarray, images: np.ndarray) -> np.ndarray:
+        """Return the vectors from centers to neighbors, (k, 3) in angstrom.
+
+        All vectors of one radius are turned alike. Those of two radii need not be, where the cell is skewed.
+
+        Args:
+            radius: The radius within which the pairs were searched, in angstrom.
+            centers: (k,) The indices of the sites that are centers.
+            neighbors: (k,) The indices of the sites that are neighbors.
+            images: (k, 3) The images of the neighbors, as :meth:`within` returned them.
+        """
+        setting = self._setting_for(radius)
+        found: np.ndarray = setting.positions[neighbors] + images @ setting.lattice - setting.positions[centers]
+        return found
+
+    def _setting_for(self, radius: float) -> _Setting:
+        return self._setting if self._setting.fits(radius) else self._other_setting(radius)
 
     def _other_setting(self, radius: float) -> _Setting:
         setting = self._setting.reduced

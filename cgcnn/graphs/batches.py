@@ -28,6 +28,7 @@ class Batch:
         distances: (e,) float32, the length of each edge in angstrom.
         weights: (e,) float32; the weights of one center sum to the number of neighbors.
         targets: (b,) float32, the target of each crystal, in the unit of the data set.
+        angles: (e, 12) float32, the angular sums of each edge, or None where the graphs have none.
     """
 
     atomic_numbers: Tensor
@@ -41,6 +42,7 @@ class Batch:
     distances: Tensor
     weights: Tensor
     targets: Tensor
+    angles: Tensor | None = None
 
 
 class Batcher:
@@ -90,6 +92,7 @@ class Batcher:
             distances=a["distances"][edges],
             weights=a["weights"][edges],
             targets=a["targets"][crystals].float(),
+            angles=a["angles"][edges] if "angles" in a else None,
         )
 
     def batches(self, crystals: Tensor, batch_size: int) -> Iterator[Batch]:

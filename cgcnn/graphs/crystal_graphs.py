@@ -11,12 +11,15 @@ import numpy as np
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.arrays import digest_arrays
 from cgcnn.files.cache import cached
+from cgcnn.graphs.angles import angular_sums
 from cgcnn.graphs.distinct_sites import Quotient, merge_equal_sites
 from cgcnn.graphs.neighbors import nearest_neighbors
 from cgcnn.machine.parallel import parallel_map
 
 # Part of the cache's key of all graphs. It is raised when the same crystals would give other graphs.
 _GRAPH_VERSION = 1
+# The same for the angular sums.
+_ANGLE_VERSION = 1
 # Crystals per task: enough that the vectorized steps are efficient, and few enough that their arrays stay small.
 _CRYSTALS_PER_TASK = 1000
 # Below this number of crystals, starting processes takes more time than they save (about 0.1 ms per crystal).
@@ -37,6 +40,8 @@ class CrystalGraphs:
         distances: (e,) float32, the length of each edge in angstrom.
         weights: (e,) float32; the weights of one center sum to the number of neighbors.
         targets: (n,) float64, in the unit of the crystals' targets; NaN where the target is not known.
+        angles: (e, 12) float32, the angular sums of each edge (:func:`cgcnn.graphs.angles.angular_sums`), or None
+            where the graphs have none.
     """
 
     node_offsets: np.ndarray
@@ -48,6 +53,7 @@ class CrystalGraphs:
     distances: np.ndarray
     weights: np.ndarray
     targets: np.ndarray
+    angles: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -73,14 +79,16 @@ class CrystalGraphs:
         return np.repeat(np.arange(len(self)), np.diff(self.node_offsets))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the packed arrays by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """Return the packed arrays by name, those that the graphs have."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: array for name, array in arrays.items() if array is not None}
 
 
 def build(
     crystals: Crystals,
     n_neighbors: int = 12,
     tolerance: float = 1e-3,
+    angles: bool = False,
     merge: bool = True,
 ) -> CrystalGraphs:
     """Build the graphs of crystals, in parallel where there are many.
@@ -90,6 +98,7 @@ def build(
         n_neighbors: The number of nearest neighbors per site; the paper has 12.
         tolerance: The tolerance of distances, in angstrom. Neighbors within it of the last one are tied with that one,
             and distances are rounded to multiples of it before equal sites are merged.
+        angles: Whether the edges have angular sums.
         merge: Whether sites and bonds that the network cannot tell apart are merged. False keeps every site and bond,
             for tests and comparisons. Merging saves time and changes predictions only by rounding.
 
@@ -99,11 +108,13 @@ def build(
     Raises:
         DataError: Two sites of a crystal are on one spot, or a cell has no volume; the message names the crystal.
     """
-    parts = list(_shifted(_build_parts(crystals, n_neighbors, tolerance, merge)))
+    parts = list(_shifted(_build_parts(crystals, n_neighbors, tolerance, angles, merge)))
     return CrystalGraphs(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 1e-3) -> CrystalGraphs:
+def load_or_build(
+    crystals: Crystals, n_neighbors: int = 12, tolerance: float = 1e-3, angles: bool = False
+) -> CrystalGraphs:
     """Map the graphs of a data set from the cache; build them where they are missing or damaged.
 
     The graphs are written part by part, so that the set may be larger than the memory. The key of their file is made
@@ -113,6 +124,7 @@ def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 
         crystals: The data set.
         n_neighbors: The number of nearest neighbors per site; the paper has 12.
         tolerance: The tolerance of distances, in angstrom, for ties between neighbors and for merging equal sites.
+        angles: Whether the edges have angular sums.
 
     Returns:
         The graphs, memory-mapped, in the order of the crystals.
@@ -120,31 +132,34 @@ def load_or_build(crystals: Crystals, n_neighbors: int = 12, tolerance: float = 
     Raises:
         DataError: Two sites of a crystal are on one spot, or a cell has no volume; the message names the crystal.
     """
-    key = f"{crystals.digest}-{n_neighbors}-{tolerance}-{_GRAPH_VERSION}"
+    key = f"{crystals.digest}-{n_neighbors}-{tolerance}-{_GRAPH_VERSION}" + angles * f"-angles-{_ANGLE_VERSION}"
     stored = cached(
-        "graphs", crystals.name, key, lambda: (_shifted(_build_parts(crystals, n_neighbors, tolerance)), {})
+        "graphs", crystals.name, key, lambda: (_shifted(_build_parts(crystals, n_neighbors, tolerance, angles)), {})
     )
     return CrystalGraphs(**stored.arrays)
 
 
-def _build_parts(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool = True) -> Iterator[CrystalGraphs]:
+def _build_parts(
+    crystals: Crystals, n_neighbors: int, tolerance: float, angles: bool, merge: bool = True
+) -> Iterator[CrystalGraphs]:
     """Return an iterator over the graphs of ``_CRYSTALS_PER_TASK`` crystals at a time, in order."""
     starts = range(0, len(crystals), _CRYSTALS_PER_TASK)
     parts = (crystals.select(np.arange(i, min(i + _CRYSTALS_PER_TASK, len(crystals)))) for i in starts)
-    tasks = ((part, n_neighbors, tolerance, merge) for part in parts)
+    tasks = ((part, n_neighbors, tolerance, angles, merge) for part in parts)
     n_jobs = -1 if len(crystals) >= _CRYSTALS_FOR_PARALLEL else 1
     return parallel_map(_build_some, tasks, len(crystals), "build graphs", "crystal", count=len, n_jobs=n_jobs)
 
 
-def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, merge: bool) -> CrystalGraphs:
-    edges = nearest_neighbors(crystals, n_neighbors, tolerance)
+def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, angles: bool, merge: bool) -> CrystalGraphs:
+    edges = nearest_neighbors(crystals, n_neighbors, tolerance, with_vectors=angles)
+    sums = angular_sums(edges) if angles else np.empty((len(edges.centers), 0))
     crystal_of_site = np.repeat(np.arange(len(crystals)), crystals.n_sites)
     if merge:
-        graph = merge_equal_sites(crystal_of_site, crystals.atomic_numbers, edges, tolerance)
+        graph = merge_equal_sites(crystal_of_site, crystals.atomic_numbers, edges, tolerance, sums)
     else:
         every = np.arange(len(crystal_of_site))
         graph = Quotient(
-            every, every, np.ones_like(every), edges.centers, edges.neighbors, edges.distances, edges.weights
+            every, every, np.ones_like(every), edges.centers, edges.neighbors, edges.distances, edges.weights, sums
         )
     crystal_of_node = crystal_of_site[graph.sites]
     node_offsets = np.searchsorted(crystal_of_node, np.arange(len(crystals) + 1))
@@ -159,6 +174,7 @@ def _build_some(crystals: Crystals, n_neighbors: int, tolerance: float, merge: b
         distances=graph.distances.astype(np.float32),
         weights=graph.weights.astype(np.float32),
         targets=np.asarray(crystals.targets),
+        angles=graph.angles.astype(np.float32) if angles else None,
     )
 
 

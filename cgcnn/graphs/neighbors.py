@@ -23,7 +23,8 @@ _GROWTH = 0.3
 # Of more pairs of one crystal, those beyond the last shell are left out before the next crystal is searched.
 _MANY_PAIRS = 100_000
 
-_Edges: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]
+# Centers, neighbors, distances and vectors.
+_Edges: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,20 @@ class Neighbors:
         neighbors: (e,) int64, the index of the neighbor site in the packed set.
         distances: (e,) float64, the length of each edge in angstrom.
         weights: (e,) float64; the weights of one center sum to the number of neighbors that was asked for.
+        vectors: (e, 3) float64, from the center to the neighbor in angstrom, those of one crystal in the same axes; or
+            (e, 0), where no vectors were asked for.
     """
 
     centers: np.ndarray
     neighbors: np.ndarray
     distances: np.ndarray
     weights: np.ndarray
+    vectors: np.ndarray
 
 
-def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float) -> Neighbors:
+def nearest_neighbors(
+    crystals: Crystals, n_neighbors: int, tie_tolerance: float, with_vectors: bool = False
+) -> Neighbors:
     """Find the nearest neighbors of every site, however far away they are.
 
     A list that ends after the n-th neighbor would choose among equally distant neighbors by the order of the atoms.
@@ -56,6 +62,7 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
         crystals: The crystals, with s sites in all.
         n_neighbors: The number of nearest neighbors per site, to which the weights of a site sum; the paper has 12.
         tie_tolerance: Distances that differ from the n-th one by this or less are tied with it, in angstrom.
+        with_vectors: Whether the vectors of the edges are wanted.
 
     Returns:
         At least s times ``n_neighbors`` edges, in which each site is a center.
@@ -69,12 +76,12 @@ def nearest_neighbors(crystals: Crystals, n_neighbors: int, tie_tolerance: float
     check_number("n_neighbors", n_neighbors, 1, MOST_NEIGHBORS)
     check_number("tolerance", tie_tolerance, *TOLERANCES, is_whole=False)
     _refuse_beyond_limits(crystals)
-    found = [_edges(crystals, crystal, n_neighbors, tie_tolerance) for crystal in range(len(crystals))]
+    found = [_edges(crystals, crystal, n_neighbors, tie_tolerance, with_vectors) for crystal in range(len(crystals))]
     if not found:
         empty = np.empty(0, dtype=np.int64)
-        return Neighbors(empty, empty, np.empty(0), np.empty(0))
-    centers, neighbors, distances = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return _share_last_shell(centers, neighbors, distances, n_neighbors, tie_tolerance)
+        return Neighbors(empty, empty, np.empty(0), np.empty(0), np.empty((0, 3 * with_vectors)))
+    centers, neighbors, distances, vectors = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return _share_last_shell((centers, neighbors, distances, vectors), n_neighbors, tie_tolerance)
 
 
 def _refuse_beyond_limits(crystals: Crystals) -> None:
@@ -87,26 +94,26 @@ def _name(crystals: Crystals, crystal: int) -> str:
     return f"{crystals.name}: crystal {crystals.ids[crystal]!r}"
 
 
-def _edges(crystals: Crystals, crystal: int, n_neighbors: int, tie_tolerance: float) -> _Edges:
+def _edges(crystals: Crystals, crystal: int, n_neighbors: int, tie_tolerance: float, with_vectors: bool) -> _Edges:
     """Return all edges of a crystal within a radius in which each site has enough neighbors, by the set's sites."""
     sites = crystals.sites(crystal)
     where = _name(crystals, crystal)
     lattice, coordinates = np.asarray(crystals.lattices[crystal]), np.asarray(crystals.fractional_coordinates[sites])
     search = PairSearch(lattice, coordinates, where)
     radius, every = _FIRST_RADIUS, np.arange(len(coordinates))
-    edges = _within(search, radius, every, where)
+    edges = _within(search, radius, every, where, with_vectors)
     lacking = every[_counts(edges, radius - tie_tolerance, len(every)) < n_neighbors]
     if len(lacking):
         # Where few sites lack neighbors, these alone are searched for the radius that they need.
         searched = lacking if 2 * len(lacking) < len(every) else every
-        radius, probed, edges = _sufficient(search, searched, n_neighbors, tie_tolerance, where)
+        radius, probed, edges = _sufficient(search, searched, n_neighbors, tie_tolerance, where, with_vectors)
         if probed > radius or searched is lacking:
-            edges = _within(search, radius, every, where)
-    centers, neighbors, distances = edges
-    if len(centers) > _MANY_PAIRS:
-        shell = _share_last_shell(centers, neighbors, distances, n_neighbors, tie_tolerance)
-        centers, neighbors, distances = shell.centers, shell.neighbors, shell.distances
-    return centers + sites.start, neighbors + sites.start, distances
+            edges = _within(search, radius, every, where, with_vectors)
+    if len(edges[0]) > _MANY_PAIRS:
+        shell = _share_last_shell(edges, n_neighbors, tie_tolerance)
+        edges = shell.centers, shell.neighbors, shell.distances, shell.vectors
+    centers, neighbors, distances, vectors = edges
+    return centers + sites.start, neighbors + sites.start, distances, vectors
 
 
 def _counts(edges: _Edges, radius: float, n_sites: int) -> np.ndarray:
@@ -118,7 +125,7 @@ def _counts(edges: _Edges, radius: float, n_sites: int) -> np.ndarray:
 
 
 def _sufficient(
-    search: PairSearch, chosen: np.ndarray, n_neighbors: int, tie_tolerance: float, where: str
+    search: PairSearch, chosen: np.ndarray, n_neighbors: int, tie_tolerance: float, where: str, with_vectors: bool
 ) -> tuple[float, float, _Edges]:
     """Return the smallest radius in which sites have enough neighbors, and the radius and edges of the last search."""
     n_sites, radius = int(chosen.max()) + 1, _FIRST_RADIUS
@@ -126,7 +133,7 @@ def _sufficient(
         # The steps grow. The radius that is needed is then found among the distances.
         farther = radius + _RADIUS_STEP * max(1, round(radius * _GROWTH))
         radius = min(farther, _LAST_RADIUS) if radius < _LAST_RADIUS else farther
-        edges = _within(search, radius, chosen, where)
+        edges = _within(search, radius, chosen, where, with_vectors)
         if (_counts(edges, radius - tie_tolerance, n_sites)[chosen] >= n_neighbors).all():
             break
     smaller = _FIRST_RADIUS + _RADIUS_STEP
@@ -135,11 +142,12 @@ def _sufficient(
     return smaller, radius, edges
 
 
-def _within(search: PairSearch, radius: float, chosen: np.ndarray, where: str) -> _Edges:
-    """Return the centers, the neighbors and the distances of the pairs of chosen sites, each with others and images."""
-    rows, neighbors, _, distances = search.within(radius, chosen)
+def _within(search: PairSearch, radius: float, chosen: np.ndarray, where: str, with_vectors: bool) -> _Edges:
+    """Return the pairs of chosen sites, each with others and images."""
+    rows, neighbors, images, distances = search.within(radius, chosen)
     centers = chosen[rows]
     others = (centers != neighbors) | (distances > 1e-8)
+    images = images[others]
     centers, neighbors, distances = centers[others], neighbors[others], distances[others]
     if len(distances) and distances.min() < COINCIDENT:
         pair = int(distances.argmin())
@@ -148,15 +156,15 @@ def _within(search: PairSearch, radius: float, chosen: np.ndarray, where: str) -
             "on one spot",
             "remove one of them",
         )
-    return centers, neighbors, distances
+    has_none = np.empty((len(centers), 0))
+    vectors = search.vectors(radius, centers, neighbors, images) if with_vectors else has_none
+    return centers, neighbors, distances, vectors
 
 
-def _share_last_shell(
-    centers: np.ndarray, neighbors: np.ndarray, distances: np.ndarray, n_neighbors: int, tie_tolerance: float
-) -> Neighbors:
+def _share_last_shell(edges: _Edges, n_neighbors: int, tie_tolerance: float) -> Neighbors:
     """Keep the nearest neighbors of each center; those that are tied with the n-th one share the remaining weight."""
-    order = np.lexsort((distances, centers))
-    centers, neighbors, distances = centers[order], neighbors[order], distances[order]
+    order = np.lexsort((edges[2], edges[0]))
+    centers, neighbors, distances, vectors = (each[order] for each in edges)
     n_sites = int(centers[-1]) + 1
     first = np.searchsorted(centers, np.arange(n_sites))
     last_distance = distances[np.minimum(first + n_neighbors - 1, len(distances) - 1)]
@@ -167,4 +175,4 @@ def _share_last_shell(
     shared = (n_neighbors - n_nearer) / np.maximum(n_tied, 1)
     weights = np.where(nearer, 1.0, shared[centers])
     kept = nearer | tied
-    return Neighbors(centers[kept], neighbors[kept], distances[kept], weights[kept])
+    return Neighbors(centers[kept], neighbors[kept], distances[kept], weights[kept], vectors[kept])

@@ -24,19 +24,20 @@ class EdgeLoops(Protocol):
         """Expand the distances of a batch in Gaussians, the first of the five loops, and cut the work of the others.
 
         Args:
-            batch: The graphs. No edge leaves its crystal.
+            batch: The graphs, with standardized angular sums or without any. No edge leaves its crystal.
             shares: (e,), the share of each edge in the moments of z.
             node_shares: (m,), the share of each node in the moments of what it receives.
             gaussian_step: Step and width of the Gaussians, in angstrom.
             n_gaussians: The number of Gaussians, of which only the nine nearest to a distance are not negligible.
         """
 
-    def add_terms(self, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
+    def add_terms(self, products: Tensor, from_edge: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
         """Return z = v_i W_i + v_j W_j + u W_u of every edge, (e, F), and its moments about ``center``, (2, F).
 
         Args:
             products: (m, 2 F): v W_i and, beside it, v W_j.
-            from_distance: (41, F), the matrix W_u.
+            from_edge: (41, F), the matrix W_u, or (53, F) with the rows of the angular sums behind those of the
+                Gaussians.
             center: (F,).
         """
 
@@ -76,14 +77,14 @@ class EdgeLoops(Protocol):
         """
 
     def add_backward(
-        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_gaussians: int
+        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_rows: int
     ) -> tuple[Tensor, Tensor]:
-        """Return the gradients of ``products``, (m, 2 F), and of ``from_distance``, (41, F), of ``add_terms``.
+        """Return the gradients of ``products``, (m, 2 F), and of ``from_edge``, (41, F) or (53, F), of ``add_terms``.
 
         Args:
             z: (e, F).
             norm: The normalization of z.
             moments: ``common`` and ``slope`` of ``norm``, as for ``gate_backward``.
             z_gradient: (e, F), the gradient of normalized z.
-            n_gaussians: The number of rows of ``from_distance``.
+            n_rows: The number of rows of ``from_edge``.
         """

@@ -43,15 +43,17 @@ def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
         return "torch.compile cannot look into the loops"
     if parameter.device.type not in _LOOPS:
         return f"there are no loops for the device {parameter.device.type!r}"
-    for tensor in (parameter, batch.distances, batch.weights, batch.multiplicities):
+    angles = [] if batch.angles is None else [batch.angles]
+    for tensor in (parameter, batch.distances, batch.weights, batch.multiplicities, *angles):
         if tensor.dtype != torch.float32:
             return f"the loops compute in torch.float32, not in {tensor.dtype}"
     if not torch.is_grad_enabled():
         return None
     if not training:
         return "the loops have no gradient in evaluation mode"
-    for name in ("distances", "weights", "multiplicities"):
-        if getattr(batch, name).requires_grad:
+    for name in ("distances", "weights", "multiplicities", "angles"):
+        tensor = getattr(batch, name)
+        if tensor is not None and tensor.requires_grad:
             return f"the loops have no gradient with respect to the batch's {name}"
     return None
 
@@ -87,7 +89,7 @@ def convolve(
 
     Args:
         vectors: (m, W) v(t-1).
-        matrices: W_i and W_j, (W, F), and W_u, (41, F).
+        matrices: W_i and W_j, (W, F), and W_u, (41, F), or (53, F) with angular sums.
         edge_norm: The batch norm of z.
         node_norm: The batch norm of what a node receives.
         loops: The loops over the edges, from :func:`prepare`.
@@ -110,7 +112,7 @@ class _Convolution(Function):
         vectors: Tensor,
         from_center: Tensor,
         from_neighbor: Tensor,
-        from_distance: Tensor,
+        from_edge: Tensor,
         edge_scale: Tensor,
         edge_shift: Tensor,
         node_scale: Tensor,
@@ -121,12 +123,12 @@ class _Convolution(Function):
     ) -> tuple[Tensor, ...]:
         """Return v(t), and mean and variance of z and of what the nodes receive."""
         from_sites = torch.cat([from_center, from_neighbor], 1)
-        z, sums = loops.add_terms(vectors @ from_sites, from_distance, edge_norm.running_mean)
+        z, sums = loops.add_terms(vectors @ from_sites, from_edge, edge_norm.running_mean)
         edge = _normalize(edge_norm, edge_scale, edge_shift, sums)
         received, sums = loops.gate_and_sum(z, edge, node_norm.running_mean)
         node = _normalize(node_norm, node_scale, node_shift, sums)
         context.save_for_backward(vectors, from_sites, z, received)
-        context.loops, context.edge, context.node, context.n_gaussians = loops, edge, node, len(from_distance)
+        context.loops, context.edge, context.node, context.n_rows = loops, edge, node, len(from_edge)
         moments = (edge.mean, edge.variance, node.mean, node.variance)
         context.mark_non_differentiable(*moments)
         return torch.addcmul(vectors + node.shift, received, node.factor), *moments
@@ -143,13 +145,11 @@ class _Convolution(Function):
         node_moments = node.through_moments(node_sums)
         z_gradient, edge_sums = loops.gate_backward(z, edge, received, node, node_moments, gradient)
         edge_moments = edge.through_moments(edge_sums)
-        products_gradient, distance_gradient = loops.add_backward(
-            z, edge, edge_moments, z_gradient, context.n_gaussians
-        )
+        products_gradient, edge_gradient = loops.add_backward(z, edge, edge_moments, z_gradient, context.n_rows)
         return (
             torch.addmm(gradient, products_gradient, from_sites.T),
             *(vectors.T @ products_gradient).split(z.shape[1], 1),
-            distance_gradient,
+            edge_gradient,
             edge.inverse_deviation * edge_sums[1],
             edge_sums[0],
             node.inverse_deviation * node_sums[1],

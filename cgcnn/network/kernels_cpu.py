@@ -23,6 +23,9 @@ from numba.extending import intrinsic
 #: other Gaussian is at most exp(-(4.5 ** 2)) = 2e-9, below the rounding of float32.
 N_NEAREST_GAUSSIANS = 9
 
+# So many angular sums are read in one pass over a row: four leave registers for the row itself.
+_ANGLES_PER_PASS = 4
+
 # The compiler may reorder sums, fuse operations, multiply by reciprocals and ignore the sign of 0. It must keep
 # infinities and not-a-number: they show that a training has diverged.
 _FAST = {"reassoc", "contract", "nsz", "arcp"}
@@ -110,9 +113,10 @@ def expand(
 @njit(fastmath=_FAST, parallel=True, cache=True)
 def add_terms(
     products: np.ndarray,
-    from_distance: np.ndarray,
+    from_edge: np.ndarray,
     first: np.ndarray,
     gaussians: np.ndarray,
+    angles: np.ndarray,
     offsets: np.ndarray,
     neighbors: np.ndarray,
     shares: np.ndarray,
@@ -126,7 +130,8 @@ def add_terms(
     The outputs are ``z``, (e, F), and ``sums``, (parts, 2, F): of ``share * (z - center)`` and of
     ``share * (z - center) ** 2``.
     """
-    width = z.shape[1]
+    width, n_angles = z.shape[1], angles.shape[1]
+    first_angle = len(from_edge) - n_angles
     for part in prange(len(parts) - 1):
         total, squares, row = np.zeros(width, _F), np.zeros(width, _F), np.empty(width, _F)
         for i in range(parts[part], parts[part + 1]):
@@ -139,9 +144,19 @@ def add_terms(
                     first_row = first[e] + t
                     for f in range(width):
                         row[f] += (
-                            u0 * from_distance[first_row, f]
-                            + u1 * from_distance[first_row + 1, f]
-                            + u2 * from_distance[first_row + 2, f]
+                            u0 * from_edge[first_row, f]
+                            + u1 * from_edge[first_row + 1, f]
+                            + u2 * from_edge[first_row + 2, f]
+                        )
+                for t in range(0, n_angles, _ANGLES_PER_PASS):
+                    a0, a1, a2, a3 = angles[e, t], angles[e, t + 1], angles[e, t + 2], angles[e, t + 3]
+                    first_row = first_angle + t
+                    for f in range(width):
+                        row[f] += (
+                            a0 * from_edge[first_row, f]
+                            + a1 * from_edge[first_row + 1, f]
+                            + a2 * from_edge[first_row + 2, f]
+                            + a3 * from_edge[first_row + 3, f]
                         )
                 for f in range(width):
                     written[f] = row[f]
@@ -260,22 +275,25 @@ def add_backward(
     slope: np.ndarray,
     first: np.ndarray,
     gaussians: np.ndarray,
+    angles: np.ndarray,
     offsets: np.ndarray,
     neighbors: np.ndarray,
     shares: np.ndarray,
     parts: np.ndarray,
     gradient: np.ndarray,
     products_gradient: np.ndarray,
-    distance_gradient: np.ndarray,
+    edge_gradient: np.ndarray,
 ) -> None:
     """Write the gradients of v W_i and v W_j and of W_u, from the gradient of normalized z.
 
     The gradient of z itself is ``factor * gradient - share * (common + slope * (z - mean))``. The outputs are
-    ``products_gradient``, (m, 2 F), and ``distance_gradient``, (parts, 41, F).
+    ``products_gradient``, (m, 2 F), and ``edge_gradient``, (parts, 41, F), or (parts, 53, F) with angular sums.
     """
-    n_gaussians, width = distance_gradient.shape[1:]
+    n_rows, width = edge_gradient.shape[1:]
+    n_angles = angles.shape[1]
+    first_angle = n_rows - n_angles
     for part in prange(len(parts) - 1):
-        of_distance, row = np.zeros((n_gaussians, width), _F), np.empty(width, _F)
+        of_edge, row = np.zeros((n_rows, width), _F), np.empty(width, _F)
         for i in range(parts[part], parts[part + 1]):
             for f in range(2 * width):
                 products_gradient[i, f] = _F(0)
@@ -291,9 +309,17 @@ def add_backward(
                     u0, u1, u2 = gaussians[e, t], gaussians[e, t + 1], gaussians[e, t + 2]
                     first_row = first[e] + t
                     for f in range(width):
-                        of_distance[first_row, f] += u0 * row[f]
-                        of_distance[first_row + 1, f] += u1 * row[f]
-                        of_distance[first_row + 2, f] += u2 * row[f]
-        for t in range(n_gaussians):
+                        of_edge[first_row, f] += u0 * row[f]
+                        of_edge[first_row + 1, f] += u1 * row[f]
+                        of_edge[first_row + 2, f] += u2 * row[f]
+                for t in range(0, n_angles, _ANGLES_PER_PASS):
+                    a0, a1, a2, a3 = angles[e, t], angles[e, t + 1], angles[e, t + 2], angles[e, t + 3]
+                    first_row = first_angle + t
+                    for f in range(width):
+                        of_edge[first_row, f] += a0 * row[f]
+                        of_edge[first_row + 1, f] += a1 * row[f]
+                        of_edge[first_row + 2, f] += a2 * row[f]
+                        of_edge[first_row + 3, f] += a3 * row[f]
+        for t in range(n_rows):
             for f in range(width):
-                distance_gradient[part, t, f] = of_distance[t, f]
+                edge_gradient[part, t, f] = of_edge[t, f]

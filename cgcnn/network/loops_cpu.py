@@ -45,6 +45,7 @@ class CpuLoops:
     Attributes:
         first: (e,) int32, index of the first Gaussian (Eq. 1) that is not negligible at the distance of the edge.
         gaussians: (e, 9) float32, the values of this Gaussian and of the eight that follow it.
+        angles: (e, 12) float32, the standardized angular sums of the edge, or (e, 0) where there are none.
         offsets: (m + 1,) int64; node i has the edges ``offsets[i]:offsets[i + 1]``.
         neighbors: (e,) int64, the node at the other end of each edge.
         weights: (e,) float32.
@@ -55,6 +56,7 @@ class CpuLoops:
 
     first: np.ndarray
     gaussians: np.ndarray
+    angles: np.ndarray
     offsets: np.ndarray
     neighbors: np.ndarray
     weights: np.ndarray
@@ -75,6 +77,7 @@ class CpuLoops:
         return cls(
             first=first,
             gaussians=gaussians,
+            angles=np.empty((len(distances), 0), np.float32) if batch.angles is None else batch.angles.detach().numpy(),
             offsets=offsets,
             neighbors=batch.neighbors.numpy(),
             weights=batch.weights.detach().numpy(),
@@ -83,7 +86,7 @@ class CpuLoops:
             parts=cut(offsets, batch.node_offsets.numpy(), n_threads()),
         )
 
-    def add_terms(self, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
+    def add_terms(self, products: Tensor, from_edge: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
         """Return z and its moments."""
         n_parts, width = len(self.parts) - 1, len(center)
         z = products.new_empty(len(self.neighbors), width)
@@ -92,9 +95,10 @@ class CpuLoops:
             kernels_cpu.add_terms,
             n_parts,
             products,
-            from_distance.detach(),
+            from_edge.detach(),
             self.first,
             self.gaussians,
+            self.angles,
             self.offsets,
             self.neighbors,
             self.shares,
@@ -165,12 +169,12 @@ class CpuLoops:
         return z_gradient, sums.sum(0)
 
     def add_backward(
-        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_gaussians: int
+        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_rows: int
     ) -> tuple[Tensor, Tensor]:
-        """Return the gradients of the products per node and of the matrix of the Gaussians."""
+        """Return the gradients of the products per node and of the matrix of the edges."""
         n_parts, width = len(self.parts) - 1, z.shape[1]
         products_gradient = z.new_empty(len(self.node_shares), 2 * width)
-        distance_gradient = z.new_empty(n_parts, n_gaussians, width)
+        edge_gradient = z.new_empty(n_parts, n_rows, width)
         _launch(
             kernels_cpu.add_backward,
             n_parts,
@@ -180,15 +184,16 @@ class CpuLoops:
             *moments,
             self.first,
             self.gaussians,
+            self.angles,
             self.offsets,
             self.neighbors,
             self.shares,
             self.parts,
             z_gradient,
             products_gradient,
-            distance_gradient,
+            edge_gradient,
         )
-        return products_gradient, distance_gradient.sum(0)
+        return products_gradient, edge_gradient.sum(0)
 
 
 def n_threads() -> int:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cgcnn.errors import DataError
+from cgcnn.graphs.angles import N_ANGLES
 from cgcnn.graphs.batches import Batch
 from cgcnn.network import fused_convolution
 from cgcnn.network.batch_norm import WeightedBatchNorm
@@ -57,6 +58,12 @@ def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> T
     return (shortest.repeat_interleave(counts) / distances) ** power
 
 
+def _plain_edges(batch: Batch) -> Tensor:
+    """Return u of every edge, (e, 41), or (e, 53) with angular sums."""
+    expanded = gaussians(batch.distances)
+    return expanded if batch.angles is None else torch.cat([expanded, batch.angles], 1)
+
+
 def crystal_means(values: Tensor, batch: Batch) -> Tensor:
     """Return the mean of values of nodes over the sites of each crystal, (b,) or (b, k) (Eq. 5).
 
@@ -80,14 +87,15 @@ class Convolution(nn.Module):
     Eq. 3 is the shift of the batch norm that follows, because the batch norm subtracts any bias that comes before it.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, angles: bool = False) -> None:
         super().__init__()
-        # The three matrices are cut from one, as in Eq. 3, so that they start with the spread of the authors' layer.
-        combined = nn.Linear(2 * width + N_GAUSSIANS, 2 * width, bias=False)
+        # The matrices are cut from one, as in Eq. 3, so that they start with the spread of the authors' layer.
+        combined = nn.Linear(2 * width + N_GAUSSIANS + angles * N_ANGLES, 2 * width, bias=False)
         weight = combined.weight.detach().T.contiguous()  # the loops read it row by row
         self.from_center = nn.Parameter(weight[:width].clone())
         self.from_neighbor = nn.Parameter(weight[width : 2 * width].clone())
-        self.from_distance = nn.Parameter(weight[2 * width :].clone())
+        self.from_distance = nn.Parameter(weight[2 * width : 2 * width + N_GAUSSIANS].clone())
+        self.from_angles = nn.Parameter(weight[2 * width + N_GAUSSIANS :].clone()) if angles else None
         self.edge_norm = WeightedBatchNorm(2 * width)
         self.node_norm = WeightedBatchNorm(width)
 
@@ -96,16 +104,20 @@ class Convolution(nn.Module):
 
         Args:
             vectors: (m, width) v(t-1).
-            edges: (e, 41), the Gaussians of the distances, for torch's own operations; or the compiled loops over the
-                edges, from :func:`cgcnn.network.fused_convolution.prepare`.
+            edges: u of every edge, for torch's own operations: (e, 41), the Gaussians of the distances, or (e, 53),
+                these and the angular sums; or the compiled loops over the edges, from
+                :func:`cgcnn.network.fused_convolution.prepare`.
             batch: The graphs.
         """
+        from_edge = (
+            self.from_distance if self.from_angles is None else torch.cat([self.from_distance, self.from_angles])
+        )
         if not isinstance(edges, Tensor):
-            matrices = (self.from_center, self.from_neighbor, self.from_distance)
+            matrices = (self.from_center, self.from_neighbor, from_edge)
             return fused_convolution.convolve(vectors, matrices, self.edge_norm, self.node_norm, edges)
         at_center = vectors @ self.from_center
         at_neighbor = vectors @ self.from_neighbor
-        z = torch.addmm(at_center.index_select(0, batch.centers), edges, self.from_distance) + at_neighbor.index_select(
+        z = torch.addmm(at_center.index_select(0, batch.centers), edges, from_edge) + at_neighbor.index_select(
             0, batch.neighbors
         )
         z = self.edge_norm(z, batch.multiplicities.index_select(0, batch.centers) * batch.weights)
@@ -125,6 +137,8 @@ class CrystalGraphNetwork(nn.Module):
 
     target_mean: Tensor
     target_scale: Tensor
+    angle_mean: Tensor | None
+    angle_scale: Tensor | None
 
     def __init__(
         self,
@@ -133,6 +147,7 @@ class CrystalGraphNetwork(nn.Module):
         distance_power: float = 0.0,
         backend: Backend = "auto",
         element_spread: float = 0.05,
+        angles: bool = False,
     ) -> None:
         """Draw the start of all parameters from torch's random numbers.
 
@@ -143,6 +158,9 @@ class CrystalGraphNetwork(nn.Module):
             backend: How Eq. 3 is computed; see :data:`Backend`.
             element_spread: The standard deviation of the random start of v(0). The fewer the training crystals, the
                 more of a larger start stays in the vectors.
+            angles: Whether u of an edge holds its angular sums beside its Gaussians. They are standardized by the mean
+                and the spread over the training crystals, which are part of the network
+                (:func:`set_angle_moments`).
 
         Raises:
             DataError: There is no such backend.
@@ -151,10 +169,12 @@ class CrystalGraphNetwork(nn.Module):
         self.distance_power = distance_power
         self.backend = backend
         self.element_vectors = nn.Parameter(element_spread * torch.randn(_N_ELEMENTS, width))
-        self.convolutions = nn.ModuleList(Convolution(width) for _ in range(n_convolutions))
+        self.convolutions = nn.ModuleList(Convolution(width, angles) for _ in range(n_convolutions))
         self.to_energy = nn.Linear(width, 1)
         self.register_buffer("target_mean", torch.zeros(()))
         self.register_buffer("target_scale", torch.ones(()))
+        self.register_buffer("angle_mean", torch.zeros(N_ANGLES) if angles else None)
+        self.register_buffer("angle_scale", torch.ones(N_ANGLES) if angles else None)
 
     @property
     def backend(self) -> Backend:
@@ -171,27 +191,36 @@ class CrystalGraphNetwork(nn.Module):
         """Return v(K) of every node (Eqs. 2 and 3), shape (m, width).
 
         Raises:
-            DataError: The backend is ``fused``, and the compiled loops cannot serve this network or batch.
+            DataError: The backend is ``fused``, and the compiled loops cannot serve this network or batch; or the
+                network has angles, and the graphs have none.
         """
         if self.distance_power:
             factors = distance_factors(batch.distances, batch.edge_offsets, self.distance_power)
             batch = dataclasses.replace(batch, weights=batch.weights * factors)
-        edges = self._edges(batch)
+        edges = self._edges(self._with_standard_angles(batch))
         vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
         for convolution in self.convolutions:
             vectors = convolution(vectors, edges, batch)
         return vectors
 
+    def _with_standard_angles(self, batch: Batch) -> Batch:
+        """Return a batch with standardized angular sums, or without any where the network reads none."""
+        if self.angle_mean is None or self.angle_scale is None:
+            return dataclasses.replace(batch, angles=None)
+        if batch.angles is None:
+            raise DataError("the network has angles, and the graphs have none", "build the graphs with angles=True")
+        return dataclasses.replace(batch, angles=(batch.angles - self.angle_mean) / self.angle_scale)
+
     def _edges(self, batch: Batch) -> Tensor | EdgeLoops:
         """Return what the convolutions of the chosen backend read of the edges."""
         if self.backend == "plain":
-            return gaussians(batch.distances)
+            return _plain_edges(batch)
         obstacle = fused_convolution.obstacle(self.element_vectors, batch, self.training)
         if obstacle is None:
             return fused_convolution.prepare(batch, self.training, GAUSSIAN_STEP, N_GAUSSIANS)
         if self.backend == "fused":
             raise DataError(f"backend='fused': {obstacle}", "choose backend='auto' or 'plain'")
-        return gaussians(batch.distances)
+        return _plain_edges(batch)
 
     def local_energies(self, environments: Tensor) -> Tensor:
         """Return E_i of every node (Eq. 4), shape (m,), in the targets' unit."""

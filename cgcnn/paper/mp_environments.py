@@ -68,7 +68,7 @@ def read(runs: Sequence[Run], crystals: Crystals, wanted: Mapping[str, int], see
     """
     config, quantity = runs[0].config, runs[0].quantity
     known = crystals.select(seen(runs[0], crystals)[0])
-    graphs = load_or_build(known, config.n_neighbors, config.tolerance)
+    graphs = load_or_build(known, *config.of_graphs)
     sites = site_table(known, graphs)
     drawn = draw(sites, wanted, seed)
     local, vectors = [], {anion: [] for anion in drawn}  # type: tuple[list[np.ndarray], dict[str, list[pd.DataFrame]]]

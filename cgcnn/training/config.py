@@ -17,9 +17,11 @@ NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "paper": {},
     "better": {"distance_power": 2.0},
     "better-24": {"distance_power": 2.0, "n_neighbors": 24},
+    "angles": {"distance_power": 2.0, "angles": True},
+    "angles-24": {"distance_power": 2.0, "n_neighbors": 24, "angles": True},
 }
 #: The parameters of a network and its graphs. All others say on which crystals and how the network is trained.
-OF_THE_NETWORK = ("n_neighbors", "tolerance", "n_convolutions", "width", "distance_power")
+OF_THE_NETWORK = ("n_neighbors", "tolerance", "n_convolutions", "width", "distance_power", "angles")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Config:
         width: The length of the vectors v.
         distance_power: The power p by which the weight of an edge falls with its distance d. The weight is multiplied
             by (d_min / d)^p, where d_min is the shortest distance of the same site. The paper has p = 0.
+        angles: Whether edges know the angles with the other neighbors of their center, by the sums of
+            :func:`cgcnn.graphs.angles.angular_sums`.
         element_spread: The standard deviation of the random start of the element vectors v(0). The paper does not give
             one. The default was chosen with the test errors and the maps of the elements in view.
         learning_rate: The highest learning rate of the one-cycle schedule.
@@ -79,6 +83,7 @@ class Config:
     n_convolutions: int = 4
     width: int = 64
     distance_power: float = 0.0
+    angles: bool = False
     element_spread: float = 0.05
     learning_rate: float = 0.01
     epochs: int = 120
@@ -107,6 +112,8 @@ class Config:
             check_number(name, value, lowest, highest, is_whole)
             if not isinstance(value, int | float):  # numpy's numbers are not those of JSON
                 object.__setattr__(self, name, int(value) if is_whole else float(value))
+        if not isinstance(self.angles, bool):
+            raise DataError(f"angles={self.angles!r}: neither true nor false", "give True or False")
         if self.start is not None and not isinstance(self.start, str):
             raise DataError(f"start={self.start}: not the key of a run", "give the key as text")
         if self.split not in ("random", "composition"):
@@ -131,6 +138,11 @@ class Config:
             DataError: A value is out of its range; the message names the parameter.
         """
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass
+
+    @property
+    def of_graphs(self) -> tuple[int, float, bool]:
+        """The parameters of the graphs, in the order of :func:`cgcnn.graphs.crystal_graphs.build`."""
+        return self.n_neighbors, self.tolerance, self.angles
 
     @property
     def network(self) -> str:

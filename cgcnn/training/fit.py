@@ -26,7 +26,7 @@ from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.runs import KEY_LENGTH, Run, run_key, save_run
 from cgcnn.training.seen import elements_by_part, what_was_seen
-from cgcnn.training.start import random_start, start_from
+from cgcnn.training.start import random_start, standardize_angles, start_from
 from cgcnn.training.store import find_run, load_run, stored_run_path
 from cgcnn.training.workers import Workers
 
@@ -143,7 +143,9 @@ def _trained(key: str, crystals: Crystals, config: Config, device: str, retrain:
         start = random_start(targets, config) if parent is None else start_from(parent, targets, config)
         place = resolve_device(device)
     with processes.first_alone():
-        graphs = crystal_graphs.load_or_build(crystals, config.n_neighbors, config.tolerance)
+        graphs = crystal_graphs.load_or_build(crystals, *config.of_graphs)
+    if parent is None:
+        standardize_angles(start, graphs, split.train)
     with matmul_precision(config.matmul_precision):
         network, history, workers = loop.train(start, graphs, split, config, crystals.quantity, place, checkpoints)
     network = network.cpu().eval()

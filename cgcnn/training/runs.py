@@ -198,7 +198,7 @@ def _run(notes: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Run:
             f"{n_convolutions} and {width}",
             _WAY_OUT,
         )
-    network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
+    network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power, angles=config.angles)
     network.load_state_dict(weights)
     elsewhere = notes.get("elements_elsewhere")
     return Run(

@@ -97,7 +97,7 @@ def with_seen(run: Run, crystals: Crystals) -> Run:
             f"{crystals.name}: not the data that the run was trained on ({run.dataset}, digest {run.data_digest[:12]})",
             "load that data set",
         )
-    graphs = crystal_graphs.load_or_build(crystals, run.config.n_neighbors, run.config.tolerance)
+    graphs = crystal_graphs.load_or_build(crystals, *run.config.of_graphs)
     _, elsewhere = elements_by_part(crystals, run.split)
     seen = what_was_seen(run.network, crystals, graphs, run.split)
     return dataclasses.replace(run, elements_elsewhere=elsewhere, seen=seen)
