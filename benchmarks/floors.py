@@ -111,7 +111,7 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     zero, one = np.zeros(2 * width, np.float32), np.ones(2 * width, np.float32)
     node_sums, none, all_ = np.empty((n_parts, 2, width), np.float32), zero[:width], one[:width]
     from_distance = convolution.from_distance.detach().numpy()
-    graph = (edges.first, edges.gaussians, edges.offsets, edges.neighbors, edges.shares, edges.parts)
+    graph = (edges.first, edges.gaussians, edges.angles, edges.offsets, edges.neighbors, edges.shares, edges.parts)
     sorted_edges = (edges.offsets, edges.weights, edges.parts)
     node_norm = (received, none, all_, none, none, edges.node_shares)
     numba.set_num_threads(n_parts)

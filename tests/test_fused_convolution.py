@@ -20,15 +20,18 @@ from cgcnn.graphs.crystal_graphs import build
 from cgcnn.machine import processes
 from cgcnn.network import kernels_cpu
 from cgcnn.network.loops_cpu import CpuLoops, cut
-from cgcnn.network.model import CrystalGraphNetwork
+from cgcnn.network.model import Backend, CrystalGraphNetwork
 from tests.test_model import batch_of, gradients, in_double, network
 
 
 @pytest.fixture(scope="module")
 def batch(few: Crystals) -> Batch:
     """40 ideal and 40 distorted crystals, the first ones twice: a batch may."""
-    graphs = build(few.select([*range(40), *range(260, 300)]))
+    graphs = build(few.select([*range(40), *range(260, 300)]), angles=True)
     return Batcher(graphs)(torch.cat([torch.arange(80), torch.arange(3)]))
+
+
+BACKENDS: tuple[Backend, Backend] = ("plain", "fused")
 
 
 def results(model: torch.nn.Module, batch: Batch) -> dict[str, Tensor]:
@@ -40,17 +43,21 @@ def results(model: torch.nn.Module, batch: Batch) -> dict[str, Tensor]:
     return found | gradients(model)
 
 
-@pytest.mark.parametrize(("threads", "power"), [(1, 0.0), (2, 0.0), (3, 0.0), (2, 2.0)])
-def test_values_and_gradients_are_those_of_torch_in_double_precision(batch: Batch, threads: int, power: float) -> None:
+@pytest.mark.parametrize(
+    ("threads", "power", "angles"), [(1, 0.0, False), (2, 0.0, False), (3, 0.0, False), (2, 2.0, False), (2, 2.0, True)]
+)
+def test_values_and_gradients_are_those_of_torch_in_double_precision(
+    batch: Batch, threads: int, power: float, angles: bool
+) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        found = results(network(distance_power=power).train(), batch)
+        found = results(network(distance_power=power, angles=angles).train(), batch)
     finally:
         torch.set_num_threads(before)
-    expected = results(network(distance_power=power).double().train(), in_double(batch))
+    expected = results(network(distance_power=power, angles=angles).double().train(), in_double(batch))
     assert found.keys() == expected.keys()
-    assert len(found) == 1 + 4 * 4 + 3 + 4 * 7
+    assert len(found) == 1 + 4 * 4 + 3 + 4 * (7 + angles)
     for name, tensor in expected.items():
         assert (found[name] - tensor).norm() <= 2e-5 * tensor.norm(), name
 
@@ -61,10 +68,13 @@ def test_evaluation_gives_what_torch_gives_in_double_precision(batch: Batch) -> 
     assert (found - expected).abs().max() < 1e-5
 
 
-@pytest.mark.parametrize("power", [0.0, 2.0])
-def test_plain_and_fused_agree_in_single_precision_in_values_and_gradients(batch: Batch, power: float) -> None:
-    plain = results(network(distance_power=power, backend="plain").train(), batch)
-    fused = results(network(distance_power=power, backend="fused").train(), batch)
+@pytest.mark.parametrize(("power", "angles"), [(0.0, False), (2.0, False), (0.0, True)])
+def test_plain_and_fused_agree_in_single_precision_in_values_and_gradients(
+    batch: Batch, power: float, angles: bool
+) -> None:
+    plain, fused = (
+        results(network(distance_power=power, backend=backend, angles=angles).train(), batch) for backend in BACKENDS
+    )
     assert plain.keys() == fused.keys()
     for name, tensor in plain.items():
         assert tensor.norm() > 0, name
@@ -97,12 +107,16 @@ def test_an_unknown_backend_is_refused_by_name() -> None:
 def test_fused_refuses_what_it_cannot_serve_and_names_the_way_out(batch: Batch) -> None:
     distances = dataclasses.replace(batch, distances=batch.distances.clone().requires_grad_())
     weights = dataclasses.replace(batch, weights=batch.weights.clone().requires_grad_())
+    assert batch.angles is not None
+    angles = dataclasses.replace(batch, angles=batch.angles.clone().requires_grad_())
+    bent = network(n_convolutions=1, width=8, backend="fused", angles=True)
     model = network(n_convolutions=1, width=8, backend="fused")
     other = network(n_convolutions=1, width=8, distance_power=2.0, backend="fused")
     for refused, graphs, why in (
         (model.train(), distances, "no gradient with respect to the batch's distances"),
         (model, weights, "no gradient with respect to the batch's weights"),
         (other.train(), distances, "no gradient with respect to the batch's distances"),
+        (bent.train(), angles, "no gradient with respect to the batch's angles"),
         (copy.deepcopy(model).eval(), batch, "no gradient in evaluation mode"),
         (copy.deepcopy(model).double(), in_double(batch), "compute in torch.float32, not in torch.float64"),
         (copy.deepcopy(model).to("meta"), batch, "no loops for the device 'meta'"),

@@ -29,9 +29,9 @@ def plainly(name: str, *arguments: Any) -> Any:
         return getattr(function, "py_func", function)(*arguments)
 
 
-@pytest.mark.parametrize("n_threads", [1, 2])
+@pytest.mark.parametrize(("n_threads", "angles"), [(1, False), (2, False), (2, True)])
 def test_every_kernel_writes_what_its_source_writes_in_python(
-    few: Crystals, n_threads: int, monkeypatch: pytest.MonkeyPatch
+    few: Crystals, n_threads: int, angles: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     launch, compared = loops_cpu._launch, []
 
@@ -49,7 +49,8 @@ def test_every_kernel_writes_what_its_source_writes_in_python(
     before = torch.get_num_threads()
     torch.set_num_threads(n_threads)
     try:
-        results(network(n_convolutions=2, width=8, backend="fused").train(), batch_of(few.select([0, 160, 299])))
+        model = network(n_convolutions=2, width=8, backend="fused", angles=angles)
+        results(model.train(), batch_of(few.select([0, 160, 299]), angles=angles))
     finally:
         torch.set_num_threads(before)
     assert compared == ["expand", *["add_terms", "gate_and_sum"] * 2, *["gate_backward", "add_backward"] * 2]

@@ -79,6 +79,15 @@ def test_a_merged_bond_has_the_mean_length_of_its_bonds() -> None:
     assert graph.weights.tolist() == pytest.approx([4.0], abs=1e-6)
 
 
+def test_a_merged_bond_has_the_mean_angular_sums_of_its_bonds() -> None:
+    crystals = packed(Structure(Lattice.orthorhombic(4.0, 4.0003, 20), ["He"], [[0, 0, 0]]))
+    full, merged = (build(crystals, n_neighbors=4, angles=True, merge=merge) for merge in (False, True))
+    assert merged.angles is not None
+    assert full.angles is not None
+    assert np.ptp(full.angles, axis=0).max() > 1e-4
+    np.testing.assert_allclose(merged.angles, full.angles.mean(axis=0, keepdims=True), atol=1e-6)
+
+
 def test_the_number_of_neighbors_and_the_tolerance_are_those_that_were_asked_for(few: Crystals) -> None:
     for n_neighbors in (1, 6, 20):
         graphs = build(few.select([0, 250]), n_neighbors)
@@ -88,8 +97,30 @@ def test_the_number_of_neighbors_and_the_tolerance_are_those_that_were_asked_for
     assert build(square, 2, 0.1, merge=False).weights.tolist() == pytest.approx([0.5] * 4)
 
 
+def stacked(stacking: str) -> Structure:
+    """Return a close packing of spheres of copper, whose layers are named by their places A, B and C."""
+    n_layers = len(stacking)
+    lattice = Lattice.hexagonal(2.55, 2.55 * np.sqrt(2 / 3) * n_layers)
+    corners: dict[str, list[float]] = {"A": [0, 0], "B": [1 / 3, 2 / 3], "C": [2 / 3, 1 / 3]}
+    return Structure(lattice, ["Cu"] * n_layers, [(*corners[place], i / n_layers) for i, place in enumerate(stacking)])
+
+
+@pytest.mark.parametrize(
+    ("stacking", "multiplicities"),
+    [("ABC", [3]), ("AB", [2]), ("ABAC", [2, 2]), ("ABCACB", [4, 2]), ("ABABC", [2, 2, 1])],
+)
+def test_sites_that_differ_in_angles_alone_are_two_nodes_for_a_network_that_sees_angles(
+    stacking: str, multiplicities: list[int]
+) -> None:
+    # Every site has twelve neighbors at one distance, in a cubic or in a hexagonal surrounding.
+    crystals = packed(stacked(stacking))
+    assert build(crystals).multiplicities.tolist() == [len(stacking)]
+    graph = build(crystals, angles=True)
+    assert sorted(graph.multiplicities.tolist(), reverse=True) == multiplicities
+
+
 def test_every_field_of_a_graph_enters_its_digest(few: Crystals) -> None:
-    graphs = build(few.select([0]))
+    graphs = build(few.select([0]), angles=True)
     for field in dataclasses.fields(graphs):
         changed = getattr(graphs, field.name).copy()
         changed[-1] += 1

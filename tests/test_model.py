@@ -20,11 +20,16 @@ from tests.transformations import permuted, rotated, supercell, translated
 
 
 def network(
-    n_convolutions: int = 4, width: int = 64, seed: int = 0, distance_power: float = 0.0, backend: Backend = "auto"
+    n_convolutions: int = 4,
+    width: int = 64,
+    seed: int = 0,
+    distance_power: float = 0.0,
+    backend: Backend = "auto",
+    angles: bool = False,
 ) -> CrystalGraphNetwork:
     """Return a network in evaluation mode whose every parameter is far from its start, as after a training."""
     torch.manual_seed(seed)
-    made = CrystalGraphNetwork(n_convolutions, width, distance_power, backend)
+    made = CrystalGraphNetwork(n_convolutions, width, distance_power, backend, angles=angles)
     with torch.no_grad():
         made.element_vectors.normal_()
         for name, tensor in made.state_dict().items():
@@ -32,16 +37,18 @@ def network(
                 tensor.normal_(std=0.3)
             if name.endswith(("running_variance", "scale")):
                 tensor.uniform_(0.5, 2)
+        if made.angle_mean is not None:
+            made.angle_mean.normal_()
         made.to_energy.weight.mul_(0.02)  # energies that spread by about 1 eV/atom, as real ones do
     return made.eval()
 
 
-def batch_of(crystals: Crystals, merge: bool = True) -> Batch:
-    return Batcher(build(crystals, merge=merge))(torch.arange(len(crystals)))
+def batch_of(crystals: Crystals, merge: bool = True, angles: bool = False) -> Batch:
+    return Batcher(build(crystals, angles=angles, merge=merge))(torch.arange(len(crystals)))
 
 
 def in_double(batch: Batch) -> Batch:
-    changed = {k: v.double() for k, v in vars(batch).items() if v.dtype == torch.float32}
+    changed = {k: v.double() for k, v in vars(batch).items() if v is not None and v.dtype == torch.float32}
     return dataclasses.replace(batch, **changed)
 
 
@@ -64,15 +71,20 @@ def test_distance_factors_are_the_power_of_shortest_over_own_distance() -> None:
     assert found.tolist() == pytest.approx([1 / 4, 1, 4 / 9, 1, 1, 1 / 16])
 
 
-@pytest.mark.parametrize("power", [0.0, 2.0])
-def test_convolutions_equal_equation_3_in_a_literal_loop(few: Crystals, power: float) -> None:
-    batch = in_double(batch_of(few.select([0, 299])))
-    model = network(n_convolutions=2, width=8, distance_power=power).double()
+@pytest.mark.parametrize(("power", "angles"), [(0.0, False), (2.0, False), (2.0, True)])
+def test_convolutions_equal_equation_3_in_a_literal_loop(few: Crystals, power: float, angles: bool) -> None:
+    batch = in_double(batch_of(few.select([0, 299]), angles=angles))
+    model = network(n_convolutions=2, width=8, distance_power=power, angles=angles).double()
     v = model.element_vectors[batch.atomic_numbers].detach().numpy()
     u = gaussians(batch.distances).numpy()
+    if angles:
+        mean, scale = (getattr(model, name).numpy() for name in ("angle_mean", "angle_scale"))
+        assert batch.angles is not None
+        u = np.concatenate([u, (batch.angles.numpy() - mean) / scale], axis=1)
     for layer in model.convolutions:
         p = {name: tensor.detach().numpy() for name, tensor in layer.state_dict().items()}
         w = np.concatenate([p["from_center"], p["from_neighbor"], p["from_distance"]])
+        w = np.concatenate([w, p["from_angles"]]) if angles else w
         received = np.zeros_like(v)
         for edge in range(len(u)):
             i, j = int(batch.centers[edge]), int(batch.neighbors[edge])

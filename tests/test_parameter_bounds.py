@@ -21,7 +21,9 @@ from cgcnn.training.parameter_bounds import BOUNDS
 from cgcnn.training.runs import read_notes, run_key
 
 NUMBERS = [
-    each.name for each in dataclasses.fields(Config) if not isinstance(each.default, str) and each.name != "start"
+    each.name
+    for each in dataclasses.fields(Config)
+    if not isinstance(each.default, str | bool) and each.name != "start"
 ]
 
 
@@ -57,6 +59,7 @@ def test_what_is_no_number_of_a_parameter_is_refused_in_one_line(name: str, valu
         ("width", None, "width=None: not a whole number"),
         ("start", 7, "start=7: not the key of a run"),
         ("split", ["random"], "no such split"),
+        ("angles", 1, "angles=1: neither true nor false; give True or False"),
     ],
 )
 def test_the_message_has_the_value_and_the_bound(name: str, value: Any, said: str) -> None:

@@ -25,6 +25,7 @@ _OTHERS = {
     "n_convolutions": 3,
     "width": 32,
     "distance_power": 2.0,
+    "angles": True,
     "element_spread": 1.0,
     "learning_rate": 0.02,
     "epochs": 10,
