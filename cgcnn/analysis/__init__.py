@@ -6,6 +6,7 @@ file                 what it is for
 ``set_size``         the numbers of crystals, elements and sites of a data set
 ``prediction``       predicted energies and their errors
 ``element_errors``   the error on the crystals that hold an element
+``screening``        precision, recall and enrichment of crystals that are picked out
 ``representations``  element vectors, local environments and local energies
 ``ensembles``        the mean and the spread of several runs
 ``ranges``           predictions with an interval and the distance from what was seen

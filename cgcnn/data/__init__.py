@@ -41,6 +41,7 @@ file                   what it is for
 ``csv_rows``           the rows of the CSV files of named sets
 ``perovskites``        the perovskite sets
 ``perovskite_splits``  the public perovskites, with splits of their own
+``perovskite_folds``   the folds of a cross-validation, and those of the public perovskites
 ``boron``              the boron sets
 ``boron_families``     the boron set, split by relaxation family
 ``materials_project``  the Materials Project set of the published run, and the embedded one

@@ -18,6 +18,7 @@ from cgcnn.data import (
     materials_project,
     mp_snapshot,
     mp_topology,
+    perovskite_folds,
     perovskite_splits,
     perovskites,
 )
@@ -41,6 +42,7 @@ _FOLDER_VERSION = 1
 _DATASETS = (
     *perovskites.DATASETS,
     *perovskite_splits.DATASETS,
+    *perovskite_folds.DATASETS,
     *boron.DATASETS,
     *boron_families.DATASETS,
     *materials_project.DATASETS,
