@@ -46,7 +46,7 @@ def test_a_run_on_a_fold_has_its_split_and_a_key_of_its_own(few: Crystals) -> No
 
 @pytest.mark.parametrize(
     ("n_crystals", "fold", "n_folds", "wanted"),
-    [(100, 0, 5, "fold=0: no such fold of 5"), (100, 6, 5, "fold=6"), (100, 1, 1, "n_folds=1"), (10, 1, 5, "n_folds=5")],
+    [(100, 0, 5, "fold=0: no such fold of 5"), (100, 6, 5, "fold=6"), (100, 1, 1, "n_folds=1"), (9, 1, 5, "n_folds=5")],
 )
 def test_folds_that_cannot_be_are_refused(n_crystals: int, fold: int, n_folds: int, wanted: str) -> None:
     with pytest.raises(DataError, match=wanted):

@@ -13,6 +13,13 @@ MEASURES = ("precision", "recall", "enrichment")
 
 # Of the interval of a share.
 _CONFIDENCE = 0.95
+# Decimal numbers are read into binary ones, and the last bit may put no value on the other side of a threshold.
+_TINY = 1e-9
+
+
+def at_most(values: np.ndarray, threshold: float) -> np.ndarray:
+    """Return which values are not above a threshold, (n,) bool; one that equals it in its decimals is not above it."""
+    return np.asarray(values) <= threshold + _TINY
 
 
 def measures(n_all: int, n_wanted: int, n_called: float, n_found: float) -> dict[str, Any]:
@@ -63,7 +70,8 @@ def found_at(is_wanted: np.ndarray, scores: np.ndarray, numbers: np.ndarray) -> 
     _, block = np.unique(scores, return_inverse=True)
     looked_at = np.concatenate([[0], np.bincount(block).cumsum()])
     found = np.concatenate([[0], np.bincount(block, is_wanted).cumsum()])
-    return np.interp(numbers, looked_at, found)
+    expected: np.ndarray = np.interp(numbers, looked_at, found)
+    return expected
 
 
 def of_first(is_wanted: np.ndarray, scores: np.ndarray, number: int) -> dict[str, Any]:
