@@ -29,6 +29,12 @@ file                    what it is for
 ``perovskite_drawing``  Fig. 3(a)
 ``strict_splits``       perovskites with new pairs of cations, and with new elements
 ``perovskite_tables``   the perovskites: the unit of their energies, and merged graphs
+``perovskite_sites``    the cations on A and on B, and the anions
+``discovery``           stable crystals among those that no run was trained on
+``discovery_misses``    stable crystals that are missed, and why
+``discovery_numbers``   the numbers of that section
+``discovery_figures``   its figures
+``substitutions``       new perovskites by elements that are near on the map
 ``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal

@@ -27,6 +27,7 @@ DATASETS: Mapping[str, Mapping[Set, str]] = {
 #: The set that a section is about, for the sections that are about one of the three.
 SECTION_SETS: Mapping[str, Set] = {
     "perovskite_elements": "perovskites",
+    "discovery": "perovskites",
     "boron_environments": "boron",
     "mp_coordination": "materials_project",
 }
