@@ -19,8 +19,11 @@ file                    what it is for
 ``element_accuracies``  what a linear model reads off the element vectors (Fig. 3(c))
 ``element_start``       element vectors that started from larger random numbers
 ``element_likeness``    element vectors by the size of the training set (Fig. S1)
-``networks``            the errors of the paper's network and of a better one
-``levels``              the three levels of two networks
+``networks``            the errors of the networks of this book
+``levels``              the three levels of several networks
+``angles_errors``       the errors of the network that sees angles, and its graphs
+``angles_levels``       the agreement of local energies between seeds and networks
+``angles_curves``       learning curves whose errors are kept, and whose runs are not
 ``table_1``             Table I on the same crystals: rivals and this book
 ``hyperparameters``     the paper's hyperparameters beside the best of a search
 ``literature``          published errors beside ours

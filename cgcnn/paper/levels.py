@@ -1,4 +1,4 @@
-"""The comparison of the three levels of two networks: whether both have the meaning that the paper gives them."""
+"""The comparison of the three levels of networks: whether all have the meaning that the paper gives them."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ _METALS_ONLY = "perovskites"
 
 
 def compare_levels(runs: Runs, crystals: Mapping[str, Crystals], device: str = "auto") -> pd.DataFrame:
-    """Measure the three levels of two networks by the same numbers.
+    """Measure the three levels of networks by the same numbers.
 
     Args:
-        runs: The runs of the same two networks on each set. All runs on a set have the same split.
+        runs: The runs of the same networks on each set. All runs on a set have the same split.
         crystals: The data set of each set.
         device: The device to compute on, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
         One row per set and network: ``set``, ``network``, ``agreement`` (Spearman's rank correlation of the local
-        energies of the two networks' first runs on the test crystals, the same in both rows), ``off_by`` (the largest
+        energies of two networks' first runs on the test crystals, the same in both rows; missing for more than two
+        networks, which :func:`cgcnn.paper.angles_levels.agreements` compares pair by pair), ``off_by`` (the largest
         difference of :func:`local_energies` for the first run, in its unit), and the two numbers of
         :func:`read_elements` (missing for a set of a single element).
     """
@@ -43,9 +44,10 @@ def compare_levels(runs: Runs, crystals: Mapping[str, Crystals], device: str = "
         first = next(iter(of_set.values()))[0]
         chosen = predictable(first, data, first.split.test)
         known = {network: local_energies(some[0], data, chosen, device) for network, some in of_set.items()}
-        agreement = probes.rank_correlation(*(energies for energies, _ in known.values()))
+        both = [energies for energies, _ in known.values()]
+        shared = {"agreement": probes.rank_correlation(both[0], both[1])} if len(both) == 2 else {}
         for network, some in of_set.items():
-            row = {"set": name, "network": network, "agreement": agreement, "off_by": known[network][1]}
+            row = {"set": name, "network": network, **shared, "off_by": known[network][1]}
             if len(first.elements) > 1:
                 row |= read_elements([element_vectors(run) for run in some], name == _METALS_ONLY)
             rows.append(row)

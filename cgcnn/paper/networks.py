@@ -15,7 +15,11 @@ from cgcnn.training.runs import Run
 #: Runs on the same split that differ by their seed, by their set and network, such as ``("boron", "better")``.
 Runs = Mapping[tuple[str, str], Sequence[Run]]
 
-_METHODS = {"paper": "the paper's network", "better": "the better network"}
+_METHODS = {
+    "paper": "the paper's network",
+    "better": "the better network",
+    "angles": "the network that sees angles",
+}
 
 
 def compare_networks(
@@ -24,7 +28,7 @@ def compare_networks(
     """Return the errors of single runs of each network and of all its runs together.
 
     Args:
-        runs: The runs of the networks ``paper`` and ``better``, or of one of them.
+        runs: The runs of the networks ``paper``, ``better`` and ``angles``, or of some of them.
         crystals: The data set of each set.
         together: The predictions of all runs together, from :func:`cgcnn.analysis.ensembles.predict_test`.
 

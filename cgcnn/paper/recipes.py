@@ -52,6 +52,10 @@ class Recipe:
         training: The parameters of the paper's network that differ from the defaults.
         better_network: The name of the better network on this data set.
         better: The training parameters of the better network that differ from ``training``.
+        angles_network: The name of the network that sees angles on this data set.
+        angles: The training parameters of the network that sees angles that differ from ``training``.
+        angles_trial: The parameters of a trial of a single change to it that differ from ``angles``.
+        angles_changes: The single changes to it that are tried, by their names on the page.
         trial: The parameters of a trial of a single ingredient that differ from ``training``.
         ingredients: The single changes that are tried, by their names on the page.
         search: The parameters of a trial of the search for hyperparameters that differ from ``training``.
@@ -63,6 +67,10 @@ class Recipe:
     training: _Parameters = field(default_factory=dict)
     better_network: str = "better"
     better: _Parameters = field(default_factory=dict)
+    angles_network: str = "angles"
+    angles: _Parameters = field(default_factory=dict)
+    angles_trial: _Parameters = field(default_factory=dict)
+    angles_changes: Mapping[str, _Parameters] = field(default_factory=dict)
     trial: _Parameters = field(default_factory=dict)
     ingredients: Mapping[str, _Parameters] = field(default_factory=dict)
     search: _Parameters = field(default_factory=dict)
@@ -84,6 +92,13 @@ OWN_RECIPE = Recipe(
     search={"epochs": 40},
     rivals=("mean", "composition, random forest"),
 )
+
+# Single changes to the network that sees angles.
+_NO_ANGLES = {"without angles": {"angles": False}}
+_ANGLES_24 = {"24 neighbors": {"n_neighbors": 24}}
+_ANGLES_WIDE = {"vectors of length 128": {"width": 128}}
+_LESS_DECAY = {"a tenth of the weight decay": {"weight_decay": 0.001}}
+_EMBEDDED_CHANGES = {"none": {}, **_NO_ANGLES}
 
 _PEROVSKITE_TRAINING = {"epochs": 120, "minimum_steps": 3000}
 _PEROVSKITE_RIVALS = ("mean", "composition, random forest", "sine matrix, kernel ridge")
@@ -121,6 +136,9 @@ RECIPES: Mapping[str, Recipe] = {
     "perovskites-embedded": Recipe(
         training={"n_train": 2000, "n_validation": 350, "epochs": 40},
         better={"batch_size": 256, "epochs": 80},
+        angles={"batch_size": 256, "epochs": 40},
+        angles_trial={"epochs": 10},
+        angles_changes=_EMBEDDED_CHANGES,
         trial={"epochs": 20},
         ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, "twice the epochs": {"epochs": 40}},
         search={"training_size": 500, "epochs": 10},
@@ -143,6 +161,8 @@ RECIPES: Mapping[str, Recipe] = {
     "boron-embedded": Recipe(
         training={"n_train": 1000, "n_validation": 300, "epochs": 60, "patience": 60},
         better_network="better-24",
+        angles_trial={"epochs": 15},
+        angles_changes=_EMBEDDED_CHANGES,
         trial={"epochs": 30},
         ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, "twice the epochs": {"epochs": 60}},
         search={"training_size": 250, "epochs": 10},
@@ -153,6 +173,8 @@ RECIPES: Mapping[str, Recipe] = {
     "materials_project-embedded": Recipe(
         training={"epochs": 40, "patience": 40},
         better={"epochs": 80, "patience": 80},
+        angles_trial={"epochs": 10},
+        angles_changes=_EMBEDDED_CHANGES,
         trial={"epochs": 20},
         ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, "twice the epochs": {"epochs": 40}},
         search={"training_size": 500, "epochs": 10},
@@ -247,6 +269,23 @@ def better_config(dataset: str) -> Config:
     """Return the parameters of the better network's runs on a data set."""
     known = recipe(dataset)
     return paper_config(dataset, known.better_network, **known.better)
+
+
+def angles_config(dataset: str) -> Config:
+    """Return the parameters of the runs of the network that sees angles on a data set."""
+    known = recipe(dataset)
+    return paper_config(dataset, known.angles_network, **known.angles)
+
+
+def angles_choices(dataset: str) -> dict[str, Config]:
+    """Return the parameters of the trials of single changes to the network that sees angles, by their names.
+
+    Args:
+        dataset: The name of a data set, or a folder.
+    """
+    known = recipe(dataset)
+    tried = angles_config(dataset).replace(**known.angles_trial)
+    return {name: tried.replace(**changes) for name, changes in known.angles_changes.items()}
 
 
 def trial_config(dataset: str) -> Config:
