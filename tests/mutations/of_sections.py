@@ -12,6 +12,7 @@ _BORON = "cgcnn/paper/boron_tables.py"
 _ERRORS = "cgcnn/paper/boron_errors.py"
 _SPREAD = "cgcnn/paper/boron_spread.py"
 _PAIRS = "cgcnn/paper/mp_pairs.py"
+_SUBSTITUTIONS = "cgcnn/paper/substitutions.py"
 _CENTERS = "cgcnn/paper/mp_coordination.py"
 _CLUSTERS = "cgcnn/paper/mp_clusters.py"
 _ENVIRONMENTS = "cgcnn/paper/mp_environments.py"
@@ -341,5 +342,35 @@ MUTATIONS = (
         'np.where(has_anion, "B site", "A site")',
         'np.where(has_anion, "A site", "B site")',
         ("tests/test_published_maps.py::test_titanium_is_on_the_b_site_of_strontium_titanate",),
+    ),
+    Mutation(
+        "The folds of a cross-validation overlap",
+        "cgcnn/data/perovskite_folds.py",
+        "test, following = folds[fold - 1],",
+        "test, following = folds[0],",
+        ("tests/test_perovskite_folds.py::test_each_crystal_is_a_test_crystal_in_exactly_one_fold",),
+    ),
+    Mutation(
+        "Energies of test crystals decide what the element map suggests",
+        _SUBSTITUTIONS,
+        "known = np.sort(np.concatenate([split.train, split.validation]))",
+        "known = np.sort(np.concatenate([split.train, split.validation, split.test]))",
+        ("tests/test_substitutions.py::test_no_energy_of_a_test_crystal_enters_a_suggestion",),
+    ),
+    Mutation(
+        "A replaced cation may come with other anions",
+        _SUBSTITUTIONS,
+        "np.nonzero(same_anions & (differs.sum(axis=2) == 1))",
+        "np.nonzero(differs.sum(axis=2) == 1)",
+        ("tests/test_substitutions.py::test_a_replacement_changes_one_cation_and_no_anion",),
+    ),
+    Mutation(
+        "A reason of a miss counts a swapped perovskite that is on the same side",
+        "cgcnn/paper/discovery_misses.py",
+        "twins.fillna(value=False).astype(bool).to_numpy() != own)",
+        "twins.fillna(value=False).astype(bool).to_numpy() == own)",
+        (
+            "tests/test_discovery.py::test_a_twin_in_training_on_the_other_side_is_a_reason_and_one_in_the_test_part_is_not",
+        ),
     ),
 )
