@@ -10,6 +10,7 @@ import torch
 import triton
 from torch import Tensor
 
+from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
 from cgcnn.network.batch_norm import Normalization
 
@@ -58,7 +59,13 @@ class GpuLoops:
         gaussian_step: float,
         n_gaussians: int,  # noqa: ARG003  # asked for by EdgeLoops; here the matrix of the Gaussians says it
     ) -> GpuLoops:
-        """Sort the edges by their neighbors; the Gaussians are expanded where they are used."""
+        """Sort the edges by their neighbors; the Gaussians are expanded where they are used.
+
+        Raises:
+            DataError: The batch has angular sums, for which there are no kernels.
+        """
+        if batch.angles is not None:
+            raise DataError("the loops of the GPU know no angles", "train this network without them, by cgcnn train")
         nodes = torch.arange(len(node_shares) + 1, device=batch.neighbors.device)
         of_batch = torch.arange(len(batch.neighbors), device=nodes.device) < batch.edge_offsets[-1]
         # Edges that only fill the batch up end at no node.
@@ -76,15 +83,15 @@ class GpuLoops:
             gaussian_step=gaussian_step,
         )
 
-    def add_terms(self, products: Tensor, from_distance: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
+    def add_terms(self, products: Tensor, from_edge: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
         """Return z and its moments."""
-        n_edges, (n_gaussians, width) = len(self.distances), from_distance.shape
+        n_edges, (n_gaussians, width) = len(self.distances), from_edge.shape
         n_blocks = max(1, triton.cdiv(n_edges, gpu_kernels.BLOCK))
         z = products.new_empty(n_edges, width)
         moments = products.new_empty(n_blocks, 2, width)
         gpu_kernels.add_terms[(n_blocks,)](
             products,
-            from_distance.detach(),
+            from_edge.detach(),
             self.distances,
             self.centers,
             self.neighbors,
@@ -161,7 +168,7 @@ class GpuLoops:
         return z_gradient, sums.sum(0)
 
     def add_backward(
-        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_gaussians: int
+        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_rows: int
     ) -> tuple[Tensor, Tensor]:
         """Return the gradients of the products per node and of the matrix of the Gaussians."""
         n_nodes, (n_edges, width) = len(self.node_shares), z.shape
@@ -181,7 +188,7 @@ class GpuLoops:
             chunk=gpu_kernels.CHUNK,
         )
         n_programs = max(1, min(_PROGRAMS, triton.cdiv(n_edges, gpu_kernels.BLOCK)))
-        partial = z.new_empty(n_programs, n_gaussians, width)
+        partial = z.new_empty(n_programs, n_rows, width)
         gpu_kernels.distance_backward[(n_programs,)](
             z,
             *of_norm,
@@ -192,7 +199,7 @@ class GpuLoops:
             partial,
             n_nodes,
             1 / self.gaussian_step,
-            **_shape(n_gaussians, width),
+            **_shape(n_rows, width),
             block=gpu_kernels.BLOCK,
             precision=_precision(),
         )

@@ -29,6 +29,7 @@ from gpu import OFFSETS, SMALL, unpack
 from gpu_steps import ReplayedSteps
 from torch import Tensor
 
+from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
@@ -89,6 +90,10 @@ def pack(folder: Path, wanted: list[str]) -> None:
     for kind, name, seeds in (each.split(":") for each in wanted):
         crystals = load(name)
         for config in (each.replace(seed=int(seed)) for each in configs_of(kind, name) for seed in seeds.split(",")):
+            if config.angles:
+                raise DataError(
+                    f"{kind}:{name}: has angles, which the loops of the GPU do not know", "train it by cgcnn train"
+                )
             key = run_key(crystals, config)
             if key in jobs or find_run(key) is not None:
                 continue

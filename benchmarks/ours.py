@@ -28,7 +28,7 @@ from cgcnn.training import loop
 from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
-from cgcnn.training.start import random_start
+from cgcnn.training.start import random_start, standardize_angles
 
 
 class Ours:
@@ -42,11 +42,15 @@ class Ours:
 
 
 def load(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Load a data set twice; answer how long the second load took and how large the graphs are."""
-    load_or_build(datasets.load(order["dataset"]))
+    """Load a data set twice; answer how long the second load took and how large the graphs are.
+
+    With ``angles`` in the order, the graphs have angular sums, and so must the network that is started next.
+    """
+    angles = order.get("angles", False)
+    load_or_build(datasets.load(order["dataset"]), angles=angles)
     began = time.perf_counter()
     held.crystals = datasets.load(order["dataset"])
-    held.graphs = load_or_build(held.crystals)
+    held.graphs = load_or_build(held.crystals, angles=angles)
     seconds = time.perf_counter() - began
     held.batcher = Batcher(held.graphs)
     arrays = held.graphs.arrays()
@@ -62,9 +66,10 @@ def load(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def start(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Make a network and an optimizer for the epochs that follow."""
+    """Make a network and an optimizer for the epochs that follow; it reads angles where the graphs have some."""
     torch.manual_seed(order["seed"])
-    held.network = CrystalGraphNetwork(order["n_convolutions"])
+    held.network = CrystalGraphNetwork(order["n_convolutions"], angles=held.graphs.angles is not None)
+    standardize_angles(held.network, held.graphs, np.arange(len(held.graphs)))
     held.network.target_mean.fill_(float(held.graphs.targets.mean()))
     held.network.target_scale.fill_(float(held.graphs.targets.std()))
     held.optimizer = torch.optim.AdamW(held.network.parameters(), lr=0.01, fused=True)
@@ -91,6 +96,7 @@ def fit(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         network = random_start(held.crystals.targets[split.train], config)
+        standardize_angles(network, held.graphs, split.train)
         checkpoints = Checkpoints(Path(folder), "timed")
         _, history, _ = loop.train(
             network, held.graphs, split, config, held.crystals.quantity, torch.device("cpu"), checkpoints

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -13,7 +15,12 @@ from cgcnn.errors import DataError
 from cgcnn.graphs.angles import N_ANGLES, angular_sums
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.graphs.neighbors import Neighbors, nearest_neighbors
+from cgcnn.training.config import Config
+from cgcnn.training.fine_tuning import fine_tune
+from cgcnn.training.fit import fit
+from cgcnn.training.runs import save_run
 from cgcnn.training.start import standardize_angles
+from cgcnn.training.store import load_run
 from tests.test_model import batch_of, network
 
 
@@ -112,8 +119,9 @@ def test_diamond_and_lonsdaleite_have_other_sums_also_where_distances_are_nearly
 def test_angles_are_standardized_by_the_edges_of_the_training_crystals_as_if_nothing_were_merged(
     few: Crystals,
 ) -> None:
-    merged, full = (build(few.select(range(250, 300)), angles=True, merge=merge) for merge in (True, False))
-    model, chosen = network(angles=True), np.array([3, 5, 20])
+    # Two ideal crystals, with merged sites and bonds, and a distorted one.
+    merged, full = (build(few.select(range(140, 160)), angles=True, merge=merge) for merge in (True, False))
+    model, chosen = network(angles=True), np.array([3, 5, 15])
     standardize_angles(model, merged, chosen)
     assert full.angles is not None
     of_edge = np.repeat(full.crystal_of_node, np.diff(full.edge_offsets))
@@ -133,6 +141,22 @@ def test_a_sum_that_never_changes_is_not_divided_by_the_rounding_of_its_spread()
     standardize_angles(model, build(crystals, angles=True), np.array([0]))
     assert model.angle_scale is not None
     assert model.angle_scale.tolist() == [1.0] * N_ANGLES
+
+
+def test_a_training_has_the_moments_of_its_training_crystals_and_one_that_goes_on_keeps_them(
+    few: Crystals, tmp_path: Path
+) -> None:
+    crystals, others = few.select(range(240, 270)), few.select(range(270, 300))
+    config = Config(angles=True, width=8, n_convolutions=1, epochs=1, n_validation=5, batch_size=8)
+    run = fit(crystals, config, device="cpu")
+    expected = network(angles=True)
+    standardize_angles(expected, build(crystals, angles=True), run.split.train)
+    going_on = fine_tune(others, run, {"epochs": 1}, device="cpu")
+    save_run(run, tmp_path / "run.safetensors")
+    for trained in (run, going_on, load_run(tmp_path / "run.safetensors")):
+        assert trained.config.angles
+        for name in ("angle_mean", "angle_scale"):
+            torch.testing.assert_close(getattr(trained.network, name), getattr(expected, name))
 
 
 def test_a_network_with_angles_refuses_graphs_without_them(few: Crystals) -> None:

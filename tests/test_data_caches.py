@@ -37,7 +37,7 @@ def folder(tmp_path: Path, few: Crystals) -> Path:
 
 def test_graphs_from_the_cache_are_those_of_the_parameters_that_are_asked_for(few: Crystals, cache: Path) -> None:
     crystals = few.select([0, 1, 298, 299])
-    asked = [(12, 1e-3), (6, 1e-3), (6, 0.1), (12, 0.1)]
+    asked = [(12, 1e-3, False), (6, 1e-3, False), (6, 0.1, False), (12, 0.1, False), (12, 1e-3, True), (6, 1e-3, True)]
     expected = [build(crystals, *parameters).digest for parameters in asked]
     assert len(set(expected)) == len(asked)
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Whatever a run computes comes from graphs with the run's own number of neighbors and its own tolerance."""
+"""Whatever a run computes comes from graphs with the run's own number of neighbors, tolerance and angles."""
 
 from __future__ import annotations
 
@@ -16,29 +16,39 @@ from cgcnn.data.crystals import Crystals, pack
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
 from cgcnn.network.evaluation import predict_batches
+from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.runs import Run
 
 FEW_NEIGHBORS = {"n_neighbors": 4}
 WIDE_TIES = {"tolerance": 0.1}
+WITH_ANGLES = {"angles": True}
 
 
-def energies(run: Run, crystals: Crystals, n_neighbors: int, tolerance: float) -> np.ndarray:
-    """Return what the network gives for graphs with a number of neighbors and a tolerance."""
-    graphs = crystal_graphs.build(crystals, n_neighbors, tolerance)
+def energies(run: Run, crystals: Crystals, n_neighbors: int, tolerance: float, angles: bool) -> np.ndarray:
+    """Return what the network gives for graphs with a number of neighbors, a tolerance, and angles or none."""
+    graphs = crystal_graphs.build(crystals, n_neighbors, tolerance, angles)
     return predict_batches(run.network, Batcher(graphs), np.arange(len(crystals))).double().numpy()
 
 
-@pytest.fixture(scope="module", params=[FEW_NEIGHBORS, WIDE_TIES], ids=["neighbors", "tolerance"])
+@pytest.fixture(
+    scope="module", params=[FEW_NEIGHBORS, WIDE_TIES, WITH_ANGLES], ids=["neighbors", "tolerance", "angles"]
+)
 def other(run: Run, request: pytest.FixtureRequest) -> Run:
-    """Return a run with another number of neighbors per site, or another tolerance, than the paper's."""
-    return dataclasses.replace(run, config=run.config.replace(**request.param))
+    """Return a run with another number of neighbors per site, or another tolerance, than the paper's, or with angles.
+
+    A network with angles refuses graphs without them.
+    """
+    config = run.config.replace(**request.param)
+    network = CrystalGraphNetwork(config.n_convolutions, config.width, angles=True) if config.angles else run.network
+    return dataclasses.replace(run, config=config, network=network)
 
 
 @pytest.fixture(scope="module")
 def expected(other: Run, few: Crystals) -> np.ndarray:
     """Return the energies of the few crystals by this run, which are not those of the paper's graphs."""
-    found = energies(other, few, other.config.n_neighbors, other.config.tolerance)
-    assert np.abs(found - energies(other, few, 12, 1e-3)).max() > 0.01
+    found = energies(other, few, *other.config.of_graphs)
+    if not other.config.angles:
+        assert np.abs(found - energies(other, few, 12, 1e-3, False)).max() > 0.01
     return found
 
 
@@ -63,7 +73,7 @@ def test_each_member_of_an_ensemble_has_its_own_graphs(
 ) -> None:
     some = np.array([0, 150, 299])
     table = predict_with_range([run, other], few.select(some))
-    both = [energies(run, few.select(some), 12, 1e-3), expected[some]]
+    both = [energies(run, few.select(some), 12, 1e-3, False), expected[some]]
     np.testing.assert_allclose(table["energy_eV_per_atom"], np.mean(both, axis=0), atol=1e-5)
 
 

@@ -69,7 +69,7 @@ def rewritten(run: Run, path: Path, sealed: bool = True, **changes: object) -> P
 
 
 def test_a_run_of_a_newer_version_says_so(run: Run, tmp_path: Path) -> None:
-    newer = dataclasses.asdict(run.config) | {"angles": True}
+    newer = dataclasses.asdict(run.config) | {"shells": 3}
     path = rewritten(run, tmp_path / "newer.safetensors", format=5, config=newer)
     with pytest.raises(DataError, match=r"newer\.safetensors: its format is version 5, .* up to version 4"):
         load_run(path)

@@ -86,7 +86,7 @@ class PairSearch:
             radius: The radius within which the pairs were searched, in angstrom.
             centers: (k,) The indices of the sites that are centers.
             neighbors: (k,) The indices of the sites that are neighbors.
-            images: (k, 3) The images of the neighbors, as :meth:`within` returned them.
+            images: (k, 3) The images of the neighbors, as :meth:`PairSearch.within` returned them.
         """
         setting = self._setting_for(radius)
         found: np.ndarray = setting.positions[neighbors] + images @ setting.lattice - setting.positions[centers]

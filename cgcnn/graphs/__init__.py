@@ -5,6 +5,7 @@ file                what it is for
 ==================  =================================================================
 ``neighbors``       the nearest neighbors of every site, ties included
 ``search_bounds``   the bounds of what a search for neighbors may be asked for
+``angles``          how the other neighbors of a site stand around each of its bonds
 ``distinct_sites``  sites and bonds that the network cannot tell apart, and their merging
 ``crystal_graphs``  packed graphs, built in parallel and memory-mapped from the cache
 ``batches``         batches sliced out of packed graphs

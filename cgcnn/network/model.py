@@ -160,7 +160,7 @@ class CrystalGraphNetwork(nn.Module):
                 more of a larger start stays in the vectors.
             angles: Whether u of an edge holds its angular sums beside its Gaussians. They are standardized by the mean
                 and the spread over the training crystals, which are part of the network
-                (:func:`set_angle_moments`).
+                (:func:`cgcnn.training.start.standardize_angles`).
 
         Raises:
             DataError: There is no such backend.

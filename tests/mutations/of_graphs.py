@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.mutations.mutation import Mutation
 
+_ANGLES = "cgcnn/graphs/angles.py"
+
 MUTATIONS = (
     Mutation(
         "Equal sites of two crystals are merged into one node",
@@ -29,8 +31,22 @@ MUTATIONS = (
     Mutation(
         "Distances do not tell sites apart",
         "cgcnn/graphs/distinct_sites.py",
-        "bonds = _mix(_mix(steps) + weights)",
-        "bonds = _mix(weights)",
+        "shapes = np.floor(edges.distances / distance_step + _BIN_OFFSET).astype(np.uint64)",
+        "shapes = np.zeros(len(edges.distances), dtype=np.uint64)",
+        ("tests/test_merging.py",),
+    ),
+    Mutation(
+        "Angles do not tell sites apart",
+        "cgcnn/graphs/distinct_sites.py",
+        "        shapes = _mix(shapes) + each.view(np.uint64)\n",
+        "        assert len(each) == len(shapes)\n",
+        ("tests/test_merging.py",),
+    ),
+    Mutation(
+        "A merged bond has the angular sums of one of its bonds in place of the mean",
+        "cgcnn/graphs/distinct_sites.py",
+        "angles=np.add.reduceat(weighted, starts) / sums[:, None],",
+        "angles=angles[by_bond][starts],",
         ("tests/test_merging.py",),
     ),
     Mutation(
@@ -123,9 +139,65 @@ MUTATIONS = (
     Mutation(
         "The number of neighbors that was asked for is ignored",
         "cgcnn/graphs/crystal_graphs.py",
-        "edges = nearest_neighbors(crystals, n_neighbors, tolerance)",
-        "edges = nearest_neighbors(crystals, 12, tolerance)",
+        "edges = nearest_neighbors(crystals, n_neighbors, tolerance, with_vectors=angles)",
+        "edges = nearest_neighbors(crystals, 12, tolerance, with_vectors=angles)",
         ("tests/test_merging.py",),
+    ),
+    Mutation(
+        "A bond counts among the other neighbors in its own angular sums",
+        _ANGLES,
+        "powers.append(total - strengths)",
+        "powers.append(total)",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "Angular sums hold powers of cosines in place of Legendre polynomials",
+        _ANGLES,
+        "np.concatenate([sums[degree] for degree in _DEGREES], axis=1)",
+        "np.concatenate([powers[degree] for degree in _DEGREES], axis=1)",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "Angular sums begin with the degree 0, and lack the degree 4",
+        _ANGLES,
+        "np.concatenate([sums[degree] for degree in _DEGREES], axis=1)",
+        "np.concatenate([sums[degree - 1] for degree in _DEGREES], axis=1)",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "In angular sums, far neighbors count as much as near ones",
+        _ANGLES,
+        "strengths = (edges.weights / shells**2)[:, None] * np.exp(-(away**2))",
+        "strengths = edges.weights[:, None] * np.exp(-(away**2))",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "In angular sums, each of the tied neighbors counts as a whole one",
+        _ANGLES,
+        "strengths = (edges.weights / shells**2)[:, None] * np.exp(-(away**2))",
+        "strengths = (1 / shells**2)[:, None] * np.exp(-(away**2))",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "In angular sums, the shortest distance is that of the crystal and not of the site",
+        _ANGLES,
+        "shells = edges.distances / np.repeat(edges.distances[first], counts)",
+        "shells = edges.distances / edges.distances.min()",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "The vectors of neighbors in other cells lead into the own cell",
+        "cgcnn/data/pair_search.py",
+        "setting.positions[neighbors] + images @ setting.lattice - setting.positions[centers]",
+        "setting.positions[neighbors] + 0 * images @ setting.lattice - setting.positions[centers]",
+        ("tests/test_angles.py",),
+    ),
+    Mutation(
+        "Cached graphs without angles are used where angles are wanted",
+        "cgcnn/graphs/crystal_graphs.py",
+        '{_GRAPH_VERSION}" + angles * f"-angles-{_ANGLE_VERSION}"',
+        '{_GRAPH_VERSION}"',
+        ("tests/test_data_caches.py",),
     ),
     Mutation(
         "Neighbors in a batch are those of its first crystal",

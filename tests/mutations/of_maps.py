@@ -87,8 +87,8 @@ MUTATIONS = (
     Mutation(
         "Environments of a map are chosen and named by graphs of 12 neighbors, whatever the run has",
         _DRAWN,
-        "graphs = crystal_graphs.load_or_build(known, run.config.n_neighbors, run.config.tolerance)",
-        "graphs = crystal_graphs.load_or_build(known, 12, run.config.tolerance)",
+        "graphs = crystal_graphs.load_or_build(known, *run.config.of_graphs)",
+        "graphs = crystal_graphs.load_or_build(known, 12, *run.config.of_graphs[1:])",
         (
             "tests/test_own_neighbors.py::test_a_map_and_what_is_placed_on_it_have_the_environments_of_the_run_s_own_graphs",
         ),
@@ -96,8 +96,8 @@ MUTATIONS = (
     Mutation(
         "Located sites have 12 neighbors, whatever the run of the map has",
         _LOCATE,
-        "graphs = crystal_graphs.build(known, own.config.n_neighbors, own.config.tolerance)",
-        "graphs = crystal_graphs.build(known, 12, own.config.tolerance)",
+        "graphs = crystal_graphs.build(known, *own.config.of_graphs)",
+        "graphs = crystal_graphs.build(known, 12, *own.config.of_graphs[1:])",
         (
             "tests/test_own_neighbors.py::test_a_map_and_what_is_placed_on_it_have_the_environments_of_the_run_s_own_graphs",
         ),

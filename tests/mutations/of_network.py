@@ -155,9 +155,49 @@ MUTATIONS = (
     Mutation(
         "The compiled gradient misses every third Gaussian",
         "cgcnn/network/kernels_cpu.py",
-        ("                        of_distance[first_row + 2, f] += u2 * row[f]\n"),
+        ("                        of_edge[first_row + 2, f] += u2 * row[f]\n"),
         "",
         ("tests/test_fused_convolution.py",),
+    ),
+    Mutation(
+        "Compiled loops miss the last four angular sums",
+        "cgcnn/network/kernels_cpu.py",
+        (
+            "                for t in range(0, n_angles, _ANGLES_PER_PASS):\n"
+            "                    a0, a1, a2, a3 = angles[e, t], angles[e, t + 1], angles[e, t + 2], angles[e, t + 3]\n"
+            "                    first_row = first_angle + t\n"
+            "                    for f in range(width):\n"
+            "                        row[f] += ("
+        ),
+        (
+            "                for t in range(0, n_angles - _ANGLES_PER_PASS, _ANGLES_PER_PASS):\n"
+            "                    a0, a1, a2, a3 = angles[e, t], angles[e, t + 1], angles[e, t + 2], angles[e, t + 3]\n"
+            "                    first_row = first_angle + t\n"
+            "                    for f in range(width):\n"
+            "                        row[f] += ("
+        ),
+        ("tests/test_fused_convolution.py",),
+    ),
+    Mutation(
+        "The compiled gradient misses the last of each four angular sums",
+        "cgcnn/network/kernels_cpu.py",
+        ("                        of_edge[first_row + 3, f] += a3 * row[f]\n"),
+        "",
+        ("tests/test_fused_convolution.py",),
+    ),
+    Mutation(
+        "Torch's convolution reads no angular sums",
+        "cgcnn/network/model.py",
+        "return expanded if batch.angles is None else torch.cat([expanded, batch.angles], 1)",
+        "return expanded if batch.angles is None else torch.cat([expanded, 0 * batch.angles], 1)",
+        ("tests/test_model.py",),
+    ),
+    Mutation(
+        "Angular sums are not standardized",
+        "cgcnn/network/model.py",
+        "dataclasses.replace(batch, angles=(batch.angles - self.angle_mean) / self.angle_scale)",
+        "batch",
+        ("tests/test_model.py",),
     ),
     Mutation(
         "Compiled loops swap sigmoid and softplus",

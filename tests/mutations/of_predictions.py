@@ -15,22 +15,29 @@ MUTATIONS = (
     Mutation(
         "Predictions have 12 neighbors per site, whatever the run has",
         _PREDICTION,
-        "graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance, merge)",
-        "graphs = crystal_graphs.build(crystals, 12, run.config.tolerance, merge)",
+        "graphs = crystal_graphs.build(crystals, *run.config.of_graphs, merge)",
+        "graphs = crystal_graphs.build(crystals, 12, *run.config.of_graphs[1:], merge)",
         ("tests/test_own_neighbors.py::test_predictions_come_from_the_run_s_own_graphs",),
     ),
     Mutation(
         "Errors of parts of the data are measured with 12 neighbors per site, whatever the run has",
         _PREDICTION,
-        "graphs = crystal_graphs.load_or_build(crystals, run.config.n_neighbors, run.config.tolerance)",
-        "graphs = crystal_graphs.load_or_build(crystals, 12, run.config.tolerance)",
+        "graphs = crystal_graphs.load_or_build(crystals, *run.config.of_graphs)",
+        "graphs = crystal_graphs.load_or_build(crystals, 12, *run.config.of_graphs[1:])",
         ("tests/test_own_neighbors.py::test_errors_come_from_the_run_s_own_graphs",),
     ),
     Mutation(
         "Predictions ignore the run's tolerance of distances",
         _PREDICTION,
-        "graphs = crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance, merge)",
-        "graphs = crystal_graphs.build(crystals, run.config.n_neighbors, merge=merge)",
+        "graphs = crystal_graphs.build(crystals, *run.config.of_graphs, merge)",
+        "graphs = crystal_graphs.build(crystals, run.config.n_neighbors, 1e-3, run.config.angles, merge)",
+        ("tests/test_own_neighbors.py::test_predictions_come_from_the_run_s_own_graphs",),
+    ),
+    Mutation(
+        "The graphs of predictions have no angles, whatever the run has",
+        _PREDICTION,
+        "graphs = crystal_graphs.build(crystals, *run.config.of_graphs, merge)",
+        "graphs = crystal_graphs.build(crystals, *run.config.of_graphs[:2], False, merge)",
         ("tests/test_own_neighbors.py::test_predictions_come_from_the_run_s_own_graphs",),
     ),
     Mutation(
@@ -65,8 +72,8 @@ MUTATIONS = (
     Mutation(
         "A crystal with an element of no training crystal is predicted without a word",
         _PREDICTION,
-        "    refuse_unseen_elements(run, crystals)\n    graphs = crystal_graphs.build(crystals, run.config",
-        "    graphs = crystal_graphs.build(crystals, run.config",
+        "    refuse_unseen_elements(run, crystals)\n    graphs = crystal_graphs.build(crystals, *run",
+        "    graphs = crystal_graphs.build(crystals, *run",
         ("tests/test_prediction.py::test_a_prediction_of_an_unseen_element_is_refused_by_crystal_and_symbol",),
     ),
     Mutation(
@@ -111,8 +118,8 @@ MUTATIONS = (
     Mutation(
         "Levels are computed with 12 neighbors per site, whatever the run has",
         _LEVELS,
-        "crystal_graphs.build(crystals, run.config.n_neighbors, run.config.tolerance)",
-        "crystal_graphs.build(crystals, 12, run.config.tolerance)",
+        "crystal_graphs.build(crystals, *run.config.of_graphs)",
+        "crystal_graphs.build(crystals, 12, *run.config.of_graphs[1:])",
         ("tests/test_own_neighbors.py::test_levels_come_from_the_run_s_own_graphs",),
     ),
     Mutation(
@@ -276,8 +283,8 @@ MUTATIONS = (
     Mutation(
         "Intervals have 12 neighbors per site, whatever the run has",
         _RANGES,
-        "key = (run.config.n_neighbors, run.config.tolerance)\n",
-        "key = (runs[0].config.n_neighbors, run.config.tolerance)\n",
+        "key = run.config.of_graphs\n",
+        "key = (runs[0].config.n_neighbors, *run.config.of_graphs[1:])\n",
         ("tests/test_own_neighbors.py::test_each_member_of_an_ensemble_has_its_own_graphs",),
     ),
     Mutation(
