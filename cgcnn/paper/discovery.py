@@ -17,7 +17,7 @@ from cgcnn.errors import DataError
 from cgcnn.paper import rivals
 from cgcnn.paper.perovskite_sites import are_perovskites, perovskite_sites
 from cgcnn.paper.recipes import paper_config, recipe
-from cgcnn.training.config import Config
+from cgcnn.training.config import NETWORKS, Config
 from cgcnn.training.runs import Run
 from cgcnn.training.sweeps import sweep
 
@@ -45,12 +45,16 @@ def network_config(dataset: str, network: str) -> Config:
 
     Args:
         dataset: The name of a data set, or a folder.
-        network: A name of :data:`cgcnn.training.config.NETWORKS`. All but ``paper`` are trained as the better network.
+        network: A name of :data:`cgcnn.training.config.NETWORKS`. Networks that see angles are trained as their recipe
+            says, and all others but ``paper`` as the better network.
 
     Raises:
         DataError: No network has this name.
     """
-    return paper_config(dataset, network, **({} if network == "paper" else recipe(dataset).better))
+    if network == "paper":
+        return paper_config(dataset)
+    is_seeing = NETWORKS.get(network, {}).get("angles", False)
+    return paper_config(dataset, network, **(recipe(dataset).angles if is_seeing else recipe(dataset).better))
 
 
 def fold_runs(
