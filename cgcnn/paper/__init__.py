@@ -24,6 +24,8 @@ file                    what it is for
 ``angles_errors``       the errors of the network that sees angles, and its graphs
 ``angles_levels``       the agreement of local energies between seeds and networks
 ``angles_curves``       learning curves whose errors are kept, and whose runs are not
+``angles_leaders``      its error beside published ones, with the sizes of the sets
+``angles_costs``        what angles cost in a training
 ``table_1``             Table I on the same crystals: rivals and this book
 ``hyperparameters``     the paper's hyperparameters beside the best of a search
 ``literature``          published errors beside ours
