@@ -12,7 +12,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench peer-errors ranges clean
+.PHONY: help book paper page published sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench peer-errors ranges potentials clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -100,6 +100,10 @@ ranges: $(READY)  ## measure the intervals and the words of the published runs, 
 	$(BIN)/python benchmarks/other_cells.py
 	$(BIN)/python benchmarks/missing.py
 	$(BIN)/python benchmarks/card.py
+
+potentials: $(READY)  ## let universal potentials read the book's crystals, for half an hour; installs them for it
+	$(BIN)/python -m pip install --quiet ".[potentials]"
+	$(BIN)/python benchmarks/potentials.py
 
 clean:  ## remove what the targets made, the environments too
 	rm -rf build book/_build $(VENV)

@@ -43,6 +43,8 @@ dependencies:
 """
 #: What only developers of the package need; 'make test' installs it.
 NOT_FOR_CONDA = "test"
+#: What is for a measurement that is done once, and is installed by pip where it is done.
+NOT_LOCKED = "potentials"
 #: What the CUDA build of torch asks for and the CPU build does not: pip adds it where it installs the CUDA build.
 CUDA = re.compile(r"nvidia-.*|cuda-.*|triton")
 
@@ -72,9 +74,10 @@ def project() -> dict[str, Any]:
 
 
 def asked_for() -> list[str]:
-    """Return all that pyproject.toml asks for: to build the package, to run it, and for every extra."""
+    """Return all that pyproject.toml asks for: to build the package, to run it, and for every extra that is locked."""
     content = project()
-    extras = [line for lines in content["project"]["optional-dependencies"].values() for line in lines]
+    optional = content["project"]["optional-dependencies"]
+    extras = [line for name, lines in optional.items() if name != NOT_LOCKED for line in lines]
     return [*content["build-system"]["requires"], *content["project"]["dependencies"], *extras]
 
 
@@ -119,7 +122,8 @@ def environment_text() -> str:
     pip installs the package in place, and what conda-forge does not have with it.
     """
     content, known = project()["project"], conda_names()
-    extras = {name: lines for name, lines in content["optional-dependencies"].items() if name != NOT_FOR_CONDA}
+    left_out = (NOT_FOR_CONDA, NOT_LOCKED)
+    extras = {name: lines for name, lines in content["optional-dependencies"].items() if name not in left_out}
     wanted = [*content["dependencies"], *(line for lines in extras.values() for line in lines)]
     found = sorted(known[canonical(line)] + line[len(name_in(line)) :] for line in wanted if canonical(line) in known)
     by_pip = f"  - pip:\n      - -e .[{','.join(extras)}]\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import matplotlib as mpl
 import pandas as pd
 import textalloc
@@ -48,12 +50,15 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
 
 
 @styled
-def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tuple[float, float]]) -> Figure:
-    """Draw one map per size of the training set, colored by group (Fig. S1).
+def element_map_panels(
+    tables: Mapping[int, pd.DataFrame] | Mapping[str, pd.DataFrame],
+    explained: Mapping[int, tuple[float, float]] | Mapping[str, tuple[float, float]],
+) -> Figure:
+    """Draw several maps, colored by group: one per size of the training set (Fig. S1), or one per network.
 
     Args:
-        tables: The tables of the maps, as for :func:`element_map`, by the number of training crystals.
-        explained: The shares of the variance along the two components, by the number of training crystals.
+        tables: The tables of the maps, as for :func:`element_map`, by the number of training crystals or by the title.
+        explained: The shares of the variance along the two components, by the same.
     """
     n_rows = -(-len(tables) // 2)
     figure = Figure(figsize=(PAGE, 0.9 + 2.85 * n_rows), layout="constrained")
@@ -61,10 +66,11 @@ def element_map_panels(tables: dict[int, pd.DataFrame], explained: dict[int, tup
     axes = [axis for _, axis in zip(tables, grid, strict=False)]
     for axis in grid:  # those that are left
         axis.remove()
-    for axis, letter, (size, table) in zip(axes, "abcdefgh", tables.items(), strict=False):
+    shares = list(explained.values())
+    for axis, letter, (of, table), (first, second) in zip(axes, "abcdefgh", tables.items(), shares, strict=False):
         _scatter_groups(axis, table, size=14)
-        axis.set(title=f"({letter}) {size:,} training crystals")
-        axis.set(xlabel=_percent("PC 1", explained[size][0]), ylabel=_percent("PC 2", explained[size][1]))
+        axis.set(title=f"({letter}) {of:,} training crystals" if isinstance(of, int) else f"({letter}) {of}")
+        axis.set(xlabel=_percent("PC 1", first), ylabel=_percent("PC 2", second))
         axis.set(xticks=[], yticks=[])
     groups = mpl.cm.ScalarMappable(_group_norm(), _group_colors())
     bar = figure.colorbar(groups, ax=axes, location="bottom", aspect=60, shrink=0.7, label="group")

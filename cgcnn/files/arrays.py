@@ -23,6 +23,7 @@ from cgcnn.files.writing import replacing
 _DTYPES = {
     "F64": np.float64,
     "F32": np.float32,
+    "F16": np.float16,
     "I64": np.int64,
     "I32": np.int32,
     "I16": np.int16,
@@ -81,7 +82,8 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray], metadata: Mapping[
         metadata: Notes that JSON can hold; they are stored with the arrays.
 
     Raises:
-        KeyError: An array has another type than float64, float32, int64, int32, int16 or uint8.
+        KeyError: An array has another type than float64, float32, float16, int64, int32, int16 or
+            uint8.
     """
     save_parts(path, [arrays], metadata)
 
@@ -95,7 +97,8 @@ def save_parts(path: Path, parts: Iterable[Mapping[str, np.ndarray]], metadata: 
         metadata: Notes that JSON can hold; they are stored with the arrays.
 
     Raises:
-        KeyError: An array has another type than float64, float32, int64, int32, int16 or uint8.
+        KeyError: An array has another type than float64, float32, float16, int64, int32, int16 or
+            uint8.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A killed process leaves this folder. A later write to the same path knows it by its name, and removes it.

@@ -26,6 +26,12 @@ file                    what it is for
 ``angles_curves``       learning curves whose errors are kept, and whose runs are not
 ``angles_leaders``      its error beside published ones, with the sizes of the sets
 ``angles_costs``        what angles cost in a training
+``potentials``          two universal potentials: their vectors and site energies
+``potentials_sites``    the sites at which they are compared with this book's networks
+``potentials_reading``  what a network or a potential says of these sites
+``potentials_probes``   the probes of Figs. 3(c), 4, 5 and S4, put to all of them
+``potentials_table``    the table of the comparison, and its numbers of every seed
+``potentials_figures``  the figures of the comparison
 ``table_1``             Table I on the same crystals: rivals and this book
 ``hyperparameters``     the paper's hyperparameters beside the best of a search
 ``literature``          published errors beside ours

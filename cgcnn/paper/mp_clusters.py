@@ -76,15 +76,28 @@ def purity(found: np.ndarray, classes: pd.Series) -> float:
 def class_by_place(drawn: AnionMap) -> float:
     """Return how often the ten nearest other points of an environment are mostly of its own chemical class.
 
-    This is the share of environments whose class is the most frequent one among these ten points. Environments of
-    centers in no class are left out. A class that is no more frequent than another one does not count.
-
     Args:
         drawn: The map, with more than ten environments of centers in a class.
+
+    Returns:
+        The share of :func:`class_by_nearest` among the points of the map.
     """
-    is_named = (drawn.table["class"] != _OTHER).to_numpy()
-    own, names = pd.factorize(drawn.table["class"][is_named])
-    nearest = NearestNeighbors(n_neighbors=_N_NEAREST).fit(drawn.points[is_named]).kneighbors(return_distance=False)
+    return class_by_nearest(drawn.points, drawn.table["class"])
+
+
+def class_by_nearest(points: np.ndarray, classes: pd.Series) -> float:
+    """Return how often the ten nearest other points of a point are mostly of its own chemical class.
+
+    This is the share of points whose class is the most frequent one among these ten points. Environments of centers in
+    no class are left out. A class that is no more frequent than another one does not count.
+
+    Args:
+        points: The (n, width) points, of which more than ten are in a class: places on a map, or vectors.
+        classes: The (n,) classes.
+    """
+    is_named = (classes != _OTHER).to_numpy()
+    own, names = pd.factorize(classes[is_named])
+    nearest = NearestNeighbors(n_neighbors=_N_NEAREST).fit(points[is_named]).kneighbors(return_distance=False)
     counts = (own[nearest][:, :, None] == np.arange(len(names))).sum(axis=1)
     rows = np.arange(len(own))
     of_own = counts[rows, own]
