@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from cgcnn.files.paths import project_root
+from cgcnn.graphs.angles import N_ANGLES
 from cgcnn.graphs.batches import Batch
 from cgcnn.network.model import GAUSSIAN_STEP, N_GAUSSIANS, Convolution, gaussians
 
@@ -43,13 +44,20 @@ def random_batch() -> Batch:
         distances=torch.from_numpy(draw.uniform(0.5, 3.0, counts.sum())),
         weights=torch.from_numpy(draw.uniform(0.5, 2.0, counts.sum())),
         targets=torch.zeros(2, dtype=torch.float64),
+        angles=torch.from_numpy(draw.normal(size=(counts.sum(), N_ANGLES))),
     )
 
 
-def random_convolution() -> Convolution:
+def angles_of(batch: Batch) -> np.ndarray:
+    """Return the angular sums of a random batch, which stand for standardized ones."""
+    assert batch.angles is not None
+    return batch.angles.numpy()
+
+
+def random_convolution(angles: bool) -> Convolution:
     """Return a convolution in double precision whose norms do not start at 0 and 1."""
     torch.manual_seed(0)
-    convolution = Convolution(WIDTH).double()
+    convolution = Convolution(WIDTH, angles).double()
     for norm in (convolution.edge_norm, convolution.node_norm):
         for tensor in (norm.scale.data, norm.shift.data, norm.running_mean, norm.running_variance):
             tensor.copy_(torch.rand(len(tensor), dtype=torch.float64) + 0.5)
@@ -117,12 +125,16 @@ def written_out(
     v: np.ndarray, batch: Batch, p: Arrays, gradient: np.ndarray, in_training: bool
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return v(t), and the gradient of each input and parameter from that of v(t)."""
+    has_angles = "from_angles" in p
     i, j, d = batch.centers.numpy(), batch.neighbors.numpy(), batch.distances.numpy()
     w, m = batch.weights.numpy(), batch.multiplicities.numpy()
     centers = np.arange(N_GAUSSIANS) * GAUSSIAN_STEP
-    u = np.exp(-(((d[:, None] - centers) / GAUSSIAN_STEP) ** 2))
+    expanded = np.exp(-(((d[:, None] - centers) / GAUSSIAN_STEP) ** 2))
+    u, from_edge = expanded, p["from_distance"]
+    if has_angles:
+        u, from_edge = np.hstack([expanded, angles_of(batch)]), np.vstack([from_edge, p["from_angles"]])
 
-    z = v[i] @ p["from_center"] + v[j] @ p["from_neighbor"] + u @ p["from_distance"]  # eq-grad-z
+    z = v[i] @ p["from_center"] + v[j] @ p["from_neighbor"] + u @ from_edge  # eq-grad-z
     edge_shares, node_shares = m[i] * w / np.sum(m[i] * w), m / np.sum(m)  # eq-grad-shares
     edge = norm_of(z, edge_shares, p, "edge_norm", in_training)
     gate, core = np.hsplit(edge.factor * z + edge.shift, 2)  # eq-grad-halves
@@ -139,17 +151,24 @@ def written_out(
     of_z, found["edge_norm.scale"], found["edge_norm.shift"] = edge.gradients(of_normalized)  # eq-grad-of-z
     at_center, at_neighbor = sum_to_nodes(of_z, i, len(v)), sum_to_nodes(of_z, j, len(v))  # eq-grad-products
     matrices = v.T @ at_center, v.T @ at_neighbor, u.T @ of_z  # eq-grad-matrices
-    found |= dict(zip(("from_center", "from_neighbor", "from_distance"), matrices, strict=True))
+    found |= dict(zip(("from_center", "from_neighbor", "from_edge"), matrices, strict=True))
+    of_edge = found.pop("from_edge")
+    found["from_distance"] = of_edge[:N_GAUSSIANS]
+    if has_angles:
+        found["from_angles"] = of_edge[N_GAUSSIANS:]
     to_vectors = at_center @ p["from_center"].T + at_neighbor @ p["from_neighbor"].T
     found["vectors"] = gradient + to_vectors  # eq-grad-vectors
-    of_u = of_z @ p["from_distance"].T
-    found["distances"] = -2 / GAUSSIAN_STEP**2 * np.sum(of_u * u * (d[:, None] - centers), 1)  # eq-grad-distances
+    of_u = (of_z @ from_edge.T)[:, :N_GAUSSIANS]
+    found["distances"] = (
+        -2 / GAUSSIAN_STEP**2 * np.sum(of_u * expanded * (d[:, None] - centers), 1)
+    )  # eq-grad-distances
     return updated, found
 
 
+@pytest.mark.parametrize("angles", [False, True])
 @pytest.mark.parametrize("in_training", [True, False])
-def test_the_formulas_of_the_page_give_torchs_gradient_in_double_precision(in_training: bool) -> None:
-    batch, convolution = random_batch(), random_convolution().train(in_training)
+def test_the_formulas_of_the_page_give_torchs_gradient_in_double_precision(in_training: bool, angles: bool) -> None:
+    batch, convolution = random_batch(), random_convolution(angles).train(in_training)
     draw = np.random.default_rng(1)
     v, gradient = draw.normal(size=(7, WIDTH)), draw.normal(size=(7, WIDTH))
     p = {name: tensor.detach().numpy().copy() for name, tensor in convolution.state_dict().items()}
@@ -157,7 +176,9 @@ def test_the_formulas_of_the_page_give_torchs_gradient_in_double_precision(in_tr
 
     inputs = {"vectors": torch.from_numpy(v).requires_grad_(), "distances": batch.distances.requires_grad_()}
     inputs |= dict(convolution.named_parameters())
-    expected = convolution(inputs["vectors"], gaussians(inputs["distances"]), batch)
+    edges = gaussians(inputs["distances"])
+    edges = torch.cat([edges, torch.from_numpy(angles_of(batch))], 1) if angles else edges
+    expected = convolution(inputs["vectors"], edges, batch)
     gradients = torch.autograd.grad(expected, list(inputs.values()), torch.from_numpy(gradient))
 
     np.testing.assert_allclose(updated, expected.detach().numpy(), rtol=1e-12, atol=1e-13)
