@@ -373,4 +373,18 @@ MUTATIONS = (
             "tests/test_discovery.py::test_a_twin_in_training_on_the_other_side_is_a_reason_and_one_in_the_test_part_is_not",
         ),
     ),
+    Mutation(
+        "Examples of angles are compared by the first energy less the second",
+        "cgcnn/paper/angle_examples.py",
+        "difference = of_seeds[second] - of_seeds[first]",
+        "difference = of_seeds[first] - of_seeds[second]",
+        ("tests/test_angle_examples.py",),
+    ),
+    Mutation(
+        "Double hexagonal close packing is stacked like the hexagonal one",
+        "cgcnn/paper/angle_examples.py",
+        '"ABAC"',
+        '"ABAB"',
+        ("tests/test_angle_examples.py",),
+    ),
 )
