@@ -102,9 +102,8 @@ MUTATIONS = (
     Mutation(
         "A panel of the maps of elements has the shares of variance of the first one",
         _ELEMENTS,
-        'axis.set(xlabel=_percent("PC 1", explained[size][0]), ylabel=_percent("PC 2", explained[size][1]))',
-        "size = min(explained)\n"
-        '        axis.set(xlabel=_percent("PC 1", explained[size][0]), ylabel=_percent("PC 2", explained[size][1]))',
+        "    shares = list(explained.values())\n",
+        "    shares = [next(iter(explained.values()))] * len(explained)\n",
         _OF_ELEMENTS,
     ),
     Mutation(
