@@ -32,7 +32,7 @@ def element_planes(readings: Mapping[str, Sequence[Reading]], known: Known) -> F
     """
     properties = element_table(known.labels.index.tolist())
     titles = {OURS: "the paper's network", "better": "the better network", RANDOM: "random numbers", **TITLES}
-    drawn = {name: some[0] for name, some in readings.items() if name not in ("chgnet-untrained", "better")}
+    drawn = {name: some[0] for name, some in readings.items() if name != "chgnet-untrained"}
     planes = {
         titles.get(name, name): oriented_plane(each.elements["perovskites"].loc[properties.index], properties)
         for name, each in drawn.items()
@@ -70,5 +70,5 @@ def site_energies(
                 limits(low - margin, high + margin)
         row[0].set_ylabel(f"{TITLES[potential]}: site energy (eV)")
     for axis in axes[-1]:
-        axis.set_xlabel("local energy, the paper's network (eV)")
+        axis.set_xlabel("local energy (eV)")
     return figure
