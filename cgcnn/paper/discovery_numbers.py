@@ -204,7 +204,7 @@ def texts(numbers: Mapping[str, Any], quantity: Quantity) -> dict[str, Any]:
     Returns:
         Numbers and texts; None for one that was not measured.
     """
-    shown: dict[str, Any] = {"threshold": quantity.value(numbers["threshold"], 1), "target": quantity.name}
+    shown: dict[str, Any] = {"threshold_with_unit": quantity.value(numbers["threshold"], 1), "target": quantity.name}
     shown |= {"n_seeds": len(numbers["seeds"]), "n_folds": numbers["n_folds"] or None}
     for measure, digits in (("precision", 2), ("recall", 2), ("enrichment", 0)):
         shown[f"alone_{measure}"] = text_by_seed(numbers, f"{ALONE}.{measure}", digits)

@@ -33,7 +33,7 @@ class Reading:
 
     Attributes:
         elements: The element vectors by set, with the symbols as index. Those of a potential are the same in all sets.
-        vectors: The (n, width) vectors of the drawn sites, by their part (:data:`DRAWN`).
+        vectors: The (n, width) vectors of the drawn sites, by their part (:data:`cgcnn.paper.potentials_sites.DRAWN`).
         drawn: The (n,) energies of these sites in eV, by their part.
         test: The energies of the test sites in eV, by set.
         crystals: The energies of the test crystals in eV per atom, by set, in the order of the sites.
