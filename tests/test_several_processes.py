@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -100,23 +99,13 @@ sys.exit(main(sys.argv[3:]))
 """
 
 
-# What C++ says of a thread that is destroyed while it runs.
-_ENDED_BY_TORCH = "terminate called without an active exception"
-
-
 def launch(script: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a script in two processes of torchrun."""
     path = folder / "script.py"
     path.write_text(script)
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     command = [*launcher, str(path), str(folder), *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    if _ENDED_BY_TORCH in result.stderr:
-        # A thread of torch's own has ended a process, which was seen in two of some hundred runs of the tests.
-        for cache in folder.glob("cache-*"):
-            shutil.rmtree(cache)
-        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    return result
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.fixture(scope="module")

@@ -147,7 +147,6 @@ def _within(search: PairSearch, radius: float, chosen: np.ndarray, where: str, w
     rows, neighbors, images, distances = search.within(radius, chosen)
     centers = chosen[rows]
     others = (centers != neighbors) | (distances > 1e-8)
-    images = images[others]
     centers, neighbors, distances = centers[others], neighbors[others], distances[others]
     if len(distances) and distances.min() < COINCIDENT:
         pair = int(distances.argmin())
@@ -156,8 +155,9 @@ def _within(search: PairSearch, radius: float, chosen: np.ndarray, where: str, w
             "on one spot",
             "remove one of them",
         )
-    has_none = np.empty((len(centers), 0))
-    vectors = search.vectors(radius, centers, neighbors, images) if with_vectors else has_none
+    vectors = np.empty((len(centers), 0))
+    if with_vectors:
+        vectors = search.vectors(radius, centers, neighbors, images[others])
     return centers, neighbors, distances, vectors
 
 
