@@ -70,8 +70,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--network",
         choices=tuple(NETWORKS),
-        help="the paper's network, or a better one with the same three levels on 12 or 24 neighbors (default: paper); "
-        "parameters given beside it have precedence",
+        help="the paper's network, a better one with the same three levels on 12 or 24 neighbors, or that with angles "
+        "(default: paper); parameters given beside it have precedence",
     )
     # Without defaults of their own, so that what is not given is the network's.
     of_numbers = {each.name: type(each.default) for each in fields(Config)}
