@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.legend import Legend
 
 from cgcnn.figures import elements as element_figures
@@ -15,75 +15,108 @@ from cgcnn.figures import probes as probe_figures
 from cgcnn.figures.style import COLORS
 from tests.drawings import bar_groups, color, drawn, legend_texts, places, scatters, title, values
 
-#: The color of each group, by hand: the groups 1 to 18 are spread evenly over the 256 colors of viridis.
-COLOR_OF_GROUP = {1: 0, 8: 105, 16: 225, 2: 15}
+#: The color of each family, by hand.
+COLOR_OF_FAMILY = {
+    "alkali metals": COLORS["vermilion"],
+    "alkaline earth metals": COLORS["orange"],
+    "d metals, groups 8 to 12": COLORS["sky"],
+    "lanthanides": "#332288",
+    "nonmetals": "#F0E442",
+}
 
 
 @pytest.fixture
 def six() -> pd.DataFrame:
     """Return six elements with made-up places. Ce has no group."""
     rows = [
-        ("Li", 0.0, 5.0, 1, "s", 133.0), ("Cs", 1.0, 4.0, 1, "s", 232.0), ("Ca", 2.0, 3.5, 2, "s", 171.0),
-        ("Fe", 3.0, 2.0, 8, "d", 116.0), ("S", 4.0, 1.0, 16, "p", 103.0), ("Ce", 5.0, 0.0, np.nan, "f", 163.0),
+        ("Li", 0.0, 5.0, 1, "Alkali metals", 133.0), ("Cs", 1.0, 4.0, 1, "Alkali metals", 232.0),
+        ("Ca", 2.0, 3.5, 2, "Alkaline earth metals", 171.0), ("Fe", 3.0, 2.0, 8, "Transition metals", 116.0),
+        ("S", 4.0, 1.0, 16, "Nonmetals", 103.0), ("Ce", 5.0, 0.0, np.nan, "Lanthanides", 163.0),
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["symbol", "pc1", "pc2", "group", "block", "covalent_radius_pm"]).set_index(
+    return pd.DataFrame(rows, columns=["symbol", "pc1", "pc2", "group", "series", "covalent_radius_pm"]).set_index(
         "symbol"
     )
 
 
-def assert_shows_groups_and_blocks(axis: Axes) -> None:
-    """Fail where an element is not at its place with the color of its group and the marker of its block."""
-    of_block = dict(zip("dfps", scatters(axis), strict=True))
-    n_corners = {block: np.shape(points.get_paths()[0].vertices)[0] for block, points in of_block.items()}
-    assert n_corners == {"d": 5, "f": 5, "p": 4, "s": 26}  # a square, a diamond, a triangle and a circle
-    square, diamond = (np.asarray(of_block[block].get_paths()[0].vertices) for block in "df")
-    assert len(set(square[:, 0])) == 2  # it stands on a side, and the diamond on a corner
-    assert len({round(float(x), 6) for x in diamond[:, 0]}) == 3
-    assert {block: places(points) for block, points in of_block.items()} == {
-        "d": [(3, 2)], "f": [(5, 0)], "p": [(4, 1)], "s": [(0, 5), (1, 4), (2, 3.5)],
+def assert_shows_families_and_radii(axis: Axes, scale: float) -> None:
+    """Fail where a disc is not at its place, with the color of its family and a diameter to the scale of the radius."""
+    of_family = {str(points.get_label()): points for points in scatters(axis)}
+    assert {name: color(points) for name, points in of_family.items()} == {
+        name: of.upper() for name, of in COLOR_OF_FAMILY.items()
+    }
+    expected: dict[str, list[tuple[float, float]]] = {
+        "alkali metals": [(0, 5), (1, 4)], "alkaline earth metals": [(2, 3.5)], "d metals, groups 8 to 12": [(3, 2)],
+        "lanthanides": [(5, 0)], "nonmetals": [(4, 1)],
     }  # fmt: skip
-    viridis = mpl.colormaps["viridis"]
-    for block, groups in {"d": [8], "p": [16], "s": [1, 1, 2]}.items():
-        shown = [to_hex(each) for each in of_block[block].to_rgba(np.ma.asarray(of_block[block].get_array()))]
-        assert shown == [to_hex(viridis(COLOR_OF_GROUP[group])) for group in groups], block
-    assert to_hex(of_block["f"].to_rgba(np.ma.asarray(of_block["f"].get_array()))[0]) == to_hex("0.85")
+    for name, at in expected.items():
+        assert places(of_family[name]) == [pytest.approx(each) for each in at], name
+    diameters = np.sqrt(np.concatenate([np.asarray(points.get_sizes()) for points in of_family.values()]))
+    assert diameters == pytest.approx(scale * np.array([133, 232, 171, 116, 163, 103]))
+    assert {text.get_text(): text.get_position() for text in axis.texts} == {
+        "Li": pytest.approx((0, 5)), "Cs": pytest.approx((1, 4)), "Ca": pytest.approx((2, 3.5)),
+        "Fe": pytest.approx((3, 2)), "S": pytest.approx((4, 1)), "Ce": pytest.approx((5, 0)),
+    }  # fmt: skip
 
 
-def test_every_element_stands_at_its_components_by_group_and_block_and_beside_it_by_radius(six: pd.DataFrame) -> None:
+def test_every_element_stands_at_its_components_by_family_and_size_and_beside_it_by_radius(six: pd.DataFrame) -> None:
     figure = element_figures.element_map(six, (0.3, 0.2))
     axis, inset, legend = figure.axes[:3]
-    assert_shows_groups_and_blocks(axis)
+    assert_shows_families_and_radii(axis, 0.09)
     (by_radius,) = scatters(inset)
     assert places(by_radius) == [(0, 5), (1, 4), (2, 3.5), (3, 2), (4, 1), (5, 0)]
     assert values(by_radius) == [133, 232, 171, 116, 103, 163]
     assert by_radius.colorbar is not None
     assert by_radius.colorbar.ax.get_xlabel() == "covalent radius (pm)"
     assert title(inset) == "the same, by radius"
-    groups, blocks = (each for each in legend.get_children() if isinstance(each, Legend))
-    named = zip(groups.get_texts(), groups.get_lines(), strict=True)
-    viridis = mpl.colormaps["viridis"]
-    assert [(text.get_text(), to_hex(line.get_color())) for text, line in named] == [
-        *((str(group), to_hex(viridis(COLOR_OF_GROUP[group]))) for group in (1, 2, 8, 16)),
-        ("none", to_hex("0.85")),
+    families, radii = (each for each in legend.get_children() if isinstance(each, Legend))
+    shown = [
+        (text.get_text(), line.get_color())
+        for text, line in zip(families.get_texts(), families.get_lines(), strict=True)
     ]
-    assert groups.get_title().get_text() == "group"
-    shapes = zip(blocks.get_texts(), blocks.get_lines(), strict=True)
-    assert [(text.get_text(), line.get_marker()) for text, line in shapes] == [
-        ("s", "o"), ("d", "s"), ("p", "^"), ("f", "D"),
+    assert shown == list(COLOR_OF_FAMILY.items())
+    sizes = zip(radii.get_texts(), radii.get_lines(), strict=True)
+    assert [(text.get_text(), line.get_markersize()) for text, line in sizes] == [
+        ("100 pm", 9), ("150 pm", 13.5), ("200 pm", 18),
     ]  # fmt: skip
+
+
+def test_groups_that_the_caller_names_are_joined_and_named_off_the_discs(six: pd.DataFrame) -> None:
+    named = {"alkali": ["Li", "Cs", "Rb"], "one of them alone": ["Ca"]}
+    axis = element_figures.element_map(six, (0.3, 0.2), named).axes[0]
+    (band,) = [line for line in axis.lines if line.get_linewidth() == 14]
+    assert sorted(drawn(band)) == [pytest.approx([0, 5]), pytest.approx([1, 4])]
+    (name,) = [text for text in axis.texts if text.get_text() not in six.index]
+    assert name.get_text() == "alkali"
+    box = name.get_window_extent()
+    for place in axis.transData.transform(six[["pc1", "pc2"]]):
+        assert not box.contains(*place)
+
+
+def test_a_disc_that_leaves_its_place_is_led_to_it_and_none_covers_another(six: pd.DataFrame) -> None:
+    crowd = six.assign(pc1=[0.0, 0.0, 0.0, 0.01, 0.01, 9.0], pc2=[0.0, 0.0, 0.0, 0.0, 0.0, 9.0])
+    axis = element_figures.element_map(crowd, (0.3, 0.2)).axes[0]
+    figure = axis.get_figure()
+    assert figure is not None
+    points = [(each, place) for each in scatters(axis) for place in np.asarray(each.get_offsets())]
+    centers = axis.transData.transform([place for _, place in points]) * 72 / figure.dpi
+    radii = np.concatenate([np.sqrt(each.get_sizes()) / 2 for each in scatters(axis)])
+    for (i, one), (j, other) in itertools.combinations(enumerate(centers), 2):
+        assert np.linalg.norm(one - other) > 0.8 * (radii[i] + radii[j])
+    leaders = [line for line in axis.lines if len(np.asarray(line.get_xdata())) == 2]
+    assert 3 <= len(leaders) <= 5
+    assert all(drawn(line)[0] in ([0, 0], [0.01, 0]) for line in leaders)
 
 
 def test_each_panel_shows_its_own_table_and_shares_of_variance(six: pd.DataFrame) -> None:
     moved = six.assign(pc1=-six["pc1"])
     figure = element_figures.element_map_panels({10: moved, 2000: six}, {10: (0.5, 0.25), 2000: (0.3, 0.2)})
-    small, large, bar = figure.axes
-    assert_shows_groups_and_blocks(large)
-    assert places(scatters(small)[0]) == [(-3, 2)]
+    small, large = figure.axes
+    assert_shows_families_and_radii(large, 0.075)
+    assert places(scatters(small)[2]) == [pytest.approx((-3, 2))]
     assert [title(axis) for axis in (small, large)] == ["(a) 10 training crystals", "(b) 2,000 training crystals"]
     assert (small.get_xlabel(), small.get_ylabel()) == ("PC 1 (50% of the variance)", "PC 2 (25% of the variance)")
     assert (large.get_xlabel(), large.get_ylabel()) == ("PC 1 (30% of the variance)", "PC 2 (20% of the variance)")
-    assert bar.get_xlabel() == "group"
-    assert [tick.get_text() for tick in bar.get_xticklabels()] == [str(group) for group in range(1, 19)]
+    assert legend_texts(figure) == [*COLOR_OF_FAMILY, "radius 100 pm", "radius 150 pm", "radius 200 pm"]
 
 
 def test_the_trend_of_radii_has_the_alkali_metals_in_their_own_color_and_names_the_outermost(six: pd.DataFrame) -> None:

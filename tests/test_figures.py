@@ -72,16 +72,16 @@ def test_the_element_map_names_every_element_once_and_no_name_covers_another(pla
         assert covered.max() < 0.1 * (right - left) * (high - low), found[i][0]
 
 
-def test_the_names_stand_close_to_their_own_points_and_on_no_other(plane: pd.DataFrame) -> None:
+def test_every_symbol_stands_inside_its_own_disc_close_to_its_place(plane: pd.DataFrame) -> None:
     figure = element_figures.element_map(plane, (0.3, 0.2))
     found = dict(labels_and_boxes(figure, plane.index.tolist()))
     axis = figure.axes[0]
     points = pd.DataFrame(axis.transData.transform(plane[["pc1", "pc2"]]), plane.index)
     for name, (left, low, right, high) in found.items():
-        inside = points[0].between(left, right) & points[1].between(low, high)
-        assert not inside.any(), name
-        nearest = np.clip(points.loc[name], (left, low), (right, high))
-        assert np.linalg.norm(points.loc[name] - nearest) < 0.06 * axis.get_window_extent().width, name
+        diameter = max(0.09 * plane["covalent_radius_pm"][name], 9.1) * figure.dpi / 72
+        assert max(right - left, high - low) < diameter, name
+        middle = np.array([left + right, low + high]) / 2
+        assert np.linalg.norm(points.loc[name] - middle) < 0.06 * axis.get_window_extent().width, name
 
 
 def test_the_element_map_says_the_share_of_variance(plane: pd.DataFrame) -> None:
@@ -100,7 +100,7 @@ def test_the_panels_are_named_by_their_size(plane: pd.DataFrame) -> None:
 def test_an_odd_number_of_panels_leaves_no_empty_one(plane: pd.DataFrame) -> None:
     sizes = (9, 18, 36)
     figure = element_figures.element_map_panels(dict.fromkeys(sizes, plane), dict.fromkeys(sizes, (0.3, 0.2)))
-    assert len(figure.axes) == 4  # three maps and the color bar
+    assert len(figure.axes) == 3
 
 
 def test_pairs_of_one_sign_are_drawn_over_their_own_range_and_fewer_elements_have_larger_names() -> None:

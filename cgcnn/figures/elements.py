@@ -1,41 +1,74 @@
-"""Maps of the elements: element vectors on their first two principal components (Figs. 3(b) and S1)."""
+"""Maps of the elements: element vectors on their first two principal components (Figs. 3(b), S1 and S4)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import textalloc
 from matplotlib.axes import Axes
-from matplotlib.colors import BoundaryNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial.distance import pdist, squareform
 
-from cgcnn.figures.labels import label_points
+from cgcnn.figures.labels import spread_apart
 from cgcnn.figures.style import COLORS, PAGE, styled
 
-_MARKERS = {"s": "o", "d": "s", "p": "^", "f": "D"}
-_N_GROUPS = 18
-_NO_GROUP = "0.85"
-# With more elements than this, the map is larger and its marks are smaller.
+# The families of the elements, as the legend names them, with a color each and the ink of a symbol on it.
+_FAMILIES = {
+    "alkali metals": (COLORS["vermilion"], "white"),
+    "alkaline earth metals": (COLORS["orange"], "black"),
+    "d metals, groups 3 to 7": (COLORS["blue"], "white"),
+    "d metals, groups 8 to 12": (COLORS["sky"], "black"),
+    "post-transition metals": (COLORS["green"], "white"),
+    "metalloids": (COLORS["purple"], "black"),
+    "lanthanides": ("#332288", "white"),
+    "actinides": ("#6B4226", "white"),
+    "nonmetals": ("#F0E442", "black"),
+    "halogens": ("#882255", "white"),
+    "noble gases": ("0.8", "black"),
+}
+# With more elements than this, the map is larger and its discs are smaller.
 _MANY = 60
+# The scale of the discs, in points (1/72 inch) of the diameter per picometer of the covalent radius, and the font size
+# of the symbols, on one map and on several small ones.
+_SCALE, _SYMBOL = 0.09, 6.5
+_SMALL_SCALE, _SMALL_SYMBOL = 0.075, 5.0
+# The least diameter of a disc, in font sizes, so that its symbol stands inside.
+_LEAST = 1.4
+# The radii of the legend, in picometers.
+_LEGEND_RADII = (100, 150, 200)
+# Discs may cover this share of each other, and never a symbol.
+_OVERLAP = 0.1
+_BAND = "0.88"
+# The font size of the name of a group, and the distance from a disc to the center of a name above it, in points.
+_NAME, _LIFT = 7, 12
 
 
 @styled
-def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
-    """Draw elements on two principal components, colored by group, with an inset colored by radius (Fig. 3(b)).
+def element_map(
+    table: pd.DataFrame, explained: tuple[float, float], named: Mapping[str, Sequence[str]] | None = None
+) -> Figure:
+    """Draw elements on two principal components, colored by family, with an inset colored by radius (Fig. 3(b)).
+
+    Each element is a disc with its symbol. The diameter is to the scale of the covalent radius, and not less than the
+    symbol needs. Discs that would cover each other are moved apart. Where a disc has left its place, a line leads from
+    it to the place.
 
     Args:
-        table: One row per element, whose symbol is the index: ``pc1``, ``pc2``, ``group`` (NaN for elements without
-            a group), ``block`` and ``covalent_radius_pm``.
+        table: One row per element, whose symbol is the index: ``pc1``, ``pc2``, ``series``, ``group`` (NaN for elements
+            without a group) and ``covalent_radius_pm``.
         explained: The shares of the variance along the two components.
+        named: The elements of each group that are joined by a band and named on the map. Groups of fewer than two of
+            the elements of the table are left out.
     """
     many = len(table) > _MANY
     figure = Figure(figsize=(PAGE, 6.0 if many else 4.6), layout="constrained")
-    axes = figure.subplot_mosaic([["map", "radius"], ["map", "legend"]], width_ratios=(2.5, 1), height_ratios=(1.4, 1))
+    axes = figure.subplot_mosaic([["map", "radius"], ["map", "legend"]], width_ratios=(2.7, 1), height_ratios=(1.2, 1))
     axis, inset = axes["map"], axes["radius"]
-    _scatter_groups(axis, table, size=18 if many else 34)
     axis.set(xlabel=_percent("PC 1", explained[0]), ylabel=_percent("PC 2", explained[1]))
     radius = table["covalent_radius_pm"]
     points = inset.scatter(
@@ -44,8 +77,16 @@ def element_map(table: pd.DataFrame, explained: tuple[float, float]) -> Figure:
     inset.set(xticks=[], yticks=[], title="the same, by radius")
     inset.spines[:].set_visible(True)
     figure.colorbar(points, ax=inset, location="bottom", label="covalent radius (pm)", aspect=18)
-    _legend(axes["legend"], table)
-    _label(axis, table, size=6 if many else 7.5, distance=5.5 if many else 7)
+    scale, size = (_SMALL_SCALE, _SMALL_SYMBOL) if many else (_SCALE, _SYMBOL)
+    axes["legend"].axis("off")
+    handles = _handles([table], scale)
+    first = axes["legend"].legend(handles=handles[: -len(_LEGEND_RADII)], loc="upper left", borderpad=0)
+    axes["legend"].add_artist(first)
+    axes["legend"].legend(
+        handles=handles[-len(_LEGEND_RADII) :], loc="lower left", ncols=3, borderpad=0,
+        columnspacing=1, handletextpad=0.6, handleheight=2.5,
+    )  # fmt: skip
+    _discs(axis, table, scale, size, named or {})
     return figure
 
 
@@ -54,29 +95,29 @@ def element_map_panels(
     tables: Mapping[int, pd.DataFrame] | Mapping[str, pd.DataFrame],
     explained: Mapping[int, tuple[float, float]] | Mapping[str, tuple[float, float]],
 ) -> Figure:
-    """Draw several maps, colored by group: one per size of the training set (Fig. S1), or one per network.
+    """Draw several maps, colored by family: one per size of the training set (Fig. S1), or one per network.
 
     Args:
         tables: The tables of the maps, as for :func:`element_map`, by the number of training crystals or by the title.
         explained: The shares of the variance along the two components, by the same.
     """
     n_rows = -(-len(tables) // 2)
-    figure = Figure(figsize=(PAGE, 0.9 + 2.85 * n_rows), layout="constrained")
+    figure = Figure(figsize=(PAGE, 0.7 + 3.1 * n_rows), layout="constrained")
     grid = figure.subplots(n_rows, 2, squeeze=False).flat
     axes = [axis for _, axis in zip(tables, grid, strict=False)]
     for axis in grid:  # those that are left
         axis.remove()
     shares = list(explained.values())
-    for axis, letter, (of, table), (first, second) in zip(axes, "abcdefgh", tables.items(), shares, strict=False):
-        _scatter_groups(axis, table, size=14)
+    for axis, letter, of, (first, second) in zip(axes, "abcdefgh", tables, shares, strict=False):
         axis.set(title=f"({letter}) {of:,} training crystals" if isinstance(of, int) else f"({letter}) {of}")
         axis.set(xlabel=_percent("PC 1", first), ylabel=_percent("PC 2", second))
         axis.set(xticks=[], yticks=[])
-    groups = mpl.cm.ScalarMappable(_group_norm(), _group_colors())
-    bar = figure.colorbar(groups, ax=axes, location="bottom", aspect=60, shrink=0.7, label="group")
-    bar.set_ticks(range(1, _N_GROUPS + 1))
+    handles = _handles(list(tables.values()), _SMALL_SCALE)
+    for handle in handles[-len(_LEGEND_RADII) :]:
+        handle.set_label(f"radius {handle.get_label()}")
+    figure.legend(handles=handles, loc="outside lower center", ncols=5, labelspacing=0.8)
     for axis, table in zip(axes, tables.values(), strict=True):
-        _label(axis, table, size=6, distance=5)
+        _discs(axis, table, _SMALL_SCALE, _SMALL_SYMBOL, {})
     return figure
 
 
@@ -114,53 +155,97 @@ def radius_trend(table: pd.DataFrame, correlation: float) -> Figure:
     return figure
 
 
-def _scatter_groups(axis: Axes, table: pd.DataFrame, size: float) -> None:
-    for block, rows in table.groupby("block"):
-        axis.scatter(
-            rows["pc1"],
-            rows["pc2"],
-            c=rows["group"],
-            cmap=_group_colors(),
-            norm=_group_norm(),
-            marker=_MARKERS[str(block)],
-            s=size,
-            linewidths=0.3,
-            edgecolors="black",
-            plotnonfinite=True,  # lanthanides and actinides after La and Ac have no group, and are drawn in gray
-        )
+def _discs(axis: Axes, table: pd.DataFrame, scale: float, size: float, named: Mapping[str, Sequence[str]]) -> None:
+    """Draw the elements as discs with their symbols. Call this last, when the layout of the figure does not change.
+
+    Args:
+        axis: The axes of the map.
+        table: The elements, as for :func:`element_map`.
+        scale: The diameter of a disc in points (1/72 inch) per picometer of the radius.
+        size: The font size of the symbols.
+        named: The elements of each group with an outline and a name.
+    """
+    true = table[["pc1", "pc2"]].to_numpy(dtype=float)
+    axis.plot(true[:, 0], true[:, 1], "none")  # sets the limits
+    axis.margins(0.08)
+    figure = axis.get_figure()
+    assert isinstance(figure, Figure)
+    figure.draw_without_rendering()
+    point = figure.dpi / 72
+    diameters = np.clip(scale * table["covalent_radius_pm"].to_numpy(dtype=float), _LEAST * size, None)
+    start = axis.transData.transform(true) / point
+    moved = spread_apart(start, (1 - _OVERLAP) / 2 * diameters)
+    shown = axis.transData.inverted().transform(moved * point)
+    for i in np.flatnonzero(np.linalg.norm(moved - start, axis=1) > diameters / 2):
+        axis.plot(*zip(true[i], shown[i], strict=True), color="0.3", linewidth=0.5, zorder=2)
+        axis.plot(*true[i], ".", color="0.3", markersize=2, zorder=2)
+    families = table.apply(_family, axis=1)
+    for family, (color, _) in _FAMILIES.items():
+        of_family = (families == family).to_numpy()
+        if of_family.any():
+            axis.scatter(
+                shown[of_family, 0], shown[of_family, 1], s=diameters[of_family] ** 2, c=color, label=family,
+                linewidths=0.5, edgecolors="white", zorder=3,
+            )  # fmt: skip
+    for (x, y), symbol, family in zip(shown, table.index, families, strict=True):
+        ink = _FAMILIES[family][1]
+        axis.text(x, y, str(symbol), fontsize=size, ha="center", va="center_baseline", color=ink, zorder=4)
+    for name, members in named.items():
+        _name_group(axis, name, moved, table.index.isin(list(members)), point)
 
 
-def _label(axis: Axes, table: pd.DataFrame, size: float, distance: float) -> None:
-    axis.margins(0.07)
-    label_points(
-        axis, table["pc1"].tolist(), table["pc2"].tolist(), [str(name) for name in table.index], size, distance
-    )
+def _name_group(axis: Axes, name: str, centers: np.ndarray, is_member: np.ndarray, point: float) -> None:
+    """Join the discs of a group by a pale band, and put its name where it covers the fewest discs.
+
+    Args:
+        axis: The axes of the map.
+        name: The name of the group.
+        centers: The (n, 2) centers of all discs, in points (1/72 inch).
+        is_member: The (n,) discs of the group.
+        point: The number of pixels in a point.
+    """
+    members = centers[is_member]
+    if len(members) < 2:
+        return
+    inverse = axis.transData.inverted()
+    tree = minimum_spanning_tree(squareform(pdist(members))).tocoo()
+    for one, other in zip(tree.row, tree.col, strict=True):
+        x, y = inverse.transform(members[[one, other]] * point).T
+        axis.plot(x, y, color=_BAND, linewidth=14, solid_capstyle="round", zorder=0.5)
+    # The middle of the name stands above or below a disc of the group, or beside it.
+    half = np.array([0.27 * _NAME * len(name), 0.6 * _NAME])
+    steps = np.array([(0, 1), (0, -1), (1, 0), (-1, 0), *((x, y) for x in (-0.7, -0.3, 0.3, 0.7) for y in (-1, 1))])
+    lift = np.array([half[0] + _LIFT, _LIFT + 3])
+    middles = (members[:, None] + steps * lift).reshape(-1, 2)
+    low, high = np.asarray(axis.get_window_extent()) / point
+    covers = (np.abs(middles[:, None] - centers) < half + 9).all(axis=2).sum(axis=1)
+    outside = ((middles - half - 4 < low) | (middles + half + 4 > high)).any(axis=1)
+    # Among places that cover equally many, the one farthest from the middle of the map.
+    outward = np.linalg.norm(middles - centers.mean(axis=0), axis=1)
+    x, y = inverse.transform(middles[np.argmin(covers + 100 * outside - 1e-4 * outward)] * point)
+    axis.text(
+        x, y, name, fontsize=_NAME, style="italic", ha="center", va="center", zorder=5,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+    )  # fmt: skip
 
 
-def _legend(axis: Axes, table: pd.DataFrame) -> None:
-    """Draw the legend, which gives the color of each group and the marker of each block."""
-    axis.axis("off")
-    colors, norm = _group_colors(), _group_norm()
-    named = {str(group): colors(norm(group)) for group in sorted(table["group"].dropna().astype(int).unique())}
-    if table["group"].isna().any():
-        named["none"] = _NO_GROUP
-    handles = [Line2D([], [], marker="o", linestyle="", color=color, label=group) for group, color in named.items()]
-    first = axis.legend(handles=handles, ncols=4, title="group", loc="upper center", handletextpad=0, columnspacing=0.6)
-    axis.add_artist(first)
-    blocks = [
-        Line2D([], [], marker=_MARKERS[block], linestyle="", color="0.4", label=block)
-        for block in _MARKERS
-        if block in set(table["block"])
+def _family(element: pd.Series) -> str:
+    """Return the family of an element, a key of the families' colors."""
+    series = str(element["series"]).lower()
+    if series == "transition metals":
+        return f"d metals, groups {'8 to 12' if element['group'] > 7 else '3 to 7'}"  # lutetium has no number
+    return series.replace("poor metals", "post-transition metals")
+
+
+def _handles(tables: Sequence[pd.DataFrame], scale: float) -> list[Line2D]:
+    """Return the lines of the legend: the families that occur, and the discs of three radii."""
+    families = set().union(*(table.apply(_family, axis=1) for table in tables))
+    discs = {name: (color, 7.0) for name, (color, _) in _FAMILIES.items() if name in families}
+    discs |= {f"{radius} pm": ("0.6", scale * radius) for radius in _LEGEND_RADII}
+    return [
+        Line2D([], [], marker="o", linestyle="", mew=0, color=color, markersize=size, label=label)
+        for label, (color, size) in discs.items()
     ]
-    axis.legend(handles=blocks, ncols=4, title="block", loc="lower center", handletextpad=0, columnspacing=0.8)
-
-
-def _group_colors() -> mpl.colors.Colormap:
-    return mpl.colormaps["viridis"].with_extremes(bad=_NO_GROUP)
-
-
-def _group_norm() -> Normalize:
-    return BoundaryNorm([group - 0.5 for group in range(1, _N_GROUPS + 2)], mpl.colormaps["viridis"].N)
 
 
 def _percent(name: str, share: float) -> str:

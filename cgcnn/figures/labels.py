@@ -1,4 +1,4 @@
-"""Names beside points, placed where they cover nothing else."""
+"""Names beside points and discs side by side, placed where they cover nothing else."""
 
 from __future__ import annotations
 
@@ -50,3 +50,33 @@ def label_points(
         linewidth=0.4,
         nbr_candidates=1000,
     )
+
+
+def spread_apart(centers: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Move discs apart until none covers another, each as little as its neighbors allow.
+
+    Two discs that overlap are moved by half of what they overlap, along the line of their centers, again and again.
+
+    Args:
+        centers: The (n, 2) centers of the discs.
+        radii: The (n,) radii, in the unit of the centers.
+
+    Returns:
+        The (n, 2) centers after the move. A disc that covers no other stays where it is.
+    """
+    moved = np.array(centers, dtype=float)
+    # Two discs at one place part along a direction of their own.
+    angles = np.arange(len(moved)) * 2.4
+    away = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    least = radii[:, None] + radii[None, :]
+    np.fill_diagonal(least, 0)
+    for _ in range(500):
+        between = moved[:, None] - moved[None, :]
+        distances = np.linalg.norm(between, axis=2)
+        overlaps = np.clip(least - distances, 0, None)
+        if overlaps.max() < 0.01 * radii.min():
+            break
+        same = (distances < 1e-9)[..., None]
+        directions = np.where(same, away[:, None] - away[None, :], between / np.maximum(distances, 1e-9)[..., None])
+        moved += 0.5 * (overlaps[..., None] * directions).sum(axis=1)
+    return moved

@@ -81,15 +81,22 @@ MUTATIONS = (
     Mutation(
         "The principal components are swapped on the map of elements",
         _ELEMENTS,
-        'rows["pc1"],\n            rows["pc2"],',
-        'rows["pc2"],\n            rows["pc1"],',
+        'true = table[["pc1", "pc2"]]',
+        'true = table[["pc2", "pc1"]]',
         _OF_ELEMENTS,
     ),
     Mutation(
-        "Elements have the color of their radius instead of their group",
+        "The discs of the elements have the diameter of their radius squared",
         _ELEMENTS,
-        'c=rows["group"],',
-        'c=rows["covalent_radius_pm"],',
+        "s=diameters[of_family] ** 2,",
+        "s=diameters[of_family] ** 4,",
+        _OF_ELEMENTS,
+    ),
+    Mutation(
+        "Discs of elements that cover each other stay where they are",
+        "cgcnn/figures/labels.py",
+        "moved += 0.5 *",
+        "moved += 0.0 *",
         _OF_ELEMENTS,
     ),
     Mutation(
