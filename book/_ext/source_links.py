@@ -38,18 +38,21 @@ class SourceRole(ReferenceRole):
             kind = {"reftype": "source", "refexplicit": self.has_explicit_title, "refwarn": True}
             link = pending_xref(self.rawtext, text, reftarget=self.target, **kind)
         else:
-            link = nodes.reference(self.rawtext, "", text, refuri=self._address())
+            link = self._link_to_file(text)
         self.set_source_info(link)
         return [link], []
 
-    def _address(self) -> str:
-        """Return the address of the path's page in the repository."""
+    def _link_to_file(self, text: nodes.literal) -> Element:
+        """Return a link to the path's page in the repository, or the text alone while nothing is at its address."""
         path = project_root() / self.target
         if not path.exists():
             logger.warning("source: the repository has no %r", self.target, location=self.get_location())
+        if not self.config.repository_is_public:
+            return text
         theme = self.config.html_theme_options
         kind = "tree" if path.is_dir() else "blob"
-        return f"{theme['repository_url']}/{kind}/{theme['repository_branch']}/{self.target}"
+        address = f"{theme['repository_url']}/{kind}/{theme['repository_branch']}/{self.target}"
+        return nodes.reference(self.rawtext, "", text, refuri=address)
 
 
 def resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, text: Element) -> Element | None:
@@ -77,7 +80,8 @@ def resolve(app: Sphinx, env: BuildEnvironment, node: pending_xref, text: Elemen
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Add the role."""
+    """Add the role, and the setting that says whether the repository's address leads anywhere."""
+    app.add_config_value("repository_is_public", False, "env", [bool])
     app.add_role("source", SourceRole())
     app.connect("missing-reference", resolve)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,6 +12,7 @@ file                what it is for
 ``periodic_table``  a number of each element on the periodic table
 ``maps``            maps of many points by kind or by value, and new points on them
 ``comparison``      errors of several methods, and the calibration of uncertainties
+``drawings``        figures in notebooks, kept as drawings beside the pictures that pages show
 ``files``           figures as PDF, SVG or PNG, which journals take
 ==================  ======================================================================================
 """

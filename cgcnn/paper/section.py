@@ -18,6 +18,7 @@ from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.dataset import Dataset
 from cgcnn.data.quantity import Quantity
+from cgcnn.figures.drawings import keep_drawings
 from cgcnn.files.paths import project_root
 from cgcnn.files.tables import save_numbers, save_table
 from cgcnn.paper import seed_numbers
@@ -99,7 +100,7 @@ class Section:
 def open_section(
     name: str, names: Iterable[str], results: str | Path, models: str | Path = "", **meaning: str | None
 ) -> Section:
-    """Begin a section. From here on, its page shows which runs were found and not trained again.
+    """Begin a section. From here on, its page shows which runs were found, and keeps its figures as SVG too.
 
     Args:
         name: The name of its notebook.
@@ -117,6 +118,7 @@ def open_section(
         logger.setLevel(logging.INFO)
         # A page must not change with what is in the cache, so it does not show how reading and building graphs goes on.
         logging.getLogger("cgcnn").setLevel(logging.WARNING)
+    keep_drawings()
     sources = tuple(datasets.describe(each, **meaning) for each in names)
     return Section(name, sources, Path(results), Path(models) if models else None)
 

@@ -1,0 +1,46 @@
+"""Figures in notebooks are kept as drawings too (SVG), beside the pictures (PNG) that pages show."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure
+
+from cgcnn.figures.style import style
+
+#: A collection of more marks than this is a picture inside the drawing, so that the file stays small.
+MOST_MARKS = 1500
+
+
+def keep_drawings() -> None:
+    """Let the notebook that is running keep each figure that it shows as SVG too; does nothing outside of notebooks."""
+    notebooks = sys.modules.get("IPython")  # which is loaded where a notebook runs
+    shell = notebooks.get_ipython() if notebooks else None
+    if shell is not None:
+        shell.display_formatter.formatters["image/svg+xml"].for_type(Figure, as_svg)
+
+
+def as_svg(figure: Figure) -> str:
+    """Return a figure as SVG. The same figure gives the same text, and text stays text that can be edited.
+
+    Args:
+        figure: The figure. Collections of more than :data:`MOST_MARKS` marks become pictures in it.
+    """
+    collections = [each for each in figure.findobj(Collection) if isinstance(each, Collection)]
+    crowded = [each for each in collections if _n_marks(each) > MOST_MARKS and not each.get_rasterized()]
+    for collection in crowded:
+        collection.set_rasterized(True)
+    with style(), mpl.rc_context({"svg.fonttype": "none"}), StringIO() as file:
+        figure.savefig(file, format="svg", metadata={"Date": None})
+        text = file.getvalue()
+    for collection in crowded:
+        collection.set_rasterized(False)
+    return text
+
+
+def _n_marks(collection: Collection) -> int:
+    return int(max(np.shape(collection.get_offsets())[0], len(collection.get_paths())))
