@@ -21,6 +21,7 @@ file                   what it is for
 ``pair_search``        pairs of sites within a radius, with bounds on time and memory
 ``plausibility``       distances and densities that are odd, which are remarked on
 ``duplicates``         crystals of a set that are nearly the same
+``neighborhoods``      the atoms around chosen sites, packed, periodic images included
 ``near_copies``        crystals of one element that are nearly the same, by their distances
 ``dataset_notes``      what a folder says of itself in dataset.yaml
 ``target_tables``      tables of targets, of whatever header and separator

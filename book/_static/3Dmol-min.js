@@ -1,0 +1,1 @@
+../../cgcnn/figures/web/3Dmol-min.js

@@ -1,0 +1,1 @@
+../../cgcnn/figures/web/explore.js
