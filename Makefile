@@ -12,7 +12,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench peer-errors ranges potentials clean
+.PHONY: help book paper page published browser sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench peer-errors ranges potentials clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -42,6 +42,10 @@ page: $(READY)  ## make a page of one notebook: make page NOTEBOOK=mp_coordinati
 published: $(READY)  ## render the published run as it stands in the repository
 	$(BIN)/jupyter-book build book/ -n -W --keep-going
 	@$(BIN)/python notebooks/run.py check book
+
+browser: published  ## open every page of the published book in a browser; installs Playwright for it
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[browser]"
+	$(BIN)/python -m pytest tests/browser $(OPTIONS)
 
 sphinx: $(READY)  ## render the published run by Sphinx alone, the way out of Jupyter Book 1
 	$(BIN)/jupyter-book config sphinx book/

@@ -43,8 +43,8 @@ dependencies:
 """
 #: What only developers of the package need; 'make test' installs it.
 NOT_FOR_CONDA = "test"
-#: What is for a measurement that is done once, and is installed by pip where it is done.
-NOT_LOCKED = "potentials"
+#: What is for a measurement that is done once, or for a program of the system; pip installs it where it is used.
+NOT_LOCKED = ("potentials", "browser")
 #: What the CUDA build of torch asks for and the CPU build does not: pip adds it where it installs the CUDA build.
 CUDA = re.compile(r"nvidia-.*|cuda-.*|triton")
 
@@ -77,7 +77,7 @@ def asked_for() -> list[str]:
     """Return all that pyproject.toml asks for: to build the package, to run it, and for every extra that is locked."""
     content = project()
     optional = content["project"]["optional-dependencies"]
-    extras = [line for name, lines in optional.items() if name != NOT_LOCKED for line in lines]
+    extras = [line for name, lines in optional.items() if name not in NOT_LOCKED for line in lines]
     return [*content["build-system"]["requires"], *content["project"]["dependencies"], *extras]
 
 
@@ -122,7 +122,7 @@ def environment_text() -> str:
     pip installs the package in place, and what conda-forge does not have with it.
     """
     content, known = project()["project"], conda_names()
-    left_out = (NOT_FOR_CONDA, NOT_LOCKED)
+    left_out = (NOT_FOR_CONDA, *NOT_LOCKED)
     extras = {name: lines for name, lines in content["optional-dependencies"].items() if name not in left_out}
     wanted = [*content["dependencies"], *(line for lines in extras.values() for line in lines)]
     found = sorted(known[canonical(line)] + line[len(name_in(line)) :] for line in wanted if canonical(line) in known)

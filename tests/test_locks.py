@@ -22,8 +22,8 @@ from cgcnn.files.paths import project_root
 
 PACKAGE = project_root() / "cgcnn"
 PROJECT = tomllib.loads((project_root() / "pyproject.toml").read_text())["project"]
-#: All extras but that of a measurement which is done once, and whose packages this environment need not have.
-EXTRAS = tuple(name for name in PROJECT["optional-dependencies"] if name != "potentials")
+#: All extras but those that are installed where they are used, and whose packages this environment need not have.
+EXTRAS = tuple(name for name in PROJECT["optional-dependencies"] if name not in ("potentials", "browser"))
 #: Besides the wings figures/ and paper/, the files that may import what the extra "paper" brings.
 WITH_PAPER = ("analysis/elements.py", "analysis/maps.py", "analysis/probes.py", "training/search.py")
 WITH_CLUSTER = ("machine/cluster.py",)
