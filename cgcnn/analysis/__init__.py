@@ -15,6 +15,7 @@ file                 what it is for
 ``probes``           projections, neighbors, linear models and similarity
 ``maps``             maps of many vectors, on which new ones are placed
 ``environment_map``  the map of any crystals by a run, tied to the run
+``explored_maps``    finished maps as maps to explore, with new sites on them
 ``map_files``        maps as files, and the published maps
 ``locate``           new crystals on a finished map
 ``pairs``            environments by their center and first neighbor

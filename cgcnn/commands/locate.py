@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cgcnn.commands.options import (
+    PAGES,
     RUN,
     TABLES,
     Commands,
     add_command,
     add_crystals,
     add_device,
+    add_html,
     add_json,
     add_others,
     add_table,
     check_device,
     check_output,
 )
+from cgcnn.commands.own_data import data_at_hand
 from cgcnn.commands.places import read_crystals
 from cgcnn.commands.predictions import prediction_lines
-from cgcnn.commands.results import PICTURES, print_json, print_rows, save_picture, save_table
+from cgcnn.commands.results import PICTURES, print_json, print_rows, save_page, save_picture, save_table
 from cgcnn.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """
 cgcnn locate my_folder/ --on materials_project --output sites.csv --picture map.png
-cgcnn locate a.cif POSCAR --on map.safetensors
+cgcnn locate a.cif POSCAR --on map.safetensors --html located.html
 cgcnn locate my_folder/ --on map.safetensors --run seed0.safetensors --with seed1.safetensors --json
 """
 
@@ -53,6 +56,7 @@ def add_parser(commands: Commands) -> None:
     add_others(parser)
     add_table(parser, "one row per distinct site, with the prediction for its crystal")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the map with the sites")
+    add_html(parser)
     add_json(parser)
     add_device(parser)
     parser.set_defaults(command=locate_crystals)
@@ -62,6 +66,7 @@ def locate_crystals(options: argparse.Namespace) -> int:
     """Print one line per crystal and one per distinct site; return 2 where a crystal could not be read or placed."""
     check_output(options.output, TABLES)
     check_output(options.picture, PICTURES)
+    check_output(options.html, PAGES)
     check_device(options.device)
     from cgcnn.analysis.locate import locate
     from cgcnn.analysis.map_files import load_map
@@ -80,6 +85,11 @@ def locate_crystals(options: argparse.Namespace) -> int:
 
         title = f"New crystals on the map of {on.crystals_name}"
         save_picture(point_map(on.table, "element", title, new=located.sites), options.picture)
+    if options.html:
+        from cgcnn.analysis.explored_maps import explore_located
+
+        own = next(run for run in runs if run.key == on.run_key)
+        save_page(explore_located(on, located.sites, crystals, data_at_hand(own, on)), options.html)
     if options.json:
         print_json({"crystals": records(located.crystals.reset_index()), "sites": records(located.sites)})
     else:

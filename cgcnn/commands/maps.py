@@ -1,4 +1,4 @@
-"""The command ``map``: draw the map of crystals by a run, and write it as a picture, a table or a map's file."""
+"""The command ``map``: draw the map of crystals by a run, and write it as a picture, a page, a table or a map."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from cgcnn.commands.options import (
     CRYSTALS,
+    PAGES,
     RUN,
     TABLES,
     Commands,
     add_command,
     add_device,
+    add_html,
     add_json,
     check_device,
     check_output,
 )
 from cgcnn.commands.own_data import own_data
 from cgcnn.commands.places import read_crystals
-from cgcnn.commands.results import PICTURES, print_json, print_rows, save_picture, save_table
+from cgcnn.commands.results import PICTURES, print_json, print_rows, save_page, save_picture, save_table
 from cgcnn.errors import DataError, check_number
 from cgcnn.training.parameter_bounds import LARGEST_SEED
 
@@ -31,6 +33,7 @@ cgcnn map mine.safetensors --output map.png
 cgcnn map materials_project my_folder/ --output map.svg --output map.csv
 cgcnn map mine.safetensors my_folder/ --level crystals --output crystals.pdf
 cgcnn map mine.safetensors --output map.safetensors
+cgcnn map mine.safetensors --html map.html
 """
 _ENDINGS = (*PICTURES, *TABLES, ".safetensors")
 _COLORS = ("element", "first_neighbor", "value")
@@ -46,11 +49,12 @@ def add_parser(commands: Commands) -> None:
         "--output",
         type=Path,
         action="append",
-        required=True,
+        default=[],
         metavar="FILE",
         help="a picture (.png, .svg, .pdf), a table (.csv, .parquet) or a map for 'cgcnn locate' (.safetensors); may "
         "be given several times",
     )
+    add_html(parser)
     parser.add_argument(
         "--level",
         choices=("environments", "crystals", "elements"),
@@ -75,6 +79,9 @@ def draw_map(options: argparse.Namespace) -> int:
     """Draw the map, write it, and say what it shows; return 2 where a crystal could not be read or placed."""
     for path in options.output:
         check_output(path, _ENDINGS)
+    check_output(options.html, PAGES)
+    if not options.output and not options.html:
+        raise DataError("no file is named", "name one with --output or --html")
     check_device(options.device)
     if options.points is not None and options.points < _FEWEST_POINTS:
         raise DataError(f"--points {options.points}: too few for a map", f"give {_FEWEST_POINTS} or more")
@@ -94,12 +101,17 @@ def draw_map(options: argparse.Namespace) -> int:
     drawn = draw(run, crystals, options.level, options.points or N_POINTS, options.seed, options.device)
     for path in options.output:
         _save(drawn, path, options.color)
+    files = [*options.output, *([options.html] if options.html else [])]
+    if options.html:
+        from cgcnn.analysis.explored_maps import explore_map
+
+        save_page(explore_map(drawn, crystals), options.html)
     if options.json:
         numbers = {"points": len(drawn.table), "of": drawn.n_all, "trustworthiness": drawn.trustworthiness}
-        print_json({"run": run.key, "level": drawn.level, **numbers, "files": [str(path) for path in options.output]})
+        print_json({"run": run.key, "level": drawn.level, **numbers, "files": [str(path) for path in files]})
     else:
         print(f"{drawn.described}; trustworthiness {drawn.trustworthiness:.3f}")
-        print_rows([str(path)] for path in options.output)
+        print_rows([str(path)] for path in files)
     return 0 if is_whole else 2
 
 

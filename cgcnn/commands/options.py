@@ -22,6 +22,8 @@ RUN = "a run's file, or the name of a data set whose published run is meant, suc
 CRYSTALS = "files of any format that is read (CIF, POSCAR, extended XYZ, ...), folders of them, patterns, or a data set"
 #: The endings of files of tables.
 TABLES = (".csv", ".parquet")
+#: The endings of files of pages.
+PAGES = (".html",)
 
 
 def add_command(commands: Commands, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
@@ -96,6 +98,16 @@ def add_table(parser: argparse.ArgumentParser, what: str) -> None:
         what: What the table holds, for the help.
     """
     parser.add_argument("--output", type=Path, metavar="FILE", help=f"write {what} to this .csv or .parquet file")
+
+
+def add_html(parser: argparse.ArgumentParser) -> None:
+    """Add the option that writes the map as a page to explore."""
+    parser.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write one page (.html), whose points show the atoms around them in a browser, also without a network",
+    )
 
 
 def check_output(path: Path | None, endings: Sequence[str]) -> None:

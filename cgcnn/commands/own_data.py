@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from cgcnn.errors import DataError
 
 if TYPE_CHECKING:
+    from cgcnn.analysis.environment_map import EnvironmentMap
     from cgcnn.data.crystals import Crystals
     from cgcnn.training.runs import Run
 
@@ -52,6 +53,32 @@ def own_data(run: Run, named: str | None) -> Crystals:
         f"{place}: not the data that the run was trained on ({run.dataset}, digest {run.data_digest[:12]})",
         "give those with --data",
     )
+
+
+def data_at_hand(run: Run, drawn: EnvironmentMap) -> Crystals | None:
+    """Return the crystals that a map was drawn from, if they are the run's own data and on this machine.
+
+    Args:
+        run: The run of the map.
+        drawn: The map.
+
+    Returns:
+        The crystals; None where they are others, where they have changed, or where they would have to be fetched.
+    """
+    from cgcnn.data import datasets
+    from cgcnn.files.downloads import local_path
+
+    if drawn.crystals_name != run.dataset:
+        return None
+    try:
+        if datasets.folder_of(_place(run)) is None:
+            named = datasets.describe(_place(run))
+            if not all(local_path(file).is_file() for file in named.public_files):
+                return None
+        crystals = own_data(run, None)
+    except DataError:
+        return None
+    return crystals if set(drawn.table["crystal"]) <= set(crystals.ids) else None
 
 
 def _place(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Give out results: as lines or JSON on the standard output, as tables in CSV or Parquet files, and as pictures."""
+"""Give out results: as lines or JSON on the standard output, and as tables, pictures or pages in files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from cgcnn.figures.explorer import Explorer
 
 #: The endings of files of pictures.
 PICTURES = (".png", ".svg", ".pdf")
@@ -75,3 +77,16 @@ def save_picture(figure: Figure, path: Path) -> None:
     date = {".svg": "Date", ".pdf": "CreationDate"}.get(path.suffix)
     with replacing(path) as temporary, style():
         figure.savefig(temporary, metadata={date: None} if date else None)
+
+
+def save_page(explorer: Explorer, path: Path) -> None:
+    """Write a map to explore as one page, which needs no other file.
+
+    Args:
+        explorer: The map.
+        path: The file to write, whole or not at all.
+    """
+    from cgcnn.files.writing import replacing
+
+    with replacing(path) as temporary:
+        temporary.write_text(explorer.page(), encoding="utf-8")

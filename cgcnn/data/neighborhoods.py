@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,21 @@ def neighborhoods(crystals: Crystals, sites: pd.DataFrame, radius: float = RADIU
         np.concatenate([_NOTHING[part], *(each[part] for each in found)]) for part in range(3)
     )
     return Neighborhoods(np.cumsum([0, *(len(each[0]) for each in found)]), elements, vectors, nearest, radius)
+
+
+def join(parts: Sequence[Neighborhoods]) -> Neighborhoods:
+    """Return several sets of neighborhoods of one radius as one, in their order.
+
+    Args:
+        parts: One set or more.
+    """
+    return Neighborhoods(
+        np.cumsum([0, *np.concatenate([np.diff(part.offsets) for part in parts])]),
+        np.concatenate([part.atomic_numbers for part in parts]),
+        np.concatenate([part.vectors for part in parts]),
+        np.concatenate([part.nearest for part in parts]),
+        parts[0].radius,
+    )
 
 
 def _of_crystal(
