@@ -137,6 +137,7 @@
     radius() {
       const { data } = this, scale = this.place(0)[2];
       if (data.cell) return Math.max((data.cell * scale) / 2, 1);
+      if (data.labels.length) return Math.min(11, this.canvas.clientWidth / 40);
       return Math.min(6, Math.max(2, 0.3 * scale * Math.sqrt((data.size[0] * data.size[1]) / data.x.length)));
     }
 
@@ -163,7 +164,7 @@
     }
 
     mark(brush, at, radius, ink) {
-      const [x, y, scale] = this.place(at), { cell, labels, pale } = this.data;
+      const [x, y] = this.place(at), { cell, labels, pale } = this.data;
       brush.globalAlpha = this.isShown(at) ? (pale[at] ? 0.45 : 1) : 0.12;
       brush.fillStyle = this.color(at);
       if (cell) brush.fillRect(x - radius, y - radius, 2 * radius, 2 * radius);
@@ -172,13 +173,12 @@
         brush.fill();
       }
       brush.globalAlpha = 1;
-      const inside = cell * scale >= 12;
-      if (!labels.length || (cell && !inside)) return;
-      brush.font = `${inside ? Math.min(14, radius) : 11}px sans-serif`;
-      [brush.textAlign, brush.textBaseline] = [inside ? "center" : "left", "middle"];
+      if (!labels.length || radius < 6) return;
+      brush.font = `${Math.min(14, radius + 1)}px sans-serif`;
+      [brush.textAlign, brush.textBaseline] = ["center", "middle"];
       const [red, green, blue] = [1, 3, 5].map((from) => parseInt(this.color(at).slice(from, from + 2), 16));
-      brush.fillStyle = !inside ? ink : 0.3 * red + 0.59 * green + 0.11 * blue > 130 ? "#000000" : "#ffffff";
-      brush.fillText(labels[at], inside ? x : x + radius + 2, y);
+      brush.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 130 ? "#000000" : "#ffffff";
+      brush.fillText(labels[at], x, y);
     }
 
     ring(brush, at, radius, ink, width = 2) {
