@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from cgcnn.paper.boron_icosahedra import icosahedra, pentagons
+from cgcnn.paper.boron_icosahedra import icosahedra, icosahedron_around, pentagons
 
 
 def icosahedron(edge: float = 1.75, move: float = 0.0) -> Structure:
@@ -55,3 +55,19 @@ def test_close_packings_have_none() -> None:
     copper = Structure.from_spacegroup("Fm-3m", Lattice.cubic(2.5), ["B"], [[0, 0, 0]])
     assert pentagons(copper) == {}
     assert icosahedra(copper * (2, 2, 2)) == set()
+
+
+def test_the_corners_around_a_site_are_its_ring_the_ring_below_and_the_one_opposite_also_across_faces() -> None:
+    whole = icosahedron()
+    whole.translate_sites(range(12), [0.5, 0.5, 0.5])
+    found = icosahedron_around(whole, 3)
+    assert found is not None
+    golden = (1 + 5**0.5) / 2
+    distances = np.linalg.norm(found, axis=1) / 1.75
+    assert distances == pytest.approx([0, *[1] * 5, *[golden] * 5, (1 + golden**2) ** 0.5], abs=1e-6)
+    # The ring is in its order: each corner touches the next one.
+    assert np.linalg.norm(found[1:6] - np.roll(found[1:6], 1, axis=0), axis=1) == pytest.approx([1.75] * 5)
+
+
+def test_a_site_that_is_no_corner_has_no_corners_around_it() -> None:
+    assert icosahedron_around(icosahedron(edge=2.4), 0) is None

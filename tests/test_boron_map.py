@@ -178,16 +178,37 @@ def test_every_region_with_three_environments_has_three_examples_in_the_order_of
             "site": [1] * 9,
             "region": ["layered"] * 4 + ["icosahedral"] * 2 + ["disconnected"] * 3,
             "local_energy_eV_per_atom": np.arange(9) / 10,
+            "x": np.arange(9.0),
+            "y": np.arange(9) % 3,
         }
     )
     examples = boron_map.draw_examples(table, few_structures, seed=0)
-    assert [region for region, *_ in examples] == ["disconnected"] * 3 + ["layered"] * 3
-    for region, structure, site, energy in examples:
-        row = round(energy * 10)
-        assert table.loc[row, "region"] == region
-        assert structure == few_structures.structure(row)
-        assert site == 1
-    assert len({energy for *_, energy in examples}) == 6
+    assert [each.region for each in examples] == ["disconnected"] * 3 + ["layered"] * 3
+    for each in examples:
+        row = round(each.energy * 10)
+        assert table.loc[row, "region"] == each.region
+        assert each.structure == few_structures.structure(row)
+        assert each.site == 1
+        assert (each.x, each.y) == (row, row % 3)
+    assert len({each.energy for each in examples}) == 6
+
+
+def test_a_typical_example_is_the_one_around_which_its_region_is_densest(few_structures: Crystals) -> None:
+    table = pd.DataFrame(
+        {
+            "region": ["layered"] * 4 + ["disconnected"] * 2 + ["amorphous"],
+            "crystal": few_structures.ids[:7],
+            "site": 1,
+            "local_energy_eV_per_atom": np.arange(7) / 10,
+            "x": [0.0, 5, 5.5, 9, 20, 21, 30],
+            "y": 0.0,
+        }
+    )
+    found = boron_map.typical_examples(table, few_structures)
+    # A region of a single point has no density, and is left out.
+    assert [(each.region, each.x) for each in found] == [("disconnected", 20), ("layered", 5)]
+    assert found[1].structure == few_structures.structure(1)
+    assert boron_map.typical_examples(table.drop(columns="region"), few_structures) == []
 
 
 def test_the_map_holds_the_chosen_environments_with_all_that_is_known_of_them(

@@ -26,7 +26,7 @@ def test_the_set_is_counted_and_its_lowest_structure_named() -> None:
         "sites in the largest cell": "2",
         "within 1 eV/atom of the lowest": "2",
         "median energy above the lowest (eV/atom)": "1",
-        "highest energy above the lowest (eV/atom)": "1.25",
+        "highest energy above the lowest (eV/atom)": "1.250",
         "lowest structure": "honeycomb",
     }
 

@@ -200,6 +200,10 @@ def test_the_figures_show_the_curves_the_calls_and_the_shares(few: Crystals, run
     assert legend_texts(figure) == ["network", "composition, random forest", "chance"]
     (axis,) = figures.calls({discovery.TEST: JUDGED}, 0.2).axes
     assert [len(drawn(line)) for line in axis.lines[:4]] == [2, 2, 1, 1]
+    # A missed crystal that is predicted far too high is inside of the window.
+    far = JUDGED.assign(energy_eV_per_atom=JUDGED["energy_eV_per_atom"].mask(JUDGED["outcome"] == "missed", 5.0))
+    (axis,) = figures.calls({discovery.TEST: far}, 0.2).axes
+    assert axis.get_ylim()[1] > 5
     shares = discovery_misses.reason_shares(explained(few, run))
     (axis,) = figures.reasons(shares).axes
     widths = [[bar.get_width() for bar in bars] for bars in bar_groups(axis)]

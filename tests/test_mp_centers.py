@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cgcnn.analysis.elements import element_table
-from cgcnn.paper import mp_coordination
+from cgcnn.paper import mp_coordination, mp_told
 
 
 @pytest.fixture
@@ -137,3 +137,13 @@ def test_the_page_shows_centers_in_the_unit_of_the_target(by_center: dict[str, p
         *(f"mean local energy of {center}-O (eV)" for center in ("Al", "Si", "P", "S")),
     ]  # fmt: skip
     assert shown["mean local energy of Si-O (eV)"] == -4.0
+
+
+def test_the_text_tells_parts_of_results_and_single_centers_by_their_names() -> None:
+    results = {"n_cells": 7, "residual_places": {"Al": 21.0}, "diagonal": {"O": {"energy": -1.2, "environments": 4}}}
+    told = mp_told.results(results)
+    assert (told["n_cells"], told["residual_places_Al"], told["diagonal_O_energy"]) == (7, 21.0, -1.2)
+    assert told["n_residuals"] is None  # what was not measured is not shown
+    assert mp_told.results({})["diagonal_O_energy"] is None
+    table = pd.DataFrame({"mean_local_energy_eV_per_atom": [-3.4, -4.3, -9.0]}, index=["Eu", "Gd", "Fe"])
+    assert mp_told.lanthanides({"O": table}) == {"center_O_Eu": -3.4, "center_O_Gd": -4.3}

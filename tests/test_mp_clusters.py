@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cgcnn.paper import mp_clusters, mp_coordination, mp_maps, mp_shapes
+from cgcnn.paper import mp_clusters, mp_coordination, mp_maps, mp_shapes, mp_told
 
 LARGE, TRANSITION, P_BLOCK = mp_coordination.CLASSES[3], mp_coordination.CLASSES[1], mp_coordination.CLASSES[0]
 
@@ -105,8 +105,9 @@ def test_numbers_of_maps_are_means_over_the_runs_and_the_page_shows_each_seed(fo
     assert numbers["silhouette"]["O"]["purity"] == pytest.approx((11 / 12 + 1 / 3) / 2)
     table = mp_clusters.map_table(numbers, [3, 7])
     assert table.columns.tolist() == ["seed 3", "seed 7", "mean"]
-    assert [table[seed][("O", "purity")] for seed in ("seed 3", "seed 7")] == pytest.approx([11 / 12, 1 / 3])
-    assert table.index[0] == ("O", "class_by_place")
+    row = table.index.get_loc(("O", "purity of four clusters"))
+    assert table[["seed 3", "seed 7"]].to_numpy()[row].tolist() == pytest.approx([11 / 12, 1 / 3])
+    assert table.index[0] == ("O", "share whose ten nearest points are mostly of their class")
     assert mp_clusters.map_numbers({}) == {}
 
 
@@ -122,8 +123,19 @@ def test_shapes_are_compared_between_the_classes_that_the_paper_names() -> None:
     assert mp_shapes.shape_numbers(table) == pytest.approx(
         {"tetrahedral_gain": 0.7, "octahedral_gain": 0.7, "large_cations_more_neighbors": 3}
     )
-    means = mp_shapes.shape_table({"O": [mp_maps.AnionMap(table, table[[]], 1.0, 0)]})
+    drawn = {"O": [mp_maps.AnionMap(table.assign(local_energy_eV_per_atom=[-1.0, 2, 3, 4, 5]), table[[]], 1.0, 0)]}
+    means = mp_shapes.shape_table(drawn, with_paper=True)
     assert means["n_neighbors"].to_dict()["O", P_BLOCK] == 3.5
+    assert means["environments"].to_dict()["O", P_BLOCK] == 2
+    assert set(means["most frequent centers"].to_dict()["O", P_BLOCK].split(", ")) == {"Si", "B"}
+    assert means["in the paper"].to_dict()["O", TRANSITION].endswith("in octahedra")
+    assert "in the paper" not in mp_shapes.shape_table(drawn)
+    told = mp_told.sites(drawn)
+    assert told["O_Si_tetrahedral"] == 0.9
+    assert told["O_B_energy"] == 2
+    assert told["O_La_neighbors"] == 9
+    assert told["O_Fe_sites"] == 1
+    assert not [name for name in told if "_U_" in name]
 
 
 def test_intervals_of_shapes_hold_the_numbers_and_get_narrower_with_more_environments() -> None:

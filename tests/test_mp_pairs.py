@@ -187,3 +187,11 @@ def test_non_metals_are_apart_where_their_nearest_element_is_a_non_metal_too() -
         "I": {"seed 4": "Te", "seed 9": "Xe", "metals": 1},
         "Xe": {"seed 4": "Cs", "seed 9": "I", "metals": 1},
     }
+
+
+def test_the_first_component_is_compared_with_the_mean_energy_of_an_element_whatever_its_sign() -> None:
+    plane = pd.DataFrame({"pc1": [3.0, 2, 1]}, index=["O", "Fe", "Na"])
+    sites = pd.DataFrame({"element": ["O", "O", "Fe", "Na"], "local_energy_eV_per_atom": [-9.0, 5, -1, 0]})
+    assert mp_elements.energy_along_first(plane, sites) == pytest.approx(1)
+    mixed = sites.assign(local_energy_eV_per_atom=[-9.0, -9, 4, 0])
+    assert mp_elements.energy_along_first(plane, mixed) == pytest.approx(0.5)

@@ -8,12 +8,13 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
-from pymatgen.core import Lattice, Structure
+from matplotlib.patches import ConnectionPatch
+from pymatgen.core import Element, Lattice, Structure
 
 from cgcnn.data.quantity import Quantity
 from cgcnn.figures.style import COLORS
 from cgcnn.paper import boron_figures, claims_figure, mp_figures
+from cgcnn.paper.boron_map import Example
 from cgcnn.paper.boron_regions import REGIONS
 from cgcnn.paper.claims import VERDICTS
 from cgcnn.paper.mp_coordination import CLASSES
@@ -53,6 +54,8 @@ def bar_of(figure: Figure, label: str) -> Axes:
 
 def test_the_three_boron_maps_show_energy_neighbors_and_density_at_the_same_places(boron: pd.DataFrame) -> None:
     figure = boron_figures.environment_maps(boron)
+    large, *small = [axis.get_position() for axis in figure.axes[:3]]
+    assert all(large.width * large.height > 2 * each.width * each.height for each in small)
     expected = {
         "local energy (eV)": [-0.5, 0.1, 0.4, 0.2, 0.9],
         "number of neighbors": [4, 5, 6, 7, 3],
@@ -96,7 +99,8 @@ def test_every_region_has_its_color_and_new_sites_are_black_with_a_marker_per_ca
     assert color(first) == color(second) == "#000000"
     n_corners = [np.shape(points.get_paths()[0].vertices)[0] for points in (first, second)]
     assert n_corners == [11, 13]  # a star and a filled plus
-    assert legend_texts(with_cages) == [*REGIONS, "B40 (D2d)", "B80 (Ih)"]
+    cages = [r"B$_{\mathrm{40}}$ (D$_{\mathrm{2d}}$)", r"B$_{\mathrm{80}}$ (I$_{\mathrm{h}}$)"]
+    assert legend_texts(with_cages) == [*REGIONS, *cages]
 
 
 @pytest.mark.filterwarnings("ignore:vert. bool was deprecated")  # seaborn still gives this argument to Matplotlib
@@ -128,26 +132,9 @@ def chain() -> Structure:
     return Structure(Lattice.cubic(20), ["B"] * 3, places, coords_are_cartesian=True)
 
 
-def test_an_environment_is_drawn_around_its_red_center_with_bonds_shorter_than_the_bound(chain: Structure) -> None:
-    for site, n_atoms, expected in ((0, 2, [0.0, 1.8]), (1, 3, [-1.8, 0.0, 2.3])):
-        axis = Figure().subplots()
-        boron_figures.draw_environment(axis, chain, site)
-        circles = [patch for patch in axis.patches if isinstance(patch, Circle)]
-        assert len(circles) == n_atoms
-        along = sorted(float(circle.center[0]) for circle in circles)
-        # The direction of view fixes a line, but not its sign.
-        assert along == pytest.approx(expected) or along == pytest.approx([-x for x in reversed(expected)])
-        (red,) = [circle for circle in circles if color(circle) == COLORS["vermilion"]]
-        assert red.center == pytest.approx((0, 0), abs=1e-9)
-        assert red.radius > max(circle.radius for circle in circles if circle is not red)
-        assert len(axis.lines) == 1  # the other distance is no bond
-        assert np.ptp(np.asarray(axis.lines[0].get_xdata(), float)) == pytest.approx(1.8)
-        assert axis.get_aspect() == 1
-
-
 def test_examples_are_lettered_and_named_by_region_and_energy_in_rows_of_three(chain: Structure) -> None:
     rows = [("layered", -1.234)] * 3 + [("amorphous", 0.5)] * 3
-    figure = boron_figures.examples([(region, chain, 0, energy) for region, energy in rows])
+    figure = boron_figures.examples([Example(region, chain, 0, energy, 0, 0) for region, energy in rows])
     assert [title(axis) for axis in figure.axes] == [
         *(f"({letter}) layered, -1.23 eV" for letter in "abc"),
         *(f"({letter}) amorphous, 0.50 eV" for letter in "def"),
@@ -155,6 +142,23 @@ def test_examples_are_lettered_and_named_by_region_and_energy_in_rows_of_three(c
     corners = [axis.get_position().get_points()[0] for axis in figure.axes]
     assert len({round(x, 6) for x, _ in corners}) == 3
     assert len({round(y, 6) for _, y in corners}) == 2
+
+
+def test_lines_lead_from_the_drawings_beside_the_large_map_to_the_points_of_their_regions(
+    boron: pd.DataFrame, chain: Structure
+) -> None:
+    drawn = [Example(region, chain, 0, x / 10, x, 9 - x) for x, region in enumerate(REGIONS)]
+    figure = boron_figures.environment_maps(boron, drawn=drawn)
+    found = [(line.axesA, line.xy2) for line in figure.findobj(ConnectionPatch) if isinstance(line, ConnectionPatch)]
+    assert sorted(place for _, place in found) == [(0, 9), (1, 8), (2, 7), (3, 6)]
+    left = set()
+    for axis, (x, _) in found:
+        assert axis is not None
+        region, energy = axis.get_title().splitlines()
+        assert (region, energy) == (REGIONS[int(x)], f"{x / 10:.2f} eV")
+        left |= {region} if axis.get_position().x0 < 0.3 else set()
+    # The two examples that lie left on the map stand left of it.
+    assert left == set(REGIONS[:2])
 
 
 @pytest.fixture
@@ -198,7 +202,11 @@ def test_the_map_of_an_anion_colors_its_panels_by_energy_class_neighbors_and_sha
     )
     assert color(drawn[CLASSES[1]]) == COLORS["blue"]
     assert color(drawn["other"]) == COLORS["gray"]
-    assert sorted(text.get_text() for text in energy.texts) == ["Fe", "Na", "U"]
+    assert [axis.texts[0].get_text() for axis in figure.axes[:5]] == list("12345")
+    names = energy.texts[1:]
+    assert sorted(text.get_text() for text in names) == ["Fe", "Na", "U"]
+    # Names have a white edge, so that they are read on dark points.
+    assert all(text.get_path_effects() for text in names)
     assert_no_text_covers_another(energy.texts, figure)
 
 
@@ -215,6 +223,12 @@ def test_an_element_is_named_at_the_middle_of_its_sites(
     assert named == {"Fe": (1, 0), "Na": (10, 10), "U": (30, 40)}
 
 
+def test_lanthanides_have_one_name_on_the_map(around_oxygen: pd.DataFrame) -> None:
+    around_oxygen["element"] = ["La", "Gd", "Lu", "Na", "Na", "Y"]
+    names = [text.get_text() for text in mp_figures.environment_map(around_oxygen).axes[0].texts]
+    assert sorted(names) == ["1", "Na", "Y", "lanthanides"]
+
+
 def test_a_pair_stands_in_the_row_of_its_center_and_the_column_of_its_first_neighbor() -> None:
     pairs = pd.DataFrame(
         [("Ti", "O", -3.0, 5), ("O", "Ti", 2.0, 4), ("Ti", "Ti", 1.0, 100)],
@@ -222,20 +236,39 @@ def test_a_pair_stands_in_the_row_of_its_center_and_the_column_of_its_first_neig
     )
     figure = mp_figures.pair_map(pairs, ["O", "Ti"], "in the order of Pettifor")
     axis, bar = figure.axes
-    shown = np.ma.filled(axis.images[0].get_array().astype(float), np.nan)  # type: ignore[union-attr]
+    image = axis.images[0]
+    shown = np.ma.filled(image.get_array().astype(float), np.nan)  # type: ignore[union-attr]
     np.testing.assert_array_equal(shown, [[np.nan, 2], [-3, 1]])
-    assert axis.images[0].norm(np.zeros(1)) == 0.5  # zero is in the middle of the colors
+    low, high = image.get_clim()
+    assert low == -high  # one scale for both sides of zero, which is in the middle of the colors
+    assert low == pytest.approx(np.quantile([-3, 1, 2], 0.01))
     # Zero is nearly white. A cell that does not occur is not, since the axes behind it are gray.
-    assert min(axis.images[0].cmap(0.5)[:3]) > 0.95
-    assert axis.images[0].cmap.get_bad()[3] == 0
+    assert min(image.cmap(0.5)[:3]) > 0.95
+    assert image.cmap.get_bad()[3] == 0
     assert axis.get_facecolor()[:3] == pytest.approx((0.85, 0.85, 0.85))
-    ((*marked,),) = [each.get_segments() for each in axis.collections if isinstance(each, LineCollection)]
-    assert [segment.mean(axis=0).tolist() for segment in marked] == [[1, 0]]  # O next to Ti, with four environments
+    opaque = np.asarray(image.get_alpha())
+    assert opaque[0, 1] == pytest.approx(0.4)  # O next to Ti, with four environments
+    assert opaque[1].tolist() == [1, 1]
+    assert legend_texts(bar) == ["no such environment", "pale: fewer than 5 environments"]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("first neighbor", "center")
-    assert [label.get_text() for label in axis.get_xticklabels()] == ["O", "Ti"]
-    assert [label.get_text() for label in axis.get_yticklabels()] == ["O", "Ti"]
+    for which in (axis.xaxis, axis.yaxis):
+        near, far = (which.get_ticklabels(minor=minor) for minor in (False, True))
+        assert ([each.get_text() for each in near], [each.get_text() for each in far]) == (["O"], ["Ti"])
     assert title(axis) == "in the order of Pettifor"
-    assert bar.get_ylabel() == "mean local energy (eV)"
+    assert bar.get_xlabel() == "mean local energy (eV)"
+
+
+def test_no_name_beside_a_map_of_pairs_of_87_elements_covers_another() -> None:
+    order = [str(Element.from_Z(number)) for number in range(1, 88)]
+    pairs = pd.DataFrame(
+        {"center": order, "first_neighbor": order, "mean_local_energy_eV_per_atom": range(87), "n_environments": 9}
+    )
+    figure = mp_figures.pair_map(pairs, order, "all")
+    figure.canvas.draw()
+    for which in (figure.axes[0].xaxis, figure.axes[0].yaxis):
+        names = [*which.get_ticklabels(), *which.get_ticklabels(minor=True)]
+        assert {name.get_text() for name in names} == set(order)
+        assert_no_text_covers_another(names, figure)
 
 
 def test_centers_stand_at_their_numbers_with_error_bars_and_electronegativities_on_an_axis_of_their_own() -> None:
@@ -262,6 +295,12 @@ def test_centers_stand_at_their_numbers_with_error_bars_and_electronegativities_
     assert electronegativities.yaxis.label.get_color() == color(dotted) == COLORS["vermilion"]
     assert energies.yaxis.label.get_color() == color(points) == COLORS["blue"]
     assert sorted(text.get_text() for text in energies.texts) == ["Li", "Na", "Ne", "O"]
+    with_two = mp_figures.energy_by_atomic_number({"O": table.rename(index={"Li": "La", "Na": "Ce"})})
+    with_two.canvas.draw()
+    below = {text.get_text(): text for text in with_two.axes[0].texts}
+    lowest = with_two.axes[0].transData.transform((0, -2.3))[1]
+    ends = {name: below[name].get_window_extent().y1 for name in ("La", "Ce")}
+    assert ends["Ce"] < ends["La"] < lowest  # lanthanides are named in rows below their points
     assert not [
         each for each in around_sulfur.collections if isinstance(each, LineCollection) and len(each.get_segments()) != 2
     ]

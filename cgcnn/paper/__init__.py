@@ -47,6 +47,7 @@ file                    what it is for
 ``discovery_numbers``   the numbers of that section
 ``discovery_figures``   its figures
 ``substitutions``       new perovskites by elements that are near on the map
+``shown``               tables as a page shows them
 ``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry
 ``boron_icosahedra``    whole icosahedra in a crystal
@@ -57,6 +58,7 @@ file                    what it is for
 ``boron_map``           the map of boron environments
 ``boron_placed``        the ground state on the finished map
 ``boron_spread``        clusters on the finished map, and how wide they spread
+``boron_drawing``       the atoms around a site, seen from the side that shows its region
 ``boron_figures``       Figs. 4, S2 and S3
 ``mp_elements``         element vectors of the Materials Project (Fig. S4)
 ``mp_environments``     its environments, those that are mapped, and what each run says
@@ -69,6 +71,7 @@ file                    what it is for
 ``full_run``            what a run on nearly all of it would take
 ``mp_cells``            the cells of Fig. 6 over several runs
 ``mp_hydrides``         the calculated energies of dihydrides
+``mp_told``             the numbers that the text of the section tells
 ``mp_figures``          Figs. 5, 6 and S5
 ``published_maps``      the published maps of the three sets, with classes
 ``speed``               tables of the benchmark

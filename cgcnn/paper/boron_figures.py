@@ -1,52 +1,85 @@
-"""The figures of the boron section: maps of its environments, and drawings of examples (Figs. 4, S2 and S3)."""
+"""The figures of the boron section: maps of its environments, and examples of them (Figs. 4, S2 and S3)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
-from pymatgen.core import Structure
+from matplotlib.patches import ConnectionPatch
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 from cgcnn.paper.boron_clusters import CLUSTERS
-from cgcnn.paper.boron_regions import BOND, REGIONS
+from cgcnn.paper.boron_drawing import draw_environment
+from cgcnn.paper.boron_map import Example
+from cgcnn.paper.boron_regions import REGIONS
 
 _REGION_COLORS = dict(zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True))
 _MARKERS = dict(zip(CLUSTERS, "*PX^", strict=True))
-# The radius within which an environment is drawn, and the radii of the spheres of center and atoms, in angstrom.
-_DRAWN, _CENTER, _ATOM = 3.7, 0.42, 0.3
 
 
 @styled
-def environment_maps(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
+def environment_maps(table: pd.DataFrame, quantity: Quantity = ENERGY, drawn: Sequence[Example] = ()) -> Figure:
     """Draw the map of environments three times, by local energy, coordination number and density (Fig. 4).
+
+    The first map is large. Examples stand beside it, with the names of their regions and lines to their points.
 
     Args:
         table: One row per environment: ``x``, ``y``, the local value, such as ``local_energy_eV_per_atom``,
             ``n_neighbors`` and ``density_g_per_cm3``.
         quantity: What the run predicts, for the column and the label.
+        drawn: Four examples or fewer, from :func:`cgcnn.paper.boron_map.typical_examples`.
     """
-    figure = Figure(figsize=(PAGE, 2.9), layout="constrained")
+    figure = Figure(figsize=(PAGE, 7.6), layout="constrained")
+    beside = _sides(drawn)
+    rows: list[Any] = [[left, "a", "a", right] for left, right in zip(*beside, strict=True)] or [["a", "a"]]
+    below = ["b", "b", "c", "c"] if drawn else ["b", "c"]
+    heights = [*([1] * len(rows) if drawn else [2]), 1.25]
+    axes = figure.subplot_mosaic(
+        [*rows, below], width_ratios=(1, 1.3, 1.3, 1) if drawn else (1, 1), height_ratios=heights, empty_sentinel=""
+    )
     columns = {
         quantity.column("local"): quantity.of_sites(f"local {quantity.word}"),
         "n_neighbors": "number of neighbors",
         "density_g_per_cm3": "density (g/cm³)",
     }
-    for axis, (column, label), letter in zip(figure.subplots(1, 3), columns.items(), "abc", strict=True):
-        values = table[column]
+    for (column, label), letter, size in zip(columns.items(), "abc", (13, 7, 7), strict=True):
+        axis, values = axes[letter], table[column]
         # The colors span these quantiles. A few extreme environments would otherwise take most of their range.
         low, high = values.quantile([0.05, 0.9])
-        points = axis.scatter(table["x"], table["y"], c=values, s=5, linewidths=0, vmin=low, vmax=high, cmap="viridis")
-        figure.colorbar(points, ax=axis, location="bottom", label=label, extend="both")
+        points = axis.scatter(
+            table["x"], table["y"], c=values, s=size, linewidths=0, vmin=low, vmax=high, cmap="viridis"
+        )
+        figure.colorbar(points, ax=axis, location="bottom", label=label, extend="both", aspect=30)
         _bare(axis, f"({letter})")
+    for each in drawn:
+        axis = axes[each.region]
+        draw_environment(axis, each.structure, each.site, each.region)
+        is_left = each.region in beside[0]
+        axis.set_title(f"{each.region}\n{each.energy:.2f} eV", fontsize=8, loc="center")
+        axes["a"].plot(each.x, each.y, "o", markersize=7, markerfacecolor="none", markeredgecolor="black", mew=1.2)
+        line = ConnectionPatch(
+            (0.95 if is_left else 0.05, 0.5), (each.x, each.y), coordsA="axes fraction", coordsB="data", axesA=axis,
+            axesB=axes["a"], color="black", linewidth=0.7, shrinkB=3.5, zorder=5,
+        )  # fmt: skip
+        line.set_in_layout(False)
+        figure.add_artist(line)
     return figure
+
+
+def _sides(drawn: Sequence[Example]) -> tuple[list[str], list[str]]:
+    """Return the regions of examples that stand left and right of the map, so that few of their lines cross."""
+    by_x = sorted(drawn, key=lambda each: each.x)
+    n_left = (len(by_x) + 1) // 2
+    left, right = (
+        [each.region for each in sorted(side, key=lambda each: -each.y)] for side in (by_x[:n_left], by_x[n_left:])
+    )
+    return left, right + [""] * (len(left) - len(right))
 
 
 @styled
@@ -57,22 +90,31 @@ def region_map(table: pd.DataFrame, placed: pd.DataFrame | None = None) -> Figur
         table: One row per environment: ``x``, ``y`` and ``region``.
         placed: One row per new site: ``x``, ``y`` and ``crystal``, the name of its cluster.
     """
-    figure = Figure(figsize=(COLUMN * 1.3, 3.4), layout="constrained")
+    figure = Figure(figsize=(PAGE * 0.8, 4.4), layout="constrained")
     axis = figure.subplots()
     for region, color in _REGION_COLORS.items():
         rows = table[table["region"] == region]
         axis.scatter(
-            rows["x"], rows["y"], s=7, color=color, linewidths=0, label=region, alpha=0.5 if placed is not None else 1
+            rows["x"], rows["y"], s=10, color=color, linewidths=0, label=region, alpha=0.5 if placed is not None else 1
         )
     if placed is not None:
         for crystal, rows in placed.groupby("crystal"):
             axis.scatter(
-                rows["x"], rows["y"], s=32, marker=_MARKERS[str(crystal)], color="black", linewidths=0.6,
-                edgecolors="white", label=str(crystal), zorder=3,
+                rows["x"], rows["y"], s=55, marker=_MARKERS[str(crystal)], color="black", linewidths=0.5,
+                edgecolors="white", label=cluster_label(str(crystal)), zorder=3,
             )  # fmt: skip
     _bare(axis, "")
-    figure.legend(loc="outside lower center", ncols=3, markerscale=1.3)
+    figure.legend(loc="outside lower center", ncols=4, markerscale=1.2)
     return figure
+
+
+def cluster_label(name: str) -> str:
+    """Return the name of a cluster with its indices below the line, such as B₄₀ for ``B40``.
+
+    Args:
+        name: A name such as ``B40 (D2d)``: the formula, and in brackets the symmetry.
+    """
+    return re.sub(r"([A-Z])(\w+)", r"\1$_{\\mathrm{\2}}$", name)
 
 
 @styled
@@ -104,51 +146,19 @@ def energy_by_region(table: pd.DataFrame) -> Figure:
 
 
 @styled
-def examples(structures: Sequence[tuple[str, Structure, int, float]]) -> Figure:
+def examples(drawn: Sequence[Example]) -> Figure:
     """Draw example environments, three per region, with the center in red (Fig. S2).
 
     Args:
-        structures: The region, the crystal, the site and the local energy (eV) of each example, three for one region
-            after three for the other.
+        drawn: The examples of :func:`cgcnn.paper.boron_map.draw_examples`, three for one region after three for the
+            other.
     """
-    figure = Figure(figsize=(PAGE, 1.95 * (len(structures) // 3)), layout="constrained")
-    axes = figure.subplots(len(structures) // 3, 3, squeeze=False)
-    for axis, letter, (region, structure, site, energy) in zip(axes.flat, "abcdefghijkl", structures, strict=False):
-        draw_environment(axis, structure, site)
-        axis.set_title(f"({letter}) {region}, {energy:.2f} eV", fontsize=7, fontweight="normal")
+    figure = Figure(figsize=(PAGE, 2.2 * (len(drawn) // 3)), layout="constrained")
+    axes = figure.subplots(len(drawn) // 3, 3, squeeze=False)
+    for axis, letter, each in zip(axes.flat, "abcdefghijkl", drawn, strict=False):
+        draw_environment(axis, each.structure, each.site, each.region)
+        axis.set_title(f"({letter}) {each.region}, {each.energy:.2f} eV", fontsize=8, fontweight="normal")
     return figure
-
-
-def draw_environment(axis: Axes, structure: Structure, site: int) -> None:
-    """Draw the atoms around a site and their bonds, which are shorter than 2.1 angstrom.
-
-    The view is along the direction in which the atoms extend least.
-
-    Args:
-        axis: The axes to draw on.
-        structure: The crystal.
-        site: The index of the center, which is drawn in red.
-    """
-    around = structure.get_sites_in_sphere(structure[site].coords, _DRAWN)
-    positions = np.array([atom.coords for atom in around]) - structure[site].coords
-    is_center = np.linalg.norm(positions, axis=1) < 1e-3
-    axes_of_extent = np.linalg.svd(positions - positions.mean(axis=0))[2]
-    seen = positions @ axes_of_extent.T
-    depth = (seen[:, 2] - seen[:, 2].min()) / max(float(np.ptp(seen[:, 2])), 1e-6)  # 1 for the atom nearest the reader
-    distances = np.linalg.norm(positions[:, None] - positions, axis=2)
-    for i, j in zip(*np.nonzero(np.triu(distances < BOND, 1)), strict=True):
-        order = 2 * float(depth[[i, j]].min())
-        shade = 0.75 - 0.45 * float(depth[[i, j]].mean())
-        axis.plot(*seen[[i, j], :2].T, color=str(shade), linewidth=1.6, zorder=order, solid_capstyle="round")
-    for point, near, center in zip(seen, depth, is_center, strict=True):
-        color = np.array(to_rgb(COLORS["vermilion"] if center else COLORS["sky"]))
-        paler = 1 - (1 - color) * (1 if center else 0.35 + 0.65 * near)
-        radius = _CENTER if center else _ATOM
-        axis.add_patch(
-            Circle(point[:2], radius, facecolor=paler, edgecolor="0.25", linewidth=0.5, zorder=2 * near + 0.5)
-        )
-    axis.set(xlim=(-_DRAWN - 0.5, _DRAWN + 0.5), ylim=(-_DRAWN - 0.5, _DRAWN + 0.5), aspect="equal")
-    axis.axis("off")
 
 
 def _bare(axis: Axes, title: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+import numpy as np
 from pymatgen.core import Structure
 
 # A site, and the cell in which its periodic image lies.
@@ -49,21 +50,44 @@ def icosahedra(structure: Structure) -> set[frozenset[int]]:
     for site in range(len(structure)):
         if any(site in known for known in found):
             continue
-        for ring in _rings(neighbors, site):
-            found |= set(_closed(neighbors, (site, (0, 0, 0)), ring))
+        found |= {frozenset(number for number, _ in corners) for corners in _of_site(neighbors, site)}
     return found
 
 
-def _closed(neighbors: Neighbors, top: Node, ring: tuple[Node, ...]) -> Iterator[frozenset[int]]:
-    """Yield the sites of the icosahedra that have this corner with this ring around it."""
+def icosahedron_around(structure: Structure, site: int) -> np.ndarray | None:
+    """Return where the corners of an icosahedron lie of which a site is one.
+
+    Args:
+        structure: The crystal.
+        site: The index of the site.
+
+    Returns:
+        The (12, 3) positions in angstrom relative to the site: the site itself, the five corners that touch it in their
+        order, the five below them, and the corner opposite to the site. None where the site is no corner.
+    """
+    neighbors = _neighbors(structure)
+    for corners in _of_site(neighbors, site):
+        places = np.array([structure.frac_coords[number] + image for number, image in corners])
+        return structure.lattice.get_cartesian_coords(places - structure.frac_coords[site])
+    return None
+
+
+def _of_site(neighbors: Neighbors, site: int) -> Iterator[tuple[Node, ...]]:
+    """Yield the corners of every icosahedron that has a site as its top."""
+    for ring in _rings(neighbors, site):
+        yield from _closed(neighbors, (site, (0, 0, 0)), ring)
+
+
+def _closed(neighbors: Neighbors, top: Node, ring: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
+    """Yield the corners of the icosahedra that have this corner with this ring around it."""
     upper = {top, *ring}
     below = [_around(neighbors, ring[k - 1]) & _around(neighbors, ring[k]) - upper for k in range(5)]
     for lower in itertools.product(*below):
         if len(set(lower)) < 5 or any(lower[k] not in _around(neighbors, lower[k - 1]) for k in range(5)):
             continue
         for bottom in set.intersection(*(_around(neighbors, node) for node in lower)) - upper - set(lower):
-            corners = frozenset(node[0] for node in (top, *ring, *lower, bottom))
-            if len(corners) == 12:
+            corners = (top, *ring, *lower, bottom)
+            if len({number for number, _ in corners}) == 12:
                 yield corners
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pymatgen.core import Structure
+from scipy.spatial import KDTree
 
 from cgcnn.analysis import maps
 from cgcnn.analysis.elements import numeric_properties
@@ -148,6 +148,27 @@ class BoronMap:
         return maps.nearest_labels(known, points, self.regions, _N_NEAREST)
 
 
+@dataclass(frozen=True)
+class Example:
+    """An environment of a map that is drawn.
+
+    Attributes:
+        region: Its region.
+        structure: Its crystal.
+        site: The index of its center.
+        energy: Its local energy in eV.
+        x: Its place on the map, from left to right.
+        y: Its place on the map, upward.
+    """
+
+    region: str
+    structure: Structure
+    site: int
+    energy: float
+    x: float
+    y: float
+
+
 def together_numbers(together: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Return how far the environments of each region lie together.
 
@@ -233,9 +254,7 @@ def densities(crystals: Crystals) -> pd.Series:
     return pd.Series(mass / _AVOGADRO / volume_per_atom, index=crystals.ids)
 
 
-def draw_examples(
-    table: pd.DataFrame, crystals: Crystals, seed: int = 0
-) -> Sequence[tuple[str, Structure, int, float]]:
+def draw_examples(table: pd.DataFrame, crystals: Crystals, seed: int = 0) -> list[Example]:
     """Draw three mapped environments of each region at random, and leave out a region with fewer (Fig. S2).
 
     Args:
@@ -244,16 +263,40 @@ def draw_examples(
         seed: The seed of the draw.
 
     Returns:
-        The region, the crystal, the site and the local energy (eV) of each example, in the order of the regions in
-        Fig. S2.
+        The examples in the order of the regions in Fig. S2.
     """
-    places = {crystal: place for place, crystal in enumerate(crystals.ids)}
-    examples = []
-    for region in REGIONS:
+    of_regions = (table[table["region"] == region] for region in REGIONS)
+    drawn = [
+        rows.sample(_EXAMPLES_PER_REGION, random_state=seed) for rows in of_regions if len(rows) >= _EXAMPLES_PER_REGION
+    ]
+    return _as_examples(pd.concat(drawn), crystals) if drawn else []
+
+
+def typical_examples(table: pd.DataFrame, crystals: Crystals) -> list[Example]:
+    """Return the environment of each region around which the map has most environments of this region (Fig. 4).
+
+    Args:
+        table: The table of a :class:`BoronMap`.
+        crystals: The data set.
+
+    Returns:
+        One example per region that is on the map, in the order of the regions in Fig. S2. Around it, the tenth part
+        of the region's environments, or at least one, is nearest. Empty where no region is known.
+    """
+    rows = []
+    for region in REGIONS if "region" in table else ():
         of_region = table[table["region"] == region]
-        if len(of_region) >= _EXAMPLES_PER_REGION:
-            drawn = of_region.sample(_EXAMPLES_PER_REGION, random_state=seed)
-            columns = (drawn[name] for name in ("crystal", "site", "local_energy_eV_per_atom"))
-            for crystal, site, energy in zip(*columns, strict=True):
-                examples.append((region, crystals.structure(places[crystal]), int(site), float(energy)))
-    return examples
+        if len(of_region) > 1:
+            places = of_region[["x", "y"]].to_numpy()
+            distances, _ = KDTree(places).query(places, k=[2 + len(places) // 10])
+            rows.append(of_region.iloc[[int(np.asarray(distances)[:, 0].argmin())]])
+    return _as_examples(pd.concat(rows), crystals) if rows else []
+
+
+def _as_examples(rows: pd.DataFrame, crystals: Crystals) -> list[Example]:
+    places = {crystal: place for place, crystal in enumerate(crystals.ids)}
+    columns = (rows[name] for name in ("region", "crystal", "site", "local_energy_eV_per_atom", "x", "y"))
+    return [
+        Example(region, crystals.structure(places[crystal]), int(site), float(energy), float(x), float(y))
+        for region, crystal, site, energy, x, y in zip(*columns, strict=True)
+    ]

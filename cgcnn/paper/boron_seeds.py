@@ -167,5 +167,5 @@ def texts(numbers: Mapping[str, Any], quantity: Quantity = ENERGY) -> dict[str, 
         numbers: The numbers of the section.
         quantity: What the runs predict.
     """
-    plain = {name: numbers.get(name) for name in _PLAIN}
+    plain = {name: numbers.get(name) for name in _PLAIN} | {"n_seeds": len(numbers.get("seeds", ()))}
     return plain | error_texts(numbers, quantity) | boron_spread.texts(numbers) | boron_tables.texts(numbers)

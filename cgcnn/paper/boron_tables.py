@@ -46,7 +46,7 @@ def set_size(crystals: Crystals, graphs: CrystalGraphs) -> pd.Series:
         "median energy above the lowest (eV/atom)": np.median(above),
         "highest energy above the lowest (eV/atom)": above.max(),
     }
-    texts = {name: f"{number:,.6g}" for name, number in numbers.items()}
+    texts = {name: f"{number:,.0f}" if number % 1 == 0 else f"{number:,.3f}" for name, number in numbers.items()}
     return pd.Series({**texts, "lowest structure": crystals.ids[int(above.argmin())]}, name="value")
 
 
@@ -183,9 +183,15 @@ def texts(numbers: Mapping[str, Any]) -> dict[str, str]:
         numbers: The numbers of the section.
     """
     energies = numbers.get("crystal_energy_by_region", {})
+    by_region = ("mean_local_energy", "median_local_energy", "together_above_chance", "local_energy_less_crystal")
+    shares = {f"cages_nearest_{region}": share for region, share in numbers.get("fullerene_nearest", {}).items()}
+    counts = numbers.get("n_by_region", {})
+    shares |= {f"share_{region}": count / sum(counts.values()) for region, count in counts.items()}
     return {
+        **{f"r2_{name}": text_by_seed(numbers, f"knn_r2.{name}") for name in numbers.get("knn_r2", {})},
+        **{f"{name}_{region}": f"{x:.2f}" for name in by_region for region, x in numbers.get(name, {}).items()},
+        **{name: f"{share:.0%}" for name, share in shares.items()},
         "density_by_vectors": text_by_seed(numbers, "knn_r2_of_vectors.density"),
-        "neighbor_distance_r2": text_by_seed(numbers, "knn_r2.neighbor_distance"),
         "icosahedral_less_crystal": text_by_seed(numbers, "local_energy_less_crystal.icosahedral"),
         **{f"crystal_energy_{region}": f"{energy:.2f}" for region, energy in energies.items()},
     }

@@ -80,7 +80,10 @@ def calls(tables: Mapping[str, pd.DataFrame], threshold: float, quantity: Quanti
         figure.subplots(1, len(tables), squeeze=False)[0], tables.items(), "ab", strict=False
     ):
         reach = _REACH * float((judged[predicted] - judged[target]).abs().mean())
-        low, high = float(judged[[target, predicted]].min().min()) - 0.05, threshold + reach
+        # Every wrong call is inside of the window, with room for its mark.
+        wrong = judged.loc[judged["outcome"].isin([MISSED, FALSE_ALARM]), [target, predicted]]
+        farthest = float(wrong.max().max()) if len(wrong) else threshold
+        low, high = float(judged[[target, predicted]].min().min()) - 0.05, max(threshold + reach, farthest + 0.05)
         for outcome, (color, marker) in _OUTCOMES.items():
             rows = judged[judged["outcome"] == outcome]
             size = 2 if outcome == LEFT else 4

@@ -24,6 +24,19 @@ _N_NEAREST = 10
 # The number of centers of a cluster that are named.
 _N_NAMED = 5
 
+# The numbers of a map in the words of the page.
+_IN_WORDS = {
+    "class_by_place": "share whose ten nearest points are mostly of their class",
+    "cluster_number": "number of clusters with the highest silhouette",
+    "chemistry_among_vectors": "silhouette of the classes among the vectors",
+    "chemistry_on_map": "silhouette of the classes on the map",
+    "kmeans_on_map": "silhouette of four clusters",
+    "purity": "purity of four clusters",
+    "purity_of_six": "purity of six clusters",
+    "largest_class": "share of the largest class",
+    "trustworthiness": "trustworthiness of the map",
+}
+
 
 def clusters(drawn: AnionMap, number: int = _N_CLUSTERS) -> np.ndarray:
     """Return the (n,) k-means clusters of the environments on a map, numbered from 0.
@@ -156,14 +169,14 @@ def map_table(numbers: Mapping[str, Any], seeds: Sequence[int]) -> pd.DataFrame:
         seeds: The seed of each run.
 
     Returns:
-        One row per anion and number (``anion``, ``number``), with the number by each seed (columns such as ``seed 0``)
-        and their ``mean``.
+        One row per anion and number in words (``anion``, ``number``), with the number by each seed (columns such as
+        ``seed 0``) and their ``mean``.
     """
     rows: dict[tuple[str, str], list[float]] = {}
     for anion, measured in numbers["silhouette"].items():
         full_names = {name: f"{name}.{anion}" for name in ("class_by_place", "cluster_number")}
         full_names |= {name: f"silhouette.{anion}.{name}" for name in measured}
-        rows |= {(anion, name): numbers[BY_SEED][full_name] for name, full_name in full_names.items()}
+        rows |= {(anion, _IN_WORDS[name]): numbers[BY_SEED][full_name] for name, full_name in full_names.items()}
     table = pd.DataFrame(rows.values(), columns=[f"seed {seed}" for seed in seeds])
     table.index = pd.MultiIndex.from_tuples(list(rows), names=["anion", "number"])
     return table.assign(mean=table.mean(axis=1))

@@ -11,6 +11,7 @@ import pandas as pd
 from cgcnn.analysis import probes
 from cgcnn.analysis.elements import element_table
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.element_probes import same_group_numbers
 from cgcnn.paper.seed_numbers import over_seeds
 
@@ -101,3 +102,20 @@ def non_metals_near_metals(vectors: Sequence[pd.DataFrame], seeds: Sequence[int]
     nearest["metals"] = nearest.isin(properties.index[properties["is_metal"]]).sum(axis=1)
     order = properties.loc[not_metals].sort_values("atomic_number").index
     return nearest.loc[order].query("metals > 0").rename_axis("element")
+
+
+def energy_along_first(plane: pd.DataFrame, environments: pd.DataFrame, quantity: Quantity = ENERGY) -> float:
+    """Return Spearman's rank correlation of the first component of elements and the local energy of their sites.
+
+    Args:
+        plane: The table of :func:`element_plane`.
+        environments: One row per distinct environment: ``element`` and the local value, such as
+            ``local_energy_eV_per_atom``.
+        quantity: What the runs predict.
+
+    Returns:
+        The absolute correlation, since the sign of a component is free. The energy of an element is the mean over its
+        distinct environments.
+    """
+    energies = environments.groupby("element")[quantity.column("local")].mean()
+    return float(abs(plane["pc1"].corr(energies.reindex(plane.index), method="spearman")))

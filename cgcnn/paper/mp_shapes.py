@@ -16,21 +16,38 @@ _OTHER = "other"
 _SHAPE = ["n_neighbors", "octahedral", "tetrahedral"]
 # The centers around which the paper finds oxygen tetrahedra.
 _TETRAHEDRAL_CENTERS = ("Al", "Si", "P")
+# The number of centers of a class that are named in its table.
+_N_NAMED = 6
+# What the paper says of each group of Fig. 5.
+_IN_THE_PAPER = {
+    ("O", CLASSES[0]): "non-metals like P, Al and Si, in tetrahedra",
+    ("O", CLASSES[1]): "mostly transition metals, mostly in octahedra",
+    ("O", CLASSES[2]): "alkali metals",
+    ("O", CLASSES[3]): "alkaline earths and lanthanides, with more neighbors",
+    ("S", CLASSES[0]): "metalloids like Ge, Sn and Sb",
+    **{("S", name): "as around oxygen" for name in CLASSES[1:]},
+}
 # The number of samples of the bootstrap, and the ends of its interval.
 _N_SAMPLES, _ENDS = 1000, (0.025, 0.975)
 
 
-def shape_table(anion_maps: Mapping[str, Sequence[AnionMap]]) -> pd.DataFrame:
-    """Return the mean coordination number and the mean order parameters of the centers.
+def shape_table(anion_maps: Mapping[str, Sequence[AnionMap]], with_paper: bool = False) -> pd.DataFrame:
+    """Describe the chemical classes of centers by their elements and their polyhedra.
 
     Args:
         anion_maps: The maps of each anion by the runs, which all show the same sites.
+        with_paper: Whether what the paper says of each class stands beside.
 
     Returns:
-        One row per anion and class (``anion``, ``class``): ``n_neighbors``, ``octahedral`` and ``tetrahedral``.
+        One row per anion and class (``anion``, ``class``): ``environments`` (their number), ``most frequent centers``,
+        and the means of ``n_neighbors``, ``octahedral`` and ``tetrahedral``; and ``in the paper``.
     """
     tables = pd.concat({anion: first.table for anion, (first, *_) in anion_maps.items()}, names=["anion"])
-    return tables.groupby(["anion", "class"])[_SHAPE].mean()
+    groups = tables.groupby(["anion", "class"])
+    shown = groups.size().to_frame("environments")
+    shown["most frequent centers"] = groups["element"].agg(lambda each: ", ".join(each.value_counts().index[:_N_NAMED]))
+    shown = shown.join(groups[_SHAPE].mean())
+    return shown.assign(**{"in the paper": pd.Series(_IN_THE_PAPER).reindex(shown.index)}) if with_paper else shown
 
 
 def shape_numbers(around_oxygen: pd.DataFrame) -> dict[str, float]:

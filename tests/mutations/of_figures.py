@@ -11,6 +11,7 @@ _MAPS = "cgcnn/figures/maps.py"
 _STUDIES = "cgcnn/figures/studies.py"
 _COMPARISON = "cgcnn/figures/comparison.py"
 _BORON = "cgcnn/paper/boron_figures.py"
+_DRAWING = "cgcnn/paper/boron_drawing.py"
 _MP = "cgcnn/paper/mp_figures.py"
 _SPEED = "cgcnn/paper/speed_figures.py"
 
@@ -18,6 +19,7 @@ _OF_RUNS = ("tests/test_run_figures.py",)
 _OF_ELEMENTS = ("tests/test_element_figures.py",)
 _OF_STUDIES = ("tests/test_comparison_figures.py",)
 _OF_MAPS = ("tests/test_map_figures.py",)
+_OF_DRAWING = ("tests/test_boron_drawing.py",)
 _OF_SECTIONS = ("tests/test_section_figures.py",)
 _OF_SPEED = ("tests/test_speed_figures.py",)
 
@@ -207,8 +209,8 @@ MUTATIONS = (
     Mutation(
         "The boron map of coordination numbers shows densities",
         _BORON,
-        "        values = table[column]\n",
-        '        values = table[column.replace("n_neighbors", "density_g_per_cm3")]\n',
+        "        axis, values = axes[letter], table[column]\n",
+        '        axis, values = axes[letter], table[column.replace("n_neighbors", "density_g_per_cm3")]\n',
         _OF_SECTIONS,
     ),
     Mutation(
@@ -227,9 +229,30 @@ MUTATIONS = (
     ),
     Mutation(
         "The center of an environment has the color of its neighbors",
+        _DRAWING,
+        'COLORS["vermilion"] if center else COLORS["blue"]',
+        'COLORS["sky"] if center else COLORS["blue"]',
+        _OF_DRAWING,
+    ),
+    Mutation(
+        "An icosahedron is seen from its side",
+        _DRAWING,
+        "_view(toward=-corners[-1], up=corners[1])",
+        "_view(toward=corners[1], up=-corners[-1])",
+        _OF_DRAWING,
+    ),
+    Mutation(
+        "A layer is seen from above",
+        _DRAWING,
+        "normal), 1), up=normal)",
+        "normal), 1), up=normal)[[0, 2, 1]]",
+        _OF_DRAWING,
+    ),
+    Mutation(
+        "A drawing beside the map has the name of another region",
         _BORON,
-        'COLORS["vermilion"] if center else COLORS["sky"]',
-        'COLORS["sky"] if center else COLORS["sky"]',
+        'f"{each.region}\\n{each.energy:.2f} eV"',
+        'f"{drawn[0].region}\\n{each.energy:.2f} eV"',
         _OF_SECTIONS,
     ),
     Mutation(
@@ -237,6 +260,20 @@ MUTATIONS = (
         _MP,
         'pairs.pivot_table(index="center", columns="first_neighbor",',
         'pairs.pivot_table(index="first_neighbor", columns="center",',
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "Cells of few environments are as strong as all others",
+        _MP,
+        "_PALE = 0.4",
+        "_PALE = 1.0",
+        _OF_SECTIONS,
+    ),
+    Mutation(
+        "The two sides of zero have scales of their own on the map of pairs",
+        _MP,
+        'colors, low, high = "RdBu_r", -most, most',
+        'colors = "RdBu_r"',
         _OF_SECTIONS,
     ),
     Mutation(
@@ -249,8 +286,8 @@ MUTATIONS = (
     Mutation(
         "Error bars of local energies show the number of environments",
         _MP,
-        'table[quantity.with_unit("std")],',
-        'table["n_environments"],',
+        'spread = table[quantity.with_unit("std")]',
+        'spread = table["n_environments"]',
         _OF_SECTIONS,
     ),
     Mutation(

@@ -69,14 +69,35 @@ MUTATIONS = (
         _OF_REGIONS,
     ),
     Mutation(
+        "Counts are shown with decimals",
+        "cgcnn/paper/shown.py",
+        "is_whole and number % 1 == 0",
+        "is_whole and number % 1 == 2",
+        ("tests/test_shown.py",),
+    ),
+    Mutation(
+        "Local energies on a page have the unit of crystals",
+        "cgcnn/paper/shown.py",
+        're.search("local|seeds", told) is not None',
+        're.search("local|seeds", told) is None',
+        ("tests/test_shown.py",),
+    ),
+    Mutation(
+        "A typical example is the one that is farthest from all others",
+        "cgcnn/paper/boron_map.py",
+        "[:, 0].argmin())]])",
+        "[:, 0].argmax())]])",
+        ("tests/test_boron_map.py",),
+    ),
+    Mutation(
         "Eleven atoms make an icosahedron",
         _ICOSAHEDRA,
         "        for bottom in set.intersection(*(_around(neighbors, node) for node in lower)) - upper - set(lower):\n"
-        "            corners = frozenset(node[0] for node in (top, *ring, *lower, bottom))\n"
-        "            if len(corners) == 12:\n",
+        "            corners = (top, *ring, *lower, bottom)\n"
+        "            if len({number for number, _ in corners}) == 12:\n",
         "        for bottom in (set.intersection(*(_around(neighbors, node) for node in lower)) - upper) or [top]:\n"
-        "            corners = frozenset(node[0] for node in (top, *ring, *lower, bottom))\n"
-        "            if len(corners) >= 11:\n",
+        "            corners = (top, *ring, *lower, bottom)\n"
+        "            if len({number for number, _ in corners}) >= 11:\n",
         ("tests/test_boron_icosahedra.py",),
     ),
     Mutation(

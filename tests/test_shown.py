@@ -1,0 +1,79 @@
+"""Tables on a page have names in words and no more digits than a reader needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cgcnn.paper.shown import human, note, readable
+
+
+def cells_of(table: pd.DataFrame | pd.Series, **options: Any) -> pd.DataFrame:
+    """Return the texts of the cells of a readable table."""
+    found: pd.DataFrame = readable(table, **options).data  # type: ignore[attr-defined]  # the stubs lack it
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("test_mae_eV_per_atom", "test error (eV/atom)"),
+        ("validation_mae_eV_per_atom", "validation error (eV/atom)"),
+        ("mean_local_energy_eV_per_atom", "mean local energy (eV)"),
+        ("std_over_seeds_eV_per_atom", "standard deviation over the seeds (eV)"),
+        ("test_mae_within_1_eV_eV_per_atom", "test error within 1 eV/atom of the lowest (eV/atom)"),
+        ("density_g_per_cm3", "density (g/cm³)"),
+        ("n_cells", "cells"),
+        ("less crystal's energy: correlation", "less crystal's energy: correlation"),
+        (3, 3),
+        (None, None),
+    ],
+)
+def test_names_of_columns_are_words_with_the_unit_in_brackets(name: object, words: object) -> None:
+    assert human(name) == words
+
+
+def test_counts_have_no_decimals_and_missing_values_are_empty() -> None:
+    table = pd.DataFrame(
+        {
+            "called": [16.6, 15.0, 230.0],
+            "recall": [0.7944, 1.0, np.nan],
+            "n_cells": [1, 2000, 3],
+            "same": [True, False, True],
+        }
+    )
+    cells = cells_of(table)
+    assert cells["called"].tolist() == ["16.6", "15", "230"]
+    assert cells["recall"].tolist() == ["0.79", "1.00", ""]
+    assert cells["cells"].tolist() == ["1", "2,000", "3"]
+    assert cells["same"].tolist() == ["yes", "no", "yes"]
+
+
+def test_the_numbers_of_a_series_have_the_digits_that_each_needs() -> None:
+    cells = cells_of(pd.Series({"edges": 11_353_600.0, "lowest_eV_per_atom": -4.52266, "lowest": "12B-1"}), digits=3)
+    assert cells["value"].to_dict() == {"edges": "11,353,600", "lowest (eV/atom)": "-4.523", "lowest": "12B-1"}
+
+
+def test_the_names_of_rows_are_left_out_where_they_are_numbers() -> None:
+    table = pd.DataFrame({"x": [1.5]}, pd.Index([7], name="training_size"))
+    assert "7" in readable(table).to_html()
+    assert "training crystals" in readable(table).to_html()
+    assert ">7<" not in readable(table, index=False).to_html()
+
+
+def test_an_empty_text_shows_nothing() -> None:
+    assert note("") is None
+    assert note("Left out.").data == "Left out."
+
+
+def test_the_numbers_of_a_row_are_of_one_kind_where_it_is_said() -> None:
+    table = pd.DataFrame({"seed 0": [9.0, 0.25], "mean": [10.0, 0.5]}, index=["clusters", "purity"])
+    assert cells_of(table, by_row=True).to_numpy().tolist() == [["9", "10"], ["0.25", "0.50"]]
+
+
+def test_a_table_can_say_what_it_means_by_a_name() -> None:
+    shown = cells_of(pd.DataFrame({"energy_eV_per_atom": [1.5]}), energy="predicted energy")
+    assert shown.columns.tolist() == ["predicted energy (eV/atom)"]
