@@ -132,6 +132,7 @@ class Explorer:
         cells: Whether the points are cells of a table, one unit wide, instead of dots.
         labels: n short texts that stand on the points; empty for none.
         rings: The points that have a ring.
+        ground: The color behind the points; none where it is that of the page.
         pale: (n,) booleans, the points that are pale; empty for none.
     """
 
@@ -144,6 +145,7 @@ class Explorer:
     cells: bool = False
     labels: Sequence[str] = ()
     rings: Sequence[int] = ()
+    ground: str = "#00000000"
     pale: Sequence[bool] | np.ndarray = field(default_factory=tuple)
 
     def data(self) -> dict[str, Any]:
@@ -165,6 +167,7 @@ class Explorer:
             "pale": np.asarray(self.pale, dtype=int).tolist(),
             "center": COLORS["vermilion"],
             "unknown": GRAY,
+            "ground": self.ground,
             "cell": 1 / unit if self.cells else 0,
             "traits": [trait.data for trait in self.traits],
             "atoms": None if self.examples is None else self.examples.data(len(x)),

@@ -53,7 +53,7 @@ def periodic_table(table: pd.DataFrame, column: str, quantity: Quantity, label: 
     norm = Normalize(float(scaled.min()), float(max(scaled.quantile(0.95), scaled.min() + 1e-9)))
     colors = mpl.colormaps[_COLORS]
     for number in range(1, _N_ELEMENTS + 1):
-        symbol, (x, y) = Element.from_Z(number).symbol, _place(number)
+        symbol, (x, y) = Element.from_Z(number).symbol, place(number)
         present = symbol in scaled.index
         color = colors(norm(float(scaled[symbol]))) if present else _ABSENT
         is_few = present and counts[symbol] < few
@@ -78,7 +78,7 @@ def periodic_table(table: pd.DataFrame, column: str, quantity: Quantity, label: 
     return figure
 
 
-def _place(number: int) -> tuple[float, float]:
+def place(number: int) -> tuple[float, float]:
     """Return the column and the row of an element, counted from 0; the f block stands below the table."""
     for first, row in ((57, 0), (89, 1)):
         if first <= number < first + 15:

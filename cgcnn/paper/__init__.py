@@ -13,6 +13,7 @@ file                    what it is for
 ``claims_tables``       the tables of these verdicts
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts
+``explorers``           the maps to explore of the sections
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
 ``element_probes``      planes and nearest neighbors of the element vectors (Fig. 3(b))
 ``element_radius``      the radius in the element vectors (Fig. 3(b), inset)

@@ -34,7 +34,7 @@
 
   class Explorer {
     constructor(root, data) {
-      Object.assign(this, { root, data, chosen: -1, example: 0 });
+      Object.assign(this, { root, data, chosen: -1 });
       this.build();
       this.listen();
       this.colorBy(0);
@@ -46,10 +46,8 @@
 
     build() {
       const { data } = this, names = element("datalist", { id: `${data.id}-names` });
-      this.canvas = element("canvas", {
-        tabindex: 0, role: "application", "aria-roledescription": "map to explore",
-        "aria-label": `${data.title}. ${data.x.length} points. Arrow keys go from point to point.`,
-      });
+      this.canvas = element("canvas", { tabindex: 0, role: "application", "aria-label":
+        `Map to explore: ${data.title}. ${data.x.length} points. Arrow keys go from point to point.` });
       this.canvas.style.aspectRatio = `${data.size[0] + 60} / ${data.size[1] + 60}`;
       this.select = element("select", {}, ...data.traits.map((each) => element("option", {}, each.label)));
       this.find = element("input", { type: "search", list: names.id, placeholder: data.names[0] });
@@ -113,8 +111,7 @@
     }
 
     nearest(event) {
-      const { offsetX: x, offsetY: y } = event;
-      let best = -1, least = Math.max(REACH, this.radius()) ** 2;
+      let best = -1, least = Math.max(REACH, this.radius()) ** 2, { offsetX: x, offsetY: y } = event;
       for (let at = 0; at < this.data.x.length; at++) {
         const [px, py] = this.place(at), square = (px - x) ** 2 + (py - y) ** 2;
         if (square < least && this.isShown(at)) [best, least] = [at, square];
@@ -143,8 +140,7 @@
 
     color(at) {
       const { colors, kinds, values, low, high } = this.trait, value = values[at];
-      if (value === null) return this.data.unknown;
-      if (kinds) return colors[value];
+      if (value === null || kinds) return value === null ? this.data.unknown : colors[value];
       const share = Math.min(1, Math.max(0, (value - low) / (high - low || 1)));
       return colors[Math.round(share * (colors.length - 1))];
     }
@@ -155,12 +151,15 @@
       if (!canvas.width) return;
       brush.scale(ratio, ratio);
       const ink = getComputedStyle(this.root).color, radius = this.radius(), order = [...data.x.keys()];
+      const [edge, wide] = [MARGIN - radius, 2 * radius], scale = this.place(0)[2];
+      brush.fillStyle = data.ground; // where a table has no cells
+      brush.fillRect(edge, edge, data.size[0] * scale + wide, data.size[1] * scale + wide);
       order.sort((one, other) => this.isShown(one) - this.isShown(other));
       for (const at of order) this.mark(brush, at, radius, ink);
       for (const at of data.rings) this.ring(brush, at, radius + 3, ink);
       if (this.chosen < 0) return;
-      this.mark(brush, this.chosen, data.cell ? radius : radius + 1, ink);
-      this.ring(brush, this.chosen, radius + 5, ink);
+      this.mark(brush, this.chosen, radius, ink);
+      this.ring(brush, this.chosen, data.cell ? radius + 1 : radius + 5, ink);
     }
 
     mark(brush, at, radius, ink) {
@@ -176,23 +175,25 @@
       if (!labels.length || radius < 6) return;
       brush.font = `${Math.min(14, radius + 1)}px sans-serif`;
       [brush.textAlign, brush.textBaseline] = ["center", "middle"];
-      const [red, green, blue] = [1, 3, 5].map((from) => parseInt(this.color(at).slice(from, from + 2), 16));
+      const [red, green, blue] = this.color(at).match(/\w\w/g).map((part) => parseInt(part, 16));
       brush.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 130 ? "#000000" : "#ffffff";
       brush.fillText(labels[at], x, y);
     }
 
     ring(brush, at, radius, ink, width = 2) {
       [brush.strokeStyle, brush.lineWidth] = [ink, width];
+      const [x, y] = this.place(at);
       brush.beginPath();
-      brush.arc(...this.place(at).slice(0, 2), radius, 0, 7);
+      if (this.data.cell) brush.rect(x - radius, y - radius, 2 * radius, 2 * radius);
+      else brush.arc(x, y, radius, 0, 7);
       brush.stroke();
     }
 
     colorBy(number) {
       Object.assign(this, { trait: this.data.traits[number], only: null });
       this.paint();
-      const { kinds, values, colors, low, high } = this.trait;
       this.legend.replaceChildren();
+      const { kinds, values, colors, low, high } = this.trait;
       if (!kinds) {
         const bar = element("span", { class: "explorer-bar" });
         bar.style.background = `linear-gradient(90deg,${colors.join()})`;
@@ -245,10 +246,10 @@
       const { names, crystals, radius } = this.data.atoms, atoms = this.atoms(example), chosen = this.chosen;
       const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y, a.z - b.z);
       const nearest = atoms.length > 1 ? `, the nearest at ${far(atoms[0], atoms[1]).toFixed(2)} \u00c5` : "";
-      const around = `${atoms.length - 1} atoms within ${radius} \u00c5${nearest}.`;
-      const crystal = crystals[example], line = element("p", {}, `${names[example]}: ${around}`);
-      if (/^(mp|mvc)-\d+$/.test(crystal))
-        line.append(" ", element("a", { href: PROJECT + crystal }, `${crystal} in the Materials Project`));
+      const own = this.data.names[chosen], begin = names[example] === own ? "" : `${names[example]}: `;
+      const line = element("p", {}, `${begin}${atoms.length - 1} atoms within ${radius} \u00c5${nearest}.`);
+      const id = crystals[example], link = element("a", { href: PROJECT + id }, `${id} in the Materials Project`);
+      if (/^(mp|mvc)-\d+$/.test(id)) line.append(" ", link);
       this.text.children[0].after(line);
       for (const [i, a] of atoms.entries()) for (const [j, b] of atoms.entries())
         if (i !== j && far(a, b) <= BOND * Math.max(a.nearest, b.nearest)) a.bonds.push(j), a.bondOrder.push(1);
@@ -262,9 +263,7 @@
         const colorscheme = "Jmol", stick = { radius: 0.07, colorscheme };
         this.viewer.setStyle({}, { sphere: { scale: 0.25, colorscheme }, stick });
         this.viewer.setStyle({ index: 0 }, { sphere: { scale: 0.33, color: this.data.center }, stick });
-        this.viewer.resize();
-        this.viewer.zoomTo();
-        this.viewer.render();
+        this.viewer.resize().zoomTo().render();
         this.view.dataset.shown = this.data.names[chosen];
       } catch (error) {
         this.view.hidden = true;

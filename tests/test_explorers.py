@@ -1,0 +1,104 @@
+"""The maps to explore of the sections say what the sections' tables say, and show the atoms of the right crystals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from cgcnn.data.crystals import Crystals
+from cgcnn.figures.explorer import Explorer
+from cgcnn.paper import explorers
+from cgcnn.paper.section import Section
+from tests.test_explorer import unpacked
+
+
+@pytest.fixture
+def section(tmp_path: Path) -> Section:
+    """A section that has saved nothing."""
+    return Section("mp_coordination", (), tmp_path, None)
+
+
+def trait(explored: Explorer, label: str) -> list[object]:
+    """Return the values of a trait."""
+    (found,) = (each for each in explored.traits if each.label == label)
+    return list(found.values)
+
+
+def test_a_map_of_environments_has_the_places_and_the_values_of_its_table(section: Section, few: Crystals) -> None:
+    table = pd.DataFrame(
+        {
+            "crystal": few.ids[:12],
+            "site": np.arange(12) % 5,
+            "x": np.arange(12.0),
+            "y": np.arange(12.0)[::-1],
+            few.quantity.column("local"): np.linspace(-1, 1, 12),
+            "n_neighbors": np.arange(12) % 3,
+            "unheard_of": 1,
+        }
+    )
+    section.save(table, "figure_5_O")
+    explored = explorers.environment_explorer(section, "figure_5_O", "Oxygen", few)
+    assert explored.points.tolist() == table[["x", "y"]].to_numpy().tolist()
+    assert [each.label for each in explored.traits] == ["local energy", "neighbors"]
+    assert np.allclose(trait(explored, "local energy"), table[few.quantity.column("local")], atol=1e-6)  # type: ignore[arg-type]  # numbers
+    assert explored.examples is not None
+    assert list(explored.examples.crystals) == table["crystal"].tolist()
+    assert unpacked(explored.html())["id"] == "explore-figure-5-O"
+
+
+def test_an_element_shows_its_error_and_a_site_in_the_crystal_of_the_lowest_target(
+    section: Section, few: Crystals
+) -> None:
+    symbols = few.symbols[:8]
+    numbers = sorted(np.unique(few.atomic_numbers).tolist())[:8]
+    table = {"element": symbols, "pc1": np.arange(8.0), "pc2": np.arange(8.0) ** 2, "atomic_number": numbers}
+    section.save(pd.DataFrame(table), "figure_s4")
+    errors = pd.DataFrame({"element": symbols[:7], "training_crystals": 5, few.quantity.with_unit("test_mae"): 0.125})
+    section.save(errors, "errors_by_element")
+    plane = explorers.element_explorer(section, "figure_s4", "Elements", few)
+    on_table = explorers.element_explorer(section, "figure_s4", "Elements", few, table=True)
+    assert plane.points.tolist() == [[number, number**2] for number in range(8)]
+    assert len({tuple(point) for point in on_table.points}) == 8
+    assert trait(plane, "test error")[:7] == [0.125] * 7
+    assert np.isnan(trait(on_table, "test error")[7])  # type: ignore[call-overload]  # a number
+    assert plane.examples is not None
+    for number, symbol, crystal in zip(numbers, symbols, plane.examples.crystals, strict=True):
+        holds = [place for place in range(len(few)) if number in few.atomic_numbers[few.sites(place)]]
+        assert few.targets[few.ids.index(crystal)] == few.targets[holds].min()
+        assert plane.names[symbols.index(symbol)] == symbol
+
+
+def test_a_cell_of_fig_6_tells_its_numbers_and_shows_one_of_its_own_environments(
+    section: Section, few: Crystals
+) -> None:
+    sites = pd.DataFrame(
+        {
+            "crystal": [few.ids[0], few.ids[1], few.ids[2]],
+            "site": [0, 1, 2],
+            "element": ["Na", "O", "O"],
+            "first_neighbor": ["O", "Na", "Na"],
+        }
+    )
+    cells = pd.DataFrame(
+        {
+            "center": ["Na", "O"],
+            "first_neighbor": ["O", "Na"],
+            "n_environments": [1, 20],
+            few.quantity.column("mean_local"): [-2.5, 0.5],
+            few.quantity.with_unit("std_over_seeds"): [0.25, 0.125],
+        }
+    )
+    section.save(cells, "figure_6")
+    explored = explorers.pair_explorer(section, ["O", "Na"], sites, few)
+    assert list(explored.names) == ["Na next to O", "O next to Na"]
+    assert explored.points.tolist() == [[0, -1], [1, 0]]
+    assert np.asarray(explored.pale).tolist() == [True, False]
+    assert trait(explored, "mean local energy") == [-2.5, 0.5]
+    assert trait(explored, "spread over the seeds") == [0.25, 0.125]
+    assert trait(explored, "environments") == [1, 20]
+    assert explored.examples is not None
+    assert explored.examples.crystals[0] == few.ids[0]
+    assert explored.examples.crystals[1] in few.ids[1:3]
