@@ -13,6 +13,7 @@ file                what it is for
 ``maps``            maps of many points by kind or by value, and new points on them
 ``explorer``        maps to explore, whose points show their atoms when they are touched
 ``comparison``      errors of several methods, and the calibration of uncertainties
+``angles``          the network that sees angles beside others, and beside published errors
 ``drawings``        figures in notebooks, kept as drawings beside the pictures that pages show
 ``files``           figures as PDF, SVG or PNG, which journals take
 ==================  ======================================================================================

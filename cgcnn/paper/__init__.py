@@ -27,6 +27,7 @@ file                    what it is for
 ``angles_curves``       learning curves whose errors are kept, and whose runs are not
 ``angles_leaders``      its error beside published ones, with the sizes of the sets
 ``angles_costs``        what angles cost in a training
+``angles_ranges``       whether it knows when it does not know
 ``angle_examples``      pairs of crystals that only angles tell apart
 ``potentials``          two universal potentials: their vectors and site energies
 ``potentials_sites``    the sites at which they are compared with this book's networks

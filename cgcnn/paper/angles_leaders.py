@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cgcnn.analysis.learning_curves import PowerLaw
+from cgcnn.data.quantity import ENERGY, Quantity
 
 #: The name of the data of these methods in ``book/literature.yaml``, and the number of their training crystals.
 LEADERS_DATA, LEADERS_TRAINING_SIZE = "Materials Project 2018.6.1", 60_000
@@ -44,3 +45,25 @@ def beside_leaders(leaders: pd.DataFrame, of_set: Mapping[str, Any], law: PowerL
     rows = pd.DataFrame(ours, columns=[*kept.columns, "kind"])
     both = pd.concat([kept.assign(kind="published"), rows], ignore_index=True)
     return both.sort_values("mae_eV_per_atom", ascending=False, ignore_index=True)
+
+
+def to_draw(
+    beside: pd.DataFrame, points: pd.DataFrame, law: PowerLaw, quantity: Quantity = ENERGY
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the tables that :func:`cgcnn.figures.angles.beside_published` draws.
+
+    Args:
+        beside: The table of :func:`beside_leaders`.
+        points: Our learning curve, as :func:`cgcnn.analysis.learning_curves.average_over_seeds` returns it.
+        law: The power law through it.
+        quantity: What the runs predict.
+
+    Returns:
+        The published errors, the points of our curve, and its line from the smallest number of training crystals to
+        that of the leaders; each with ``training_size`` and ``mae_eV_per_atom``.
+    """
+    error = quantity.with_unit("mae")
+    ours = points[["training_size", quantity.with_unit("test_mae")]].set_axis(["training_size", error], axis=1)
+    ends = [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]
+    line = pd.DataFrame({"training_size": ends, error: [error_at(law, size) for size in ends]})
+    return beside[beside["kind"] == "published"], ours, line

@@ -1,0 +1,105 @@
+"""Figures of the network that sees angles: its learning curves beside others, and its error beside published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
+
+from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.figures.studies import plain_ticks
+from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
+
+_STYLES = (("o-", "blue"), ("s--", "gray"), ("D:", "orange"))
+
+
+@styled
+def curves_beside(curves: Mapping[str, pd.DataFrame], quantity: Quantity = ENERGY) -> Figure:
+    """Draw the learning curves of several networks on the same sets, one panel per data set.
+
+    Args:
+        curves: By the name of the network on the page, one row per data set and training size, from
+            :func:`cgcnn.analysis.learning_curves.average_over_seeds`. The first network has the sets that are drawn.
+        quantity: What is predicted on all these sets, for the column and the label.
+    """
+    sets = list(next(iter(curves.values()))["set"].unique())
+    figure = Figure(figsize=(PAGE, 2.7), layout="constrained")
+    for axis, name, letter in zip(figure.subplots(1, len(sets), squeeze=False)[0], sets, "abcdef", strict=False):
+        for (network, table), (line, color) in zip(curves.items(), _STYLES, strict=False):
+            rows = table[table["set"] == name]
+            axis.errorbar(
+                rows["training_size"],
+                rows[quantity.with_unit("test_mae")],
+                rows["test_mae_std"],
+                fmt=line,
+                color=COLORS[color],
+                markersize=3.5,
+                capsize=2,
+                elinewidth=0.8,
+                label=network,
+            )
+        axis.set(xscale="log", yscale="log", xlabel="training crystals", title=f"({letter}) {name.replace('_', ' ')}")
+        plain_ticks(axis.yaxis, (1, 2, 5))
+    figure.axes[0].set_ylabel(quantity.in_unit("test MAE"))
+    figure.axes[0].legend(loc="lower left")
+    return figure
+
+
+@styled
+def beside_published(
+    published: pd.DataFrame, ours: pd.DataFrame, drawn_on: pd.DataFrame, quantity: Quantity = ENERGY
+) -> Figure:
+    """Draw a learning curve, drawn on to the number of training crystals at which others have published their errors.
+
+    Args:
+        published: One row per published error: ``method``, ``training_size`` and the error, such as
+            ``mae_eV_per_atom``. All have one training size.
+        ours: One row per training size of this project's network: ``training_size`` and the error.
+        drawn_on: The line that is drawn on: at least two rows with ``training_size`` and the error; the last is at the
+            training size of the others.
+        quantity: What is predicted, for the column and the label.
+    """
+    error = quantity.with_unit("mae")
+    figure = Figure(figsize=(COLUMN * 1.35, 3.6), layout="constrained")
+    axis = figure.subplots()
+    axis.plot(
+        published["training_size"], published[error], "s", color=COLORS["gray"], markersize=3.5, label="published"
+    )
+    axis.plot(*drawn_on[["training_size", error]].to_numpy().T, ":", color=COLORS["blue"], label="ours, drawn on")
+    axis.plot(*ours[["training_size", error]].to_numpy().T, "o", color=COLORS["blue"], markersize=4, label="ours")
+    end = drawn_on.iloc[-1]
+    axis.plot(end["training_size"], end[error], "o", color=COLORS["blue"], markersize=5, markerfacecolor="none")
+    axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
+    sizes = [*ours["training_size"], end["training_size"]]
+    axis.set_xlim(0.85 * min(sizes), 2.6 * max(sizes))  # the names stand on the right
+    axis.set_ylim(0.8 * min(published[error].min(), end[error]))
+    axis.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+    axis.xaxis.set_minor_formatter(NullFormatter())
+    for tick in axis.get_xticklabels():
+        tick.set(rotation=30, ha="right")
+    plain_ticks(axis.yaxis, (1, 2, 3, 5))
+    rows = published.sort_values(error)
+    heights = _apart(np.log(rows[error].to_numpy()), 0.05 * float(np.diff(np.log(axis.get_ylim()))[0]))
+    for (_, row), height in zip(rows.iterrows(), heights, strict=True):
+        axis.annotate(
+            f"{row['method']} {row[error]:.4f}",
+            (row["training_size"], row[error]),
+            (1.12 * row["training_size"], float(np.exp(height))),
+            fontsize=6.5,
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": COLORS["gray"], "linewidth": 0.4},
+        )
+    axis.legend(loc="lower left")
+    return figure
+
+
+def _apart(heights: np.ndarray, step: float) -> np.ndarray:
+    """Return ascending heights that are a step apart or more, with the same mean."""
+    spread = heights.copy()
+    for place in range(1, len(spread)):
+        spread[place] = max(spread[place], spread[place - 1] + step)
+    centered: np.ndarray = spread - (spread - heights).mean()
+    return centered

@@ -1,0 +1,64 @@
+"""Figures of the network that sees angles: each curve stands at its errors, and each published error has its name."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from cgcnn.analysis.learning_curves import fit_power_law
+from cgcnn.figures import angles as angles_figures
+from cgcnn.paper.angles_leaders import beside_leaders, to_draw
+from cgcnn.paper.literature import read_literature
+
+
+def curve(name: str, errors: list[float]) -> pd.DataFrame:
+    """Return a learning curve of a set at sizes from 100 on, each twice the one before."""
+    return pd.DataFrame(
+        {
+            "set": name,
+            "training_size": [100 * 2**step for step in range(len(errors))],
+            "test_mae_eV_per_atom": errors,
+            "test_mae_std": 0.01,
+        }
+    )
+
+
+def test_each_panel_has_the_curves_of_its_set_and_the_first_one_names_them() -> None:
+    both = pd.concat([curve("boron", [0.4, 0.2]), curve("materials_project", [0.3, 0.1, 0.05])])
+    older = curve("boron", [0.5, 0.45])
+    figure = angles_figures.curves_beside({"with angles": both, "without": older})
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["(a) boron", "(b) materials project"]
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["with angles", "without"]
+    drawn = [
+        [np.asarray(line.get_ydata()).tolist() for line in axis.lines if line.get_linestyle() in ("-", "--")]
+        for axis in figure.axes
+    ]
+    assert drawn == [[[0.4, 0.2], [0.5, 0.45]], [[0.3, 0.1, 0.05], []]]
+
+
+def test_every_published_error_has_its_name_apart_from_the_others_and_the_line_ends_among_them() -> None:
+    sizes, errors = [11_000, 22_000, 44_000], [0.0430, 0.0304, 0.0215]
+    law = fit_power_law(sizes, errors)
+    of_set = {"n_train": 44_000, "test_mae": 0.0215, "together_mae": 0.0195, "seeds": [0, 1]}
+    beside = beside_leaders(read_literature()["leaders"], of_set, law)
+    points = pd.DataFrame({"training_size": sizes, "test_mae_eV_per_atom": errors, "test_mae_std": np.nan})
+    published, ours, line = to_draw(beside, points, law)
+    assert ours["mae_eV_per_atom"].tolist() == errors
+    assert line["training_size"].tolist() == [11_000, 60_000]
+    assert line["mae_eV_per_atom"].iloc[-1] == pytest.approx(0.0215 * (60 / 44) ** -0.5, rel=1e-2)
+    figure = angles_figures.beside_published(published, ours, line)
+    FigureCanvasAgg(figure).draw()
+    (axis,) = figure.axes
+    assert {text.get_text().rsplit(" ", 1)[0] for text in axis.texts} == set(published["method"])
+    # Without its class, the extent of an annotation holds its arrow too.
+    boxes = sorted((Text.get_window_extent(text) for text in axis.texts), key=lambda box: box.y0)
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+    frame = figure.bbox
+    assert all(box.x1 <= frame.x1 and box.y0 >= 0 and box.y1 <= frame.y1 for box in boxes)
