@@ -10,6 +10,7 @@ from cgcnn.files.paths import models_directory
 from cgcnn.paper.recipes import (
     DATASETS,
     RECIPES,
+    angles_config,
     better_config,
     datasets_at,
     element_sizes,
@@ -38,6 +39,13 @@ def test_the_published_runs_have_the_parameters_of_their_recipes(dataset: str) -
     for seed in range(3):
         (path,) = (models_directory() / dataset).glob(f"better*-seed{seed}-*.safetensors")
         assert load_run(path).config == better_config(dataset).replace(seed=seed)
+
+
+@pytest.mark.parametrize("dataset", ["perovskites", "boron"])
+def test_the_published_runs_that_see_angles_are_five_seeds_of_their_recipe(dataset: str) -> None:
+    runs = [load_run(path) for path in (models_directory() / dataset).glob("angles-*.safetensors")]
+    configs = sorted((run.config for run in runs), key=lambda config: config.seed)
+    assert configs == [angles_config(dataset).replace(seed=seed) for seed in range(5)]
 
 
 def test_the_full_run_differs_from_the_published_one_in_the_set_of_the_materials_project_alone() -> None:

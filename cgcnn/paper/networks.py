@@ -68,7 +68,7 @@ def relative_gains(networks: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Da
     """
     is_alone, is_better = networks["members"] == 1, networks["network"] == "better"
     by_set = networks.set_index("set")[quantity.with_unit("test_mae")]
-    paper = by_set[(is_alone & ~is_better).to_numpy()]
+    paper = by_set[(is_alone & (networks["network"] == "paper")).to_numpy()]
     alone, together = by_set[(is_alone & is_better).to_numpy()], by_set[(~is_alone & is_better).to_numpy()]
     return pd.DataFrame(
         {"alone": 1 - alone / paper, "gain": 1 - together / paper, "test_mae": alone, "together_mae": together}

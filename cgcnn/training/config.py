@@ -11,13 +11,14 @@ from cgcnn.errors import DataError, check_number
 from cgcnn.training.parameter_bounds import BOUNDS
 
 #: The networks by name, each with the parameters that it changes: the paper's network, a better one with the same three
-#: levels, on 12 or 24 neighbors per site, and the better one whose edges know angles. The changes were chosen on
-#: validation data, angles on boron's. The book's section on the better network gives the gain of each but angles.
+#: levels, on 12 or 24 neighbors per site, and the better one whose edges know angles, with vectors of length 64 or 128.
+#: The changes were chosen on validation data. The book's section on the better network gives the gain of its own.
 NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "paper": {},
     "better": {"distance_power": 2.0},
     "better-24": {"distance_power": 2.0, "n_neighbors": 24},
     "angles": {"distance_power": 2.0, "angles": True},
+    "angles-128": {"distance_power": 2.0, "angles": True, "width": 128},
 }
 #: The parameters of a network and its graphs. All others say on which crystals and how the network is trained.
 OF_THE_NETWORK = ("n_neighbors", "tolerance", "n_convolutions", "width", "distance_power", "angles")

@@ -268,9 +268,23 @@ MUTATIONS = (
     Mutation(
         "The better network of boron has 12 neighbors",
         _RECIPES,
-        '"patience": 300},\n        better_network="better-24",\n        ingredients',
-        '"patience": 300},\n        better_network="better",\n        ingredients',
+        'better_network="better-24",\n        angles_trial={"epochs": 60',
+        'better_network="better",\n        angles_trial={"epochs": 60',
         ("tests/test_recipes.py::test_the_published_runs_have_the_parameters_of_their_recipes",),
+    ),
+    Mutation(
+        "The line of our learning curve ends at our own number of crystals",
+        "cgcnn/paper/angles_leaders.py",
+        'ends = [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]',
+        'ends = [int(ours["training_size"].min()), int(ours["training_size"].max())]',
+        ("tests/test_angles_figures.py",),
+    ),
+    Mutation(
+        "Half of an interval is shown as the whole",
+        "cgcnn/paper/angles_ranges.py",
+        "(table[_UPPER] - table[_LOWER]) / 2",
+        "(table[_UPPER] - table[_LOWER])",
+        ("tests/test_angles_ranges.py",),
     ),
     Mutation(
         "The slope of boron is compared with the steeper of the others",
