@@ -105,6 +105,8 @@ def test_a_figure_leads_to_its_picture_its_drawing_and_its_tables() -> None:
     ]  # fmt: skip
     assert list(drawn["outputs"][0]["data"]) == ["image/png", "text/plain"], "the page shows the picture"
     assert extension("notebook_pages").figures_as_svg({"cells": [draw]}) == {"fig-5": "<svg/>"}
+    (smaller,) = extension("notebook_pages").without_drawings({"cells": [draw]})["cells"]
+    assert list(smaller["outputs"][0]["data"]) == ["image/png", "text/plain"]
 
 
 def test_a_table_saved_by_the_code_before_a_figure_is_that_of_the_figure() -> None:

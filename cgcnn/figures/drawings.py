@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from cgcnn.figures.style import style
 
 #: A collection of more marks than this is a picture inside the drawing, so that the file stays small.
-MOST_MARKS = 1500
+MOST_MARKS = 300
 
 
 def keep_drawings() -> None:
