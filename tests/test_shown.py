@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -77,3 +78,10 @@ def test_the_numbers_of_a_row_are_of_one_kind_where_it_is_said() -> None:
 def test_a_table_can_say_what_it_means_by_a_name() -> None:
     shown = cells_of(pd.DataFrame({"energy_eV_per_atom": [1.5]}), energy="predicted energy")
     assert shown.columns.tolist() == ["predicted energy (eV/atom)"]
+
+
+def test_a_column_of_sentences_has_a_width_of_its_own() -> None:
+    shown = readable(pd.DataFrame({"crystal": ["LaTaO3"], "reasons": ["interval covers the threshold; " * 3]}))
+    (rule,) = re.findall(r"(#T_\w+ td\.col\d) \{\s*min-width: 18em;", shown.to_html())
+    assert rule.endswith("td.col1")
+    assert "min-width" not in readable(pd.DataFrame({"crystal": ["LaTaO3"]})).to_html()

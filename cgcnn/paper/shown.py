@@ -47,6 +47,8 @@ _WORDS = {
     "share_missing": "share that is missing",
 }
 _PARTS = {"mae": "error", "std": "standard deviation"}
+# A text with more letters than this is a sentence.
+_SENTENCE = 40
 # The largest number of a column from which on a decimal more says nothing.
 _LARGE = 10
 
@@ -74,7 +76,12 @@ def readable(
         columns = {name: _texts(column, digits) for name, column in numbers.items()}
         shown = pd.DataFrame(columns, numbers.index).set_axis(numbers.columns, axis=1)
         shown = (shown.T if by_row else shown).rename(columns=lambda name: human(name, words))
+    # Without a width of its own, a column of sentences is one word wide where the other columns fill the page.
+    longest = [shown.iloc[:, place].str.len().max() for place in range(shown.shape[1])]
+    wide = [f"td.col{place}" for place, length in enumerate(longest) if length > _SENTENCE]
     styler = shown.rename_axis(index=human).style
+    if wide:
+        styler = styler.set_table_styles([{"selector": ", ".join(wide), "props": [("min-width", "18em")]}])
     return styler if index else styler.hide(axis="index")
 
 
