@@ -408,4 +408,18 @@ MUTATIONS = (
         '"ABAB"',
         ("tests/test_angle_examples.py",),
     ),
+    Mutation(
+        "The time of an epoch of a larger set grows in proportion, whatever slope was measured",
+        "cgcnn/paper/scaling.py",
+        "(crystals / int(largest)) ** slope",
+        "(crystals / int(largest))",
+        ("tests/test_scaling.py::test_epochs_grow_with_the_measured_slope_and_all_else_in_proportion",),
+    ),
+    Mutation(
+        "A figure whose crowded marks became a picture stays a picture",
+        "cgcnn/figures/drawings.py",
+        "collection.set_rasterized(False)",
+        "collection.set_rasterized(True)",
+        ("tests/test_drawings.py",),
+    ),
 )
