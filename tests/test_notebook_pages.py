@@ -51,10 +51,12 @@ def figure(source: str, name: str, caption: str, **data: str) -> dict[str, Any]:
 
 def test_one_table_has_name_value_and_default_of_each_parameter_and_what_the_recipe_decided() -> None:
     given = [
+        text("The cell below holds every parameter. Some are numbers."),
         code('dataset = "perovskites-embedded"\nepochs = None\nn_seeds = 3', tags=("parameters",)),
         code('# Parameters\ndataset = "perovskites"\nn_seeds = 5', tags=("injected-parameters",)),
     ]
-    table, _ = shown(given)
+    above, table, _ = shown(given)
+    assert above["source"] == "The table below holds every parameter. Some are numbers."
     assert "| `dataset` | `'perovskites'` | `'perovskites-embedded'` |" in table["source"]
     assert "| `epochs` | `120`, by the recipe | `None` |" in table["source"]
     assert "| `n_seeds` | `5` | `3` |" in table["source"]

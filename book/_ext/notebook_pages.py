@@ -25,6 +25,8 @@ from cgcnn.paper.recipes import RECIPES, paper_config, recipe
 #: Where the site has the files to take along, beside its pages.
 RESULTS, TEMPLATES, FIGURES = "results", "notebooks", "figures"
 _GIVEN = ("parameters", "injected-parameters")
+# What a template says of the cell that is a table on the page.
+_ABOVE_PARAMETERS = ("The cell below holds every parameter.", "The table below holds every parameter.")
 _NUMBER = re.compile(r"^(Figs?\. S?\d+(?:\([a-z]\))?)")
 _SAVED = re.compile(r'section\.save\([^"]*?f?"([\w{}]+)"\)$', re.MULTILINE | re.DOTALL)
 
@@ -44,6 +46,9 @@ def as_page(notebook: Mapping[str, Any], name: str, tables: Sequence[str], numbe
     cells = page["cells"]
     given = [cell for cell in cells if set(_GIVEN) & _tags(cell)]
     if given:
+        for cell in cells:
+            if cell["cell_type"] == "markdown":
+                cell["source"] = _source(cell).replace(*_ABOVE_PARAMETERS)
         place = cells.index(given[0])
         cells = [cell for cell in cells if cell not in given]
         cells.insert(place, _text(parameter_table(given, dataset_of(page))))
