@@ -75,6 +75,14 @@ def test_learning_curves_have_points_with_deviations_and_the_fitted_line_in_log_
     assert legend_texts(axis) == ["perovskites: slope \N{MINUS SIGN}1.00"]
 
 
+def test_the_paper_s_end_points_are_hollow_in_the_color_of_their_set() -> None:
+    published = {"materials_project": (28_046, 0.042)}
+    (axis,) = study_figures.learning_curves(curves(), {}, published=published).axes
+    (hollow,) = [each for each in axis.lines if len(drawn(each)) and each.get_markerfacecolor() == "none"]
+    assert drawn(hollow) == [[28_046, 0.042]]
+    assert hollow.get_markeredgecolor() == COLORS["orange"]
+
+
 def test_every_trial_stands_at_its_parameter_and_the_first_and_the_best_are_marked() -> None:
     table = pd.DataFrame(
         {
@@ -98,7 +106,7 @@ def test_every_trial_stands_at_its_parameter_and_the_first_and_the_best_are_mark
     assert [axis.get_xscale() for axis in (rate, depth)] == ["log", "linear"]
     assert depth.get_xticks().tolist() == [2, 3, 4]
     assert [axis.get_xlabel() for axis in figure.axes] == ["", "", "learning rate", "convolutions"]
-    assert [title(axis) for axis in (rate, rate_below)] == ["(a) boron", "(b) materials project"]
+    assert [title(axis) for axis in (rate, rate_below)] == ["(a) boron", "(b) Materials Project"]
     assert rate.get_ylabel() == rate_below.get_ylabel() == "validation MAE\n(eV/atom)"
     assert depth_below.get_ylabel() == ""
     assert legend_texts(figure) == ["a trial", "the paper's choice", "the best trial"]
@@ -135,7 +143,7 @@ def test_bars_of_methods_end_at_their_errors_and_those_of_this_project_have_thei
     assert [color(bar) for bar in (mean, ours)] == [COLORS["gray"], COLORS["blue"]]
     assert error_spans(upper)[0] == [pytest.approx((0.45, 0.55))]  # none for one run alone
     assert [label.get_text() for label in upper.get_yticklabels()] == ["mean", "this book"]
-    assert [title(axis) for axis in figure.axes] == ["(a) boron", "(b) materials project"]
+    assert [title(axis) for axis in figure.axes] == ["(a) boron", "(b) Materials Project"]
     assert [axis.get_xlabel() for axis in figure.axes] == ["", "test MAE (eV/atom)"]
     assert error_spans(lower)[0] == [pytest.approx((0.19, 0.21))]
 

@@ -101,8 +101,20 @@ def test_the_errors_of_the_split_by_composition_are_those_of_its_rows_and_all_sp
     assert strict_splits.composition_numbers(errors[:1], ENERGY)["test_mae_composition_split"] is None
     others = {"train_mae": 0.05, "test_mae": 0.1, "test_mae_std": 0.01}
     strict = {"test_mae_cation_pair_split": 0.5, "test_mae_held_out_elements": None}
-    assert list(strict_splits.shown({**numbers, **others, **strict})) == [
-        *others,
-        "test_mae_composition_split",
-        *strict,
-    ]
+    table = strict_splits.shown({**numbers, **others, **strict})
+    assert table["mean absolute error (eV/atom)"].to_dict() == {
+        "training crystals": 0.05,
+        "test crystals": 0.1,
+        "test crystals, deviation over the seeds": 0.01,
+        "test crystals of new compositions": 0.3,
+        "test crystals, split by cation pair": 0.5,
+    }
+
+
+def test_errors_stand_on_the_page_with_their_deviation_where_there_are_several_seeds() -> None:
+    rows = [("random", 10, 0.1, 0.2), ("random", 10, 0.1, 0.4), ("composition", 20, 0.3, 0.5)]
+    errors = pd.DataFrame(rows, columns=["split", "training_size", "train_mae_eV_per_atom", "test_mae_eV_per_atom"])
+    table = strict_splits.errors_on_the_page(errors)
+    assert table["test MAE (eV/atom)"].to_dict() == {("composition", 20): "0.5000", ("random", 10): "0.3000 ± 0.1414"}
+    assert table["training MAE (eV/atom)"].tolist() == ["0.3000", "0.1000 ± 0.0000"]
+    assert table.index.names == ["split", "training crystals"]

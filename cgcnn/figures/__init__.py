@@ -5,6 +5,7 @@ file                what it is for
 ==================  ======================================================================================
 ``style``           fonts, sizes and colors that all figures share
 ``labels``          names beside points, placed where they cover nothing else
+``names``           names of data sets and columns as people read them
 ``runs``            predictions against targets, and the course of training
 ``probes``          what linear models predict from vectors, and how similar the vectors of two seeds are
 ``studies``         learning curves, searches for hyperparameters, and single changes

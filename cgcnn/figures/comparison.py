@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.figures.names import readable_name
 from cgcnn.figures.studies import plain_ticks
 from cgcnn.figures.style import COLORS, PAGE, styled
 
@@ -37,7 +38,7 @@ def method_errors(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
         axis.set_yticks(places, rows["method"])
         axis.invert_yaxis()
         axis.set_xlim(0, 1.12 * float((errors + spreads.fillna(0)).max()))
-        axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
+        axis.set(title=f"({letter}) {readable_name(str(name))}")
     figure.axes[-1].set_xlabel(quantity.in_unit("test MAE"))
     return figure
 
@@ -69,7 +70,7 @@ def calibration(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
         axis.set(
             xscale="log",
             yscale="log",
-            title=f"({letter}) {str(name).replace('_', ' ')}",
+            title=f"({letter}) {readable_name(str(name))}",
             xlabel=quantity.in_unit("uncertainty"),
         )
         axis.set(xlim=(low, high), ylim=(low, high))

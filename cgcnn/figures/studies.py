@@ -11,11 +11,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
 
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.figures.names import readable_name
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 
 
 @styled
-def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]], quantity: Quantity = ENERGY) -> Figure:
+def learning_curves(
+    table: pd.DataFrame,
+    lines: dict[str, tuple[float, float]],
+    quantity: Quantity = ENERGY,
+    published: Mapping[str, tuple[int, float]] | None = None,
+) -> Figure:
     """Draw the error against the number of training crystals in log-log scale, with the fitted lines (Fig. 2).
 
     Args:
@@ -25,6 +31,8 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]], 
         lines: The slope and the intercept of the fitted line of each data set, by the name of the set. A set
             with too few sizes has none.
         quantity: What is predicted on all these sets, for the column and the label.
+        published: The number of training crystals and the error that the paper gives in its text, by the name of the
+            set. They are hollow.
     """
     figure = Figure(figsize=(COLUMN * 1.35, 3.2), layout="constrained")
     axis = figure.subplots()
@@ -35,8 +43,13 @@ def learning_curves(table: pd.DataFrame, lines: dict[str, tuple[float, float]], 
         )
         if str(name) in lines:
             slope, intercept = lines[str(name)]
-            label = f"{name}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}").replace("_", " ")
+            label = f"{readable_name(str(name))}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}")
             axis.plot(sizes, 10**intercept * sizes**slope, color=color, linewidth=0.9, label=label)
+        if published and str(name) in published:
+            size, error = published[str(name)]
+            axis.plot(size, error, marker, markersize=7, markerfacecolor="none", markeredgecolor=color, mew=1.2)
+    if published:
+        axis.plot([], [], "o", markersize=6, markerfacecolor="none", markeredgecolor="0.3", label="the paper")
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
     axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.yaxis.set_major_formatter(ScalarFormatter())
@@ -79,7 +92,7 @@ def trials(
                 plain_ticks(axis.xaxis, (1, 3))
             elif name == "n_convolutions":
                 axis.set_xticks(sorted(values.unique()))
-        panels[0].set_title(f"({letter}) {str(set_name).replace('_', ' ')}")
+        panels[0].set_title(f"({letter}) {readable_name(str(set_name))}")
         panels[0].set_ylabel(quantity.in_unit("validation MAE").replace(" (", "\n("))
         plain_ticks(panels[0].yaxis, (1, 1.2, 1.5, 2, 3, 5, 6, 7, 8, 9))
     figure.legend(*grid[0][0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
@@ -113,7 +126,7 @@ def ingredients(table: pd.DataFrame, spreads: Mapping[str, float]) -> Figure:
         axis.plot(change, places, "o", color=COLORS["blue"], markersize=5)
         reach = 1.25 * float(max(change.abs().max(), band))
         axis.set(xlim=(-reach, reach), xlabel="change of the error (%)")
-        axis.set(title=f"({letter}) {str(name).replace('_', ' ')}")
+        axis.set(title=f"({letter}) {readable_name(str(name))}")
     figure.axes[0].set_yticks(np.arange(len(names)), names)
     figure.axes[0].invert_yaxis()
     return figure

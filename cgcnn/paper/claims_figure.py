@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from cgcnn.figures.names import readable_name
 from cgcnn.figures.style import COLORS, PAGE, styled
 
 
@@ -19,7 +20,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(PAGE * 0.8, 0.8 + 0.38 * len(counts)), layout="constrained")
     axis = figure.subplots()
     colors = (COLORS["blue"], COLORS["sky"], COLORS["vermilion"], COLORS["orange"], "0.85", "0.65")
-    names = [str(section).replace("_", " ") for section in counts.index]
+    names = [readable_name(str(section)) for section in counts.index]
     left = np.zeros(len(counts))
     for (verdict, column), color in zip(counts.items(), colors, strict=True):
         bars = axis.barh(names, column, left=left, color=color, label=str(verdict), height=0.65)

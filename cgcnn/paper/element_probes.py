@@ -14,6 +14,12 @@ from cgcnn.paper.element_categories import nonradioactive_metals
 from cgcnn.paper.seed_numbers import over_seeds
 from cgcnn.training.runs import Run
 
+#: The groups of metals that the paper names on its Fig. 3(b), by the names on our map.
+NAMED = {
+    "alkali metals": ("Li", "Na", "K", "Rb", "Cs"),
+    "large alkaline earth metals": ("Ca", "Sr", "Ba"),
+    "octahedral d metals": ("Mo", "Ta", "W"),
+}
 # Fewer elements than this are not drawn, and their neighbors are not counted.
 _FEWEST_ELEMENTS = 5
 

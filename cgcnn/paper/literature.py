@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from cgcnn.figures.names import readable_name
 from cgcnn.files.paths import project_root
 from cgcnn.paper.table_1 import best_of_ours
 
@@ -40,7 +41,7 @@ def beside_the_papers(paper: pd.DataFrame, methods: pd.DataFrame, training_sizes
     """
     ours = methods[methods["ours"]]
     rows = ours.rename(columns={"test_mae_eV_per_atom": "mae_eV_per_atom"}).assign(
-        data=ours["set"].str.replace("_", " ") + ", here", training_size=ours["set"].map(training_sizes), cite=""
+        data=ours["set"].map(readable_name) + ", here", training_size=ours["set"].map(training_sizes), cite=""
     )
     return pd.concat([paper, rows[paper.columns]], ignore_index=True)
 

@@ -29,6 +29,7 @@ _DIFFERENCE = "merging_largest_difference"
 _SHOWN = (
     "n_train", "test_mae", "test_mae_std", "test_mae_composition_split", "same_group_share", "same_group_chance",
     "merging_fewer_edges", "plane_similarity_smallest", "plane_similarity_random", "plane_similarity_full",
+    "plane_similarity_second", "alkali_together",
     "alignment_full", "alignment_random", "radius_in_plane", "radius_r2", "lr_assignments",
 )  # fmt: skip
 # The dotted names of the other numbers, by their names in the text.

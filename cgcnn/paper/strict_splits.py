@@ -12,7 +12,7 @@ from cgcnn.analysis.prediction import error_table
 from cgcnn.data import datasets
 from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.data.perovskite_splits import held_out_elements
-from cgcnn.data.quantity import Quantity
+from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.recipes import paper_config
 from cgcnn.paper.seed_numbers import over_seeds
 from cgcnn.training.runs import Run
@@ -112,15 +112,52 @@ def composition_numbers(errors: pd.DataFrame, quantity: Quantity) -> dict[str, A
     return {**numbers, f"{name}_by_seed": of_split}
 
 
-def shown(numbers: Mapping[str, Any]) -> dict[str, Any]:
+def shown(numbers: Mapping[str, Any], quantity: Quantity = ENERGY) -> pd.DataFrame:
     """Return the training error and the test errors of all splits, as the page shows them.
 
     Args:
         numbers: The numbers of the section.
+        quantity: What the runs predict.
+
+    Returns:
+        One row per error that this run measured, by what it is the error of.
     """
-    splits = ["composition_split", *_NAMES.values()]
-    names = ["train_mae", "test_mae", "test_mae_std", *(f"test_mae_{split}" for split in splits)]
-    return {name: numbers[name] for name in names}
+    names = {
+        "training crystals": "train_mae",
+        "test crystals": "test_mae",
+        "test crystals, deviation over the seeds": "test_mae_std",
+        "test crystals of new compositions": "test_mae_composition_split",
+        **{f"test crystals, split by {name}": f"test_mae_{part}" for name, part in _NAMES.items()},
+    }
+    errors = {label: numbers[name] for label, name in names.items() if numbers[name] is not None}
+    return pd.Series(errors, dtype=float).round(4).to_frame(quantity.in_unit("mean absolute error"))
+
+
+def errors_on_the_page(errors: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame:
+    """Return the errors of every split and size of the training set, as the page shows them.
+
+    Args:
+        errors: One row per run: ``split``, ``training_size`` and the errors, such as ``test_mae_eV_per_atom``.
+        quantity: What the runs predict.
+
+    Returns:
+        One row per split and size: the mean and the standard deviation over the seeds of each error, as one text.
+    """
+    parts = {
+        name: quantity.in_unit(f"{label} MAE")
+        for part, label in (("train", "training"), ("validation", "validation"), ("test", "test"))
+        if (name := quantity.with_unit(f"{part}_mae")) in errors.dropna(axis=1)
+    }
+    groups = errors.groupby(["split", "training_size"])[list(parts)]
+    means, deviations = groups.mean(), groups.std()
+    texts = {
+        label: [
+            f"{mean:.4f}" + ("" if np.isnan(std) else f" \N{PLUS-MINUS SIGN} {std:.4f}")
+            for mean, std in zip(means[name], deviations[name], strict=True)
+        ]
+        for name, label in parts.items()
+    }
+    return pd.DataFrame(texts, index=means.index.rename(["split", "training crystals"]))
 
 
 def held_out_symbols(runs: Mapping[str, Sequence[Run]]) -> str | None:
