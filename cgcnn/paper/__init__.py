@@ -14,6 +14,8 @@ file                    what it is for
 ``learning_curves``     the numbers of Fig. 2
 ``claims_figure``       the figure that counts the verdicts
 ``explorers``           the maps to explore of the sections
+``claims_page``         all claims as a table in HTML, with a small figure each
+``claims_bars``         the bars of this table: a number, its interval and its threshold
 ``element_categories``  the metals of Fig. 3, and the categories of Table II (S)
 ``element_probes``      planes and nearest neighbors of the element vectors (Fig. 3(b))
 ``element_radius``      the radius in the element vectors (Fig. 3(b), inset)
@@ -36,6 +38,7 @@ file                    what it is for
 ``potentials_table``    the table of the comparison, and its numbers of every seed
 ``potentials_figures``  the figures of the comparison
 ``table_1``             Table I on the same crystals: rivals and this book
+``table_1_page``        its tables and numbers as its page shows them
 ``hyperparameters``     the paper's hyperparameters beside the best of a search
 ``literature``          published errors beside ours
 ``rivals``              models without a graph, on the same crystals

@@ -50,7 +50,7 @@ class Claim:
         intervals: The 95 % interval of each number; None for a number without one.
         seeds: The seeds of the runs that gave the numbers.
         reason: Why there are no numbers; empty if there are.
-        why: Why the claim does not hold, with numbers; empty if it does, or if nothing is said.
+        why: Why the number is what it is, with numbers; empty if nothing is said.
         sibling_of: The claim that this one measures in another way; empty if there is none.
         measure: What exactly is computed; empty where the statement says it.
         measure_committed: The commit in which the measure and the threshold were written down.
@@ -158,7 +158,8 @@ def _judge(claim: Mapping[str, Any], section: str, values: Mapping[str, Any], cl
     given: dict[str, Any] = {name: claim[name] for name in _TEXTS if name in claim}
     judged = partial(Claim, section=section, **{"shown": "", **given})
     if "cannot_be_tested" in claim:
-        return judged(threshold="", verdict=_UNTESTABLE, reason=claim["cannot_be_tested"])
+        why = _filled_if_known(claim, values, claims)
+        return judged(threshold="", verdict=_UNTESTABLE, reason=claim["cannot_be_tested"], why=why)
     names = claim["values"]
     looked_up = [_look_up(values, name, claims) for name in names]
     found = tuple(value for value in looked_up if value is not None)
@@ -169,14 +170,18 @@ def _judge(claim: Mapping[str, Any], section: str, values: Mapping[str, Any], cl
     else:
         raise DataError(f"{claims}: claim {claim['id']!r} has neither at_least nor at_most", "give it one of them")
     if len(found) < len(looked_up):
-        return judged(threshold=threshold, verdict=_NOT_RUN, reason="not measured in this run")
+        why = _filled_if_known(claim, values, claims)
+        return judged(threshold=threshold, verdict=_NOT_RUN, reason="not measured in this run", why=why)
     intervals = tuple(_interval(values, name, claims) for name in names)
     is_reached = [
         _reaches(sign * value, _unknown(values, name), interval, sign, sign * bound)
         for name, value, interval in zip(names, found, intervals, strict=True)
     ]
     verdict = _verdict(is_reached)
-    why = _filled(claim["why"], values, claims) if verdict != _HOLDS and "why" in claim else ""
+    if verdict == _HOLDS or "why" not in claim:
+        why = _filled_if_known(claim, values, claims)
+    else:
+        why = _filled(claim["why"], values, claims)
     seeds = tuple(values.get("seeds", ()))
     return judged(threshold=threshold, verdict=verdict, values=found, intervals=intervals, seeds=seeds, why=why)
 
@@ -237,6 +242,14 @@ def _filled(text: str, values: Mapping[str, Any], claims: Path) -> str:
             raise DataError(f"{claims}: cannot fill {found[0]} ({error})", "correct the text") from error
 
     return _NUMBER.sub(number, text)
+
+
+def _filled_if_known(claim: Mapping[str, Any], values: Mapping[str, Any], claims: Path) -> str:
+    """Return the text under ``why``; empty where there is none, or where this run did not measure its numbers."""
+    try:
+        return _filled(claim.get("why", ""), values, claims)
+    except DataError:
+        return ""
 
 
 def _with_interval(value: float, interval: Interval | None) -> str:

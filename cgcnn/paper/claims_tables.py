@@ -1,4 +1,4 @@
-"""Tables and numbers of judged claims: what a section shows, what the page of all claims shows, and the tally."""
+"""Tables and numbers of judged claims: what a section shows, the measures that were changed, and the tally."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import yaml
 
 from cgcnn.paper.claims import VERDICTS, Claim
 
+# A section says why a claim does not hold. The page of all claims says it of every claim.
+_EXPLAINED = VERDICTS[1:4]
 # Stands after the statement of a claim.
 _MARK = "[measure changed after a first look]"
 
@@ -34,7 +36,8 @@ def claims_table(judged: list[Claim]) -> pd.DataFrame:
 
     Returns:
         One row per claim: ``id``, ``statement``, ``figure``, ``threshold``, ``value``, ``verdict`` and ``why``, all as
-        text. The statement says where a measure was changed after a first look at its numbers.
+        text. ``why`` is empty where the claim holds or has no numbers. The statement says where a measure was changed
+        after a first look at its numbers.
     """
     rows = [
         {
@@ -44,32 +47,11 @@ def claims_table(judged: list[Claim]) -> pd.DataFrame:
             "threshold": claim.threshold,
             "value": claim.text,
             "verdict": claim.verdict,
-            "why": claim.why,
+            "why": claim.why if claim.verdict in _EXPLAINED else "",
         }
         for claim in judged
     ]
     return pd.DataFrame(rows, columns=["id", "statement", "figure", "threshold", "value", "verdict", "why"])
-
-
-def linked_claims_table(judged: list[Claim]) -> pd.DataFrame:
-    """Return claims as the page of all claims shows them, each with a link to its figure in the book.
-
-    Returns:
-        One row per claim: ``claim``, ``paper`` (the figure or section of the paper), ``threshold``, ``ours`` (our
-        numbers), ``verdict``, ``why`` and ``shown`` (a link in HTML, relative to the page).
-    """
-    return pd.DataFrame(
-        {
-            "claim": _marked(claim),
-            "paper": claim.figure,
-            "threshold": claim.threshold,
-            "ours": claim.text,
-            "verdict": claim.verdict,
-            "why": claim.why,
-            "shown": f'<a href="{claim.section}.html#{claim.shown}">figure</a>',
-        }
-        for claim in judged
-    )
 
 
 def changed_measures_table(judged: list[Claim]) -> pd.DataFrame:
