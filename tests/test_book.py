@@ -202,6 +202,28 @@ def test_no_result_is_typed_into_the_prose() -> None:
                 assert not re.search(r"\d\.?\d*\s*(eV|meV)\b", line), f"{path.name}: {line}"
 
 
+def test_what_we_see_is_told_in_numbers_of_the_run_alone() -> None:
+    """A paragraph that begins with *We see* has each decimal number and each percentage from the run, by its name."""
+    told = 0
+    for path in TEMPLATES:
+        for cell in cells(path):
+            for paragraph in source(cell).split("\n\n") if cell["cell_type"] == "markdown" else []:
+                if paragraph.startswith("**We see.**"):
+                    told += 1
+                    without_roles = re.sub(r"\{[\w:]+\}`[^`]*`|\$[^$]*\$", "", paragraph)
+                    assert not re.search(r"\d\.\d|\d ?%", without_roles), f"{path.name}: {paragraph}"
+    assert told >= 15
+
+
+def test_each_paragraph_on_what_we_see_stands_between_the_paper_s_word_and_the_reason() -> None:
+    for path in TEMPLATES:
+        for cell in cells(path):
+            if cell["cell_type"] == "markdown" and "**We see.**" in source(cell):
+                text = source(cell)
+                assert text.count("**We see.**") == 1, f"{path.name}: {text}"
+                assert "**The paper says.**" in text.split("**We see.**")[0], f"{path.name}: {text}"
+
+
 def test_every_claim_leads_to_a_figure_of_its_section() -> None:
     for section, claims in yaml.safe_load((BOOK / "claims.yaml").read_text()).items():
         figures = [

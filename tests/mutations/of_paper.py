@@ -18,6 +18,20 @@ _OF_CLAIMS = ("tests/test_claims.py",)
 
 MUTATIONS = (
     Mutation(
+        "The bar of a claim marks the side that fails as the one that reaches the threshold",
+        "cgcnn/paper/claims_bars.py",
+        "start, width = (line, _WIDTH - line) if more_is_better",
+        "start, width = (line, _WIDTH - line) if not more_is_better",
+        ("tests/test_claims_page.py",),
+    ),
+    Mutation(
+        "A section gives a reason for a claim that holds, as if it failed",
+        "cgcnn/paper/claims_tables.py",
+        '"why": claim.why if claim.verdict in _EXPLAINED else "",',
+        '"why": claim.why,',
+        ("tests/test_claims.py",),
+    ),
+    Mutation(
         "A number that just reaches the threshold does not reach it",
         _CLAIMS,
         "return True if low >= bound else",
