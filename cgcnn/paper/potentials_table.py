@@ -41,12 +41,12 @@ _SHOWN = (
     ("nearest sites of boron", "own energy (R\N{SUPERSCRIPT TWO})", "local_energy"),
     ("site energies: rank correlation with the paper's network", "perovskites", "formation_perovskites"),
     ("site energies: rank correlation with the paper's network", "boron", "formation_boron"),
-    ("site energies: rank correlation with the paper's network", "MP", "formation_materials_project"),
+    ("site energies: rank correlation with the paper's network", "Materials Project", "formation_materials_project"),
     ("the same within one element", "perovskites", "within_perovskites"),
-    ("the same within one element", "MP", "within_materials_project"),
+    ("the same within one element", "Materials Project", "within_materials_project"),
     ("crystals: rank correlation with calculation", "perovskites", "crystals_perovskites"),
     ("crystals: rank correlation with calculation", "boron", "crystals_boron"),
-    ("crystals: rank correlation with calculation", "MP", "crystals_materials_project"),
+    ("crystals: rank correlation with calculation", "Materials Project", "crystals_materials_project"),
 )
 
 
