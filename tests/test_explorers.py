@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.figures.explorer import Explorer
+from cgcnn.files.paths import project_root
 from cgcnn.paper import explorers
 from cgcnn.paper.section import Section
 from tests.test_explorer import unpacked
@@ -102,3 +105,21 @@ def test_a_cell_of_fig_6_tells_its_numbers_and_shows_one_of_its_own_environments
     assert explored.examples is not None
     assert explored.examples.crystals[0] == few.ids[0]
     assert explored.examples.crystals[1] in few.ids[1:3]
+
+
+def test_the_first_page_shows_a_map_that_a_section_has() -> None:
+    text = (project_root() / "book" / "index.md").read_text()
+    ((section, name),) = re.findall(r"```{explorer} (\w+) ([\w-]+)", text)
+    notebook = (project_root() / "book" / "sections" / f"{section}.ipynb").read_text()
+    assert f'<div class=\\"explorer\\" id=\\"{name}\\">' in notebook
+
+
+@pytest.mark.parametrize("name", ["boron_environments", "mp_coordination", "perovskite_elements"])
+def test_the_maps_of_a_page_take_less_than_a_megabyte(name: str) -> None:
+    notebook = json.loads((project_root() / "book" / "sections" / f"{name}.ipynb").read_text())
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    blocks = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]
+    maps = [block for block in blocks if block.startswith('<div class="explorer"')]
+    assert maps
+    assert sum(map(len, maps)) < 1_000_000
+    assert len({unpacked(block)["id"] for block in maps}) == len(maps)

@@ -127,7 +127,7 @@ def test_every_published_page_offers_all_its_tables_and_shows_no_open_code(path:
     assert json.dumps(notebook) == before
     for cell in page["cells"]:
         if cell["cell_type"] == "code":
-            assert {"remove-cell", "hide-input", "hide-cell"} & set(cell["metadata"]["tags"])
+            assert {"remove-cell", "remove-input", "hide-input", "hide-cell"} & set(cell["metadata"]["tags"])
     last = page["cells"][-1]["source"]
     assert re.findall(r'href="\.\./results/\w+/(\w+)\.csv"', last) == tables
     assert f"papermill notebooks/{path.stem}.ipynb" in last

@@ -1,7 +1,7 @@
 """The directive ``explorer``: a map to explore of a section, shown on another page.
 
-``{explorer} boron_environments explore-figure-4`` takes the block of this name from the executed notebook. It is empty where
-the section did not run, as in a page of one notebook.
+``{explorer} boron_environments explore-figure-4`` takes the block of this name from the executed notebook. It is empty
+where the section did not run, as in a page of one notebook.
 """
 
 from __future__ import annotations
