@@ -6,6 +6,7 @@ repository's address, because nothing is there.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from html import escape
 from typing import Any
@@ -24,6 +25,8 @@ _BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button"
 _UNUSED = ("**/*.map", "locales/**/*.*", "vendor/**/*.ttf")
 # Search engines show about this many characters.
 _LONGEST_DESCRIPTION = 200
+# No page starts a kernel, and the script that draws atoms waits for the first touch of a map.
+_UNWANTED = re.compile("thebe|3dmol", re.IGNORECASE)
 
 
 def settle(app: Sphinx, config: Config) -> None:
@@ -64,7 +67,7 @@ def add_tags(app: Sphinx, page: str, template: str, context: dict[str, Any], tre
     Jupyter Book asks for some scripts twice. Those of Thebe, which runs cells on another host, are left out.
     """
     scripts = {_text_of(each): each for each in context.get("script_files", [])}
-    context["script_files"] = [each for text, each in scripts.items() if "thebe" not in text.lower()]
+    context["script_files"] = [each for text, each in scripts.items() if not _UNWANTED.search(text)]
     if tree is None:
         return
     citation = _citation()
