@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from cgcnn.paper.shown import human, note, readable
 
@@ -67,7 +68,8 @@ def test_the_names_of_rows_are_left_out_where_they_are_numbers() -> None:
 
 def test_an_empty_text_shows_nothing() -> None:
     assert note("") is None
-    assert note("Left out.").data == "Left out."
+    shown, _ = DisplayFormatter().format(note("Left out."))  # type: ignore[no-untyped-call]  # IPython has no types
+    assert shown["text/markdown"] == "Left out."
 
 
 def test_the_numbers_of_a_row_are_of_one_kind_where_it_is_said() -> None:

@@ -80,8 +80,6 @@ def draw_map(options: argparse.Namespace) -> int:
     for path in options.output:
         check_output(path, _ENDINGS)
     check_output(options.html, PAGES)
-    if not options.output and not options.html:
-        raise DataError("no file is named", "name one with --output or --html")
     check_device(options.device)
     if options.points is not None and options.points < _FEWEST_POINTS:
         raise DataError(f"--points {options.points}: too few for a map", f"give {_FEWEST_POINTS} or more")
@@ -89,6 +87,8 @@ def draw_map(options: argparse.Namespace) -> int:
 
     check_number("--points", options.points or N_POINTS, _FEWEST_POINTS, MOST_POINTS)
     check_number("--seed", options.seed, 0, LARGEST_SEED)
+    if not options.output and not options.html:
+        raise DataError("no file is named", "name one with --output or --html")
     from cgcnn.training.store import load_run
 
     run = load_run(options.run)

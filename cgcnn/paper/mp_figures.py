@@ -149,10 +149,10 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str, quantity: Qu
 
 def _name_in_two_rows(axis: Axes, order: Sequence[str]) -> None:
     """Name the rows and columns of a square of cells, every second one farther away, so that no name meets the next."""
-    far = _FAR if len(order) > _ONE_ROW else 2
+    far, size = (_FAR, _NAMES) if len(order) > _ONE_ROW else (2, 8)
     for which, length in ((axis.xaxis, far), (axis.yaxis, 1.3 * far)):
         for start, minor in ((0, False), (1, True)):
-            which.set_ticks(range(start, len(order), 2), order[start::2], minor=minor, fontsize=_NAMES)
+            which.set_ticks(range(start, len(order), 2), order[start::2], minor=minor, fontsize=size)
         which.set_tick_params(which="major", length=2, pad=1, width=0.3, color="0.5")
         which.set_tick_params(which="minor", length=length, pad=1, width=0.3, color="0.5")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -85,15 +85,27 @@ def readable(
     return styler if index else styler.hide(axis="index")
 
 
-def note(text: str) -> Any:
+@dataclass(frozen=True)
+class Note:
+    """A text in Markdown, which a notebook shows as such.
+
+    Attributes:
+        text: The text.
+    """
+
+    text: str
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+def note(text: str) -> Note | None:
     """Return a text in Markdown as a page shows it, and nothing where there is no text.
 
     Args:
         text: The text.
     """
-    from IPython.display import Markdown  # only notebooks need it
-
-    return Markdown(text) if text else None  # type: ignore[no-untyped-call]  # IPython has no types
+    return Note(text) if text else None
 
 
 def human(name: object, words: Mapping[str, str] | None = None) -> object:
