@@ -14,9 +14,9 @@ import yaml
 from PIL import Image
 
 from cgcnn.files.paths import project_root
-from cgcnn.paper.claims import VERDICTS, Claim, judge_all
+from cgcnn.paper.claims import SIGNS, VERDICTS, Claim, judge_all
 from cgcnn.paper.claims_bars import bars, positions
-from cgcnn.paper.claims_page import SIGNS, small_figures, table
+from cgcnn.paper.claims_page import small_figures, table
 
 BOOK = project_root() / "book"
 

@@ -19,15 +19,7 @@ from docutils.nodes import Node
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-#: A sign for each verdict, for readers who do not tell the colors apart.
-SIGNS = {
-    "holds": "✓",
-    "holds in part": "◐",
-    "does not hold": "✗",
-    "undecided": "?",
-    "not run": "·",
-    "cannot be tested here": "∅",
-}
+from cgcnn.paper.claims import SIGNS
 
 
 class ClaimsStrip(SphinxDirective):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,14 +15,9 @@ TOGETHER = "three seeds"
 _ENERGY, _LOWER, _UPPER = "energy_eV_per_atom", "lower_eV_per_atom", "upper_eV_per_atom"
 
 
-def read_ranges(path: Path | None = None) -> Mapping[str, Any]:
-    """Return the record of the benchmark.
-
-    Args:
-        path: The JSON file; None takes ``benchmarks/ranges.json`` of this project.
-    """
-    file = path or project_root() / "benchmarks" / "ranges.json"
-    record: Mapping[str, Any] = json.loads(file.read_text())
+def read_ranges() -> Mapping[str, Any]:
+    """Return the record of the benchmark, ``benchmarks/ranges.json`` of this project."""
+    record: Mapping[str, Any] = json.loads((project_root() / "benchmarks" / "ranges.json").read_text())
     return record
 
 

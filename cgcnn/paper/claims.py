@@ -19,6 +19,8 @@ from cgcnn.paper.seed_numbers import BY_SEED, INTERVALS, mean_interval
 #: The verdicts. The first four are those of claims whose numbers were measured.
 VERDICTS = ("holds", "holds in part", "does not hold", "undecided", "not run", "cannot be tested here")
 _HOLDS, _IN_PART, _FAILS, _UNDECIDED, _NOT_RUN, _UNTESTABLE = VERDICTS
+#: The sign of each verdict on all pages, for readers who do not tell the colors apart.
+SIGNS = dict(zip(VERDICTS, "✓◐✗?○∅", strict=True))
 
 #: The name under which a section writes that it ran on other data than the paper's.
 NOT_JUDGED = "own_data"

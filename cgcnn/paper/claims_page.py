@@ -12,11 +12,9 @@ from pathlib import Path
 from PIL import Image
 
 from cgcnn.figures.names import readable_name
-from cgcnn.paper.claims import VERDICTS, Claim
+from cgcnn.paper.claims import SIGNS, Claim
 from cgcnn.paper.claims_bars import bars
 
-#: The sign of each verdict, which says the same as its color and its word.
-SIGNS = dict(zip(VERDICTS, "✓◐✗?○∅", strict=True))
 # The columns as the head of the table and, on a narrow screen, each cell names them.
 _COLUMNS = ("verdict", "the paper says", "threshold and ours", "why", "figure")
 # The width of a small picture, in pixels, and the number of its colors.
