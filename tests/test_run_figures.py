@@ -1,23 +1,19 @@
-"""Figures of runs, maps of values, the perovskite and the diagram show their numbers at the right places."""
+"""Figures of runs, maps of values and the perovskite show their numbers at the right places."""
 
 from __future__ import annotations
-
-import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
-from matplotlib.patches import Circle, FancyBboxPatch
+from matplotlib.patches import Circle
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.figures import maps
 from cgcnn.figures import runs as run_figures
 from cgcnn.figures.style import COLORS
-from cgcnn.paper.network_diagram import network_diagram
 from cgcnn.paper.perovskite_drawing import perovskite
-from tests.drawings import assert_no_text_covers_another, bar_groups, color, drawn, places, scatters, title, values
+from tests.drawings import bar_groups, color, drawn, places, scatters, title, values
 
 
 def test_parity_has_targets_across_and_predictions_up_and_errors_are_predicted_minus_target() -> None:
@@ -104,27 +100,3 @@ def test_the_drawn_perovskite_has_a_within_and_b_at_the_corners_as_its_coordinat
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["A: Ba", "B: Ti", "X: N/O"]
     assert axis.get_aspect() == 1
-
-
-def test_the_diagram_has_its_stages_from_left_to_right_inside_their_boxes_and_no_text_over_another() -> None:
-    figure = network_diagram()
-    (axis,) = figure.axes
-    FigureCanvasAgg(figure).draw()
-    boxes = sorted(
-        (each.get_window_extent() for each in axis.patches if isinstance(each, FancyBboxPatch)), key=lambda box: box.x0
-    )
-    assert len(boxes) == 5
-    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
-    equations = {text.get_text().split("Eq. ")[1]: text for text in axis.texts if "Eq. " in text.get_text()}
-    assert list(equations) == list("12345")
-    for box, text in zip(boxes, equations.values(), strict=True):
-        inside = text.get_window_extent()
-        assert box.x0 <= inside.x0
-        assert inside.x1 <= box.x1
-        assert box.y0 <= inside.y0
-        assert inside.y1 <= box.y1
-    levels = [text for text in axis.texts if color(text) == COLORS["blue"]]
-    assert [text.get_text() for text in levels] == ["element\nvectors", "local\nenvironments", "local\nenergies"]
-    neighbors = [line for line in axis.lines if line.get_marker() == "o" and color(line) == COLORS["sky"]]
-    assert len(neighbors) == 12
-    assert_no_text_covers_another(axis.texts, figure)

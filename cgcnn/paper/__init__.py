@@ -43,7 +43,7 @@ file                    what it is for
 ``literature``          published errors beside ours
 ``rivals``              models without a graph, on the same crystals
 ``network_diagram``     Fig. 1
-``perovskite_drawing``  Fig. 3(a)
+``perovskite_drawing``  Figs. 1 and 3(a)
 ``strict_splits``       perovskites with new pairs of cations, and with new elements
 ``perovskite_tables``   the perovskites: the unit of their energies, and merged graphs
 ``perovskite_sites``    the cations on A and on B, and the anions

@@ -1,8 +1,9 @@
-"""The drawing of a perovskite from its real coordinates (Fig. 3(a))."""
+"""The drawing of a perovskite from its real coordinates (Figs. 1 and 3(a))."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,7 +22,10 @@ _VIEW = Rotation.from_euler("zx", [-22, -76], degrees=True)
 _RADII = {"A": 0.62, "B": 0.42, "X": 0.34}
 # The drawing order of a sphere or a bond is this number plus its depth; octahedra come before.
 _ATOMS = 100
-_FILLS = {"A": COLORS["green"], "B": COLORS["blue"], "X": COLORS["vermilion"]}
+#: The color of each kind of site.
+FILLS = {"A": COLORS["green"], "B": COLORS["blue"], "X": COLORS["vermilion"]}
+#: The color of the edges from A to its anions.
+EDGES = "#A0307A"
 
 
 @styled
@@ -36,26 +40,49 @@ def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
         a_site: The symbol of the element on A.
         b_site: The symbol of the element on B.
     """
+    figure = Figure(figsize=(COLUMN, 3.4), layout="constrained")
+    axis = figure.subplots()
+    draw_perovskite(axis, structure, a_site, b_site)
+    anions = {site.specie.symbol for site in structure} - {a_site, b_site}
+    names = {"A": a_site, "B": b_site, "X": "/".join(sorted(anions))}
+    for row, kind in enumerate("ABX"):
+        axis.plot([], [], "o", color=FILLS[kind], markersize=(9, 7, 5.5)[row], label=f"{kind}: {names[kind]}")
+    axis.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, -0.1), handletextpad=0.3)
+    return figure
+
+
+def draw_perovskite(
+    axis: Axes, structure: Structure, a_site: str, b_site: str, fills: Sequence[str] = (), with_edges: bool = False
+) -> None:
+    """Draw one cell of a perovskite on axes, with A in the middle and B at the corners, seen as in :func:`perovskite`.
+
+    Args:
+        axis: The axes to draw on.
+        structure: A cell of five sites: A, B and three anions.
+        a_site: The symbol of the element on A.
+        b_site: The symbol of the element on B.
+        fills: The color of each site, in the order of the structure. Without them, each kind has its color, and the
+            nearest sphere of each kind bears the letter of its site.
+        with_edges: Whether a line leads from A to each of its twelve anions.
+    """
     symbols = [site.specie.symbol for site in structure]
     origin = structure.frac_coords[symbols.index(b_site)]
     images = np.array(list(itertools.product((-1, 0, 1, 2), repeat=3)))
     length = structure.lattice.a
-    atoms: list[tuple[str, str, np.ndarray]] = []
-    for symbol, position in zip(symbols, structure.frac_coords, strict=True):
+    atoms: list[tuple[str, int, np.ndarray]] = []
+    for site, (symbol, position) in enumerate(zip(symbols, structure.frac_coords, strict=True)):
         kind = {a_site: "A", b_site: "B"}.get(symbol, "X")
         shifted = images + position - origin
         low, high = (-0.1, 1.1) if kind != "X" else (-0.62, 1.62)
         inside = ((shifted > low) & (shifted < high)).all(axis=1)
-        atoms += [(kind, symbol, point @ structure.lattice.matrix) for point in shifted[inside]]
+        atoms += [(kind, site, point @ structure.lattice.matrix) for point in shifted[inside]]
     corners = np.array([point for kind, _, point in atoms if kind == "B"])
     # Only anions that are bonded to a drawn B are drawn.
     atoms = [
-        (kind, symbol, point)
-        for kind, symbol, point in atoms
+        (kind, site, point)
+        for kind, site, point in atoms
         if kind != "X" or np.linalg.norm(corners - point, axis=1).min() < 0.62 * length
     ]
-    figure = Figure(figsize=(COLUMN, 3.4), layout="constrained")
-    axis = figure.subplots()
     centers = np.array([point for _, _, point in atoms])
     radii = np.array([_RADII[kind] for kind, _, _ in atoms])
     _draw_cell(axis, length, centers, radii)
@@ -63,20 +90,21 @@ def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
     _, depths = _project(centers)
     # The distances from the reader are scaled: 0 is the nearest sphere and 1 the farthest.
     distances = (depths.max() - depths) / (depths.max() - depths.min())
-    unnamed = set("ABX")
+    unnamed = set() if fills else set("ABX")
+    if with_edges:
+        (center,) = centers[[kind == "A" for kind, _, _ in atoms]]
+        anions = centers[[kind == "X" for kind, _, _ in atoms]]
+        for anion in anions[np.argsort(np.linalg.norm(anions - center, axis=1))[:12]]:
+            picture, depth = _project(np.array([center, anion]))
+            axis.plot(*picture.T, color=EDGES, linewidth=1.8, zorder=_ATOMS + float(depth.min()))
     for place in np.argsort(distances):
-        kind, _, point = atoms[place]
-        color = _paler(_FILLS[kind], 0.45 * float(distances[place]))
+        kind, site, point = atoms[place]
+        color = fills[site] if fills else _paler(FILLS[kind], 0.45 * float(distances[place]))
         _draw_sphere(axis, point, _RADII[kind], color, kind if kind in unnamed else "")
         unnamed.discard(kind)
-    names = {"A": a_site, "B": b_site, "X": "/".join(sorted(set(symbols) - {a_site, b_site}))}
-    for row, kind in enumerate("ABX"):
-        axis.plot([], [], "o", color=_FILLS[kind], markersize=(9, 7, 5.5)[row], label=f"{kind}: {names[kind]}")
-    axis.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, -0.1), handletextpad=0.3)
     axis.set_aspect("equal")
     axis.axis("off")
     axis.autoscale_view()
-    return figure
 
 
 def _project(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -325,4 +325,11 @@ MUTATIONS = (
         'kind = {a_site: "B", b_site: "A"}.get(symbol, "X")',
         ("tests/test_figures.py",),
     ),
+    Mutation(
+        "Fig. 1 draws one edge per pair of nodes, and none of their images",
+        "cgcnn/paper/network_diagram.py",
+        "n_edges = max(counts[i, j], counts[j, i])",
+        "n_edges = 1",
+        ("tests/test_network_diagram.py",),
+    ),
 )
