@@ -30,6 +30,7 @@ from cgcnn.files.writing import replacing
 from cgcnn.paper import pages
 from cgcnn.paper.network_diagram import network_diagram
 from cgcnn.paper.perovskite_tables import lowest_of_composition
+from cgcnn.paper.small_pictures import with_small_pictures
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -210,6 +211,7 @@ def run(
         for cell in notebook.cells:
             if "injected-parameters" in cell.metadata.get("tags", []):
                 cell.metadata["tags"] = ["injected-parameters", "hide-input"]
+        notebook = nbformat.from_dict(with_small_pictures(notebook))
         with replacing(sections / template.name) as temporary:
             nbformat.write(notebook, temporary)
 

@@ -32,7 +32,17 @@ def test_many_marks_become_a_picture_in_the_drawing_and_the_figure_stays_as_it_w
     drawing = as_svg(figure)
     assert "<image" in drawing
     assert len(drawing) < 100_000
-    assert not any(each.get_rasterized() for each in figure.axes[0].collections)
+    assert not any(each.get_rasterized() for each in figure.findobj())
+
+
+def test_many_markers_on_a_line_become_a_picture_and_a_long_line_without_any_stays_a_line() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot(np.arange(MOST_MARKS + 1), linewidth=0, marker="o")
+    assert "<image" in as_svg(figure)
+    figure = Figure()
+    figure.subplots().plot(np.arange(10 * MOST_MARKS))
+    assert "<image" not in as_svg(figure)
 
 
 def test_a_running_notebook_keeps_drawings_and_a_program_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

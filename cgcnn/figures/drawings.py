@@ -7,12 +7,14 @@ from io import StringIO
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from cgcnn.figures.style import style
 
-#: A collection of more marks than this is a picture inside the drawing, so that the file stays small.
+#: A collection or a line of more marks than this is a picture inside the drawing, so that the file stays small.
 MOST_MARKS = 300
 
 
@@ -28,19 +30,23 @@ def as_svg(figure: Figure) -> str:
     """Return a figure as SVG. The same figure gives the same text, and text stays text that can be edited.
 
     Args:
-        figure: The figure. Collections of more than :data:`MOST_MARKS` marks become pictures in it.
+        figure: The figure. Collections and lines of more than :data:`MOST_MARKS` marks become pictures in it.
     """
-    collections = [each for each in figure.findobj(Collection) if isinstance(each, Collection)]
-    crowded = [each for each in collections if _n_marks(each) > MOST_MARKS and not each.get_rasterized()]
-    for collection in crowded:
-        collection.set_rasterized(True)
+    crowded = [each for each in figure.findobj() if _n_marks(each) > MOST_MARKS and not each.get_rasterized()]
+    for artist in crowded:
+        artist.set_rasterized(True)
     with style(), mpl.rc_context({"svg.fonttype": "none"}), StringIO() as file:
         figure.savefig(file, format="svg", metadata={"Date": None})
         text = file.getvalue()
-    for collection in crowded:
-        collection.set_rasterized(False)
+    for artist in crowded:
+        artist.set_rasterized(False)
     return text
 
 
-def _n_marks(collection: Collection) -> int:
-    return int(max(np.shape(collection.get_offsets())[0], len(collection.get_paths())))
+def _n_marks(artist: Artist) -> int:
+    """Return how many marks an artist draws; a line without markers is one path, which is small."""
+    if isinstance(artist, Collection):
+        return int(max(np.shape(artist.get_offsets())[0], len(artist.get_paths())))
+    if isinstance(artist, Line2D) and artist.get_marker() not in (None, "None", "none", "", " "):
+        return int(np.shape(artist.get_xydata())[0])
+    return 0

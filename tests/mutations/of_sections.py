@@ -418,8 +418,22 @@ MUTATIONS = (
     Mutation(
         "A figure whose crowded marks became a picture stays a picture",
         "cgcnn/figures/drawings.py",
-        "collection.set_rasterized(False)",
-        "collection.set_rasterized(True)",
+        "artist.set_rasterized(False)",
+        "artist.set_rasterized(True)",
         ("tests/test_drawings.py",),
+    ),
+    Mutation(
+        "Small pictures lose most of their colors",
+        "cgcnn/paper/small_pictures.py",
+        "N_COLORS = 256",
+        "N_COLORS = 4",
+        ("tests/test_small_pictures.py",),
+    ),
+    Mutation(
+        "Coordinates of drawings are whole points",
+        "cgcnn/paper/small_pictures.py",
+        "_DECIMALS = 2",
+        "_DECIMALS = 0",
+        ("tests/test_small_pictures.py",),
     ),
 )

@@ -1,0 +1,98 @@
+"""Pictures and drawings of executed notebooks: small, with all pixels, in each published section."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from cgcnn.figures.drawings import as_svg
+from cgcnn.files.paths import project_root
+from cgcnn.paper.small_pictures import N_COLORS, small_png, small_svg, with_small_pictures
+
+Image = pytest.importorskip("PIL.Image", reason="the extra 'paper' is not installed")
+SECTIONS = sorted((project_root() / "book" / "sections").glob("*.ipynb"))
+
+
+def drawn(n_marks: int, transparent: bool = False) -> bytes:
+    figure = Figure(figsize=(4, 3), dpi=100)
+    axes = figure.subplots()
+    axes.scatter(np.linspace(0, 1, n_marks), np.linspace(0, 1, n_marks) ** 2, c=np.arange(n_marks))
+    file = BytesIO()
+    figure.savefig(file, format="png", transparent=transparent)
+    return file.getvalue()
+
+
+def pixels(picture: bytes) -> Any:
+    return np.asarray(Image.open(BytesIO(picture)).convert("RGBA"), dtype=float)
+
+
+def test_a_picture_keeps_its_size_and_looks_the_same_in_a_third_of_the_bytes() -> None:
+    picture = drawn(200)
+    small = small_png(picture)
+    assert len(small) < 0.4 * len(picture)
+    assert pixels(small).shape == pixels(picture).shape
+    assert np.abs(pixels(small) - pixels(picture)).mean() < 0.5
+    assert (pixels(small)[0, 0] == 255).all(), "white stays white"
+    assert len(Image.open(BytesIO(small)).getcolors()) <= N_COLORS
+
+
+def test_transparent_pixels_stay_transparent() -> None:
+    picture = drawn(200, transparent=True)
+    small = small_png(picture)
+    assert len(small) < len(picture)
+    assert (pixels(small)[0, 0] == pixels(picture)[0, 0]).all()
+    of_pixel = [pixels(each)[..., :3] * pixels(each)[..., 3:] / 255 for each in (small, picture)]
+    assert np.abs(of_pixel[0] - of_pixel[1]).mean() < 2
+
+
+def test_a_drawing_keeps_its_texts_and_its_coordinates_to_a_hundredth_of_a_point() -> None:
+    drawing = (
+        '<svg viewBox="0 0 100.123456 9"><path d="M 12.345678 -0.001 L 7 8.5"/><use x="0.666666" y="-1"/>'
+        '<g transform="translate(3.14159 2)"><text style="font-size: 7.123456px">1.234567</text></g></svg>'
+    )
+    assert small_svg(drawing) == (
+        '<svg viewBox="0 0 100.123456 9"><path d="M 12.35 0 L 7 8.5"/><use x="0.67" y="-1"/>'
+        '<g transform="translate(3.14 2)"><text style="font-size: 7.123456px">1.234567</text></g></svg>'
+    )
+
+
+def test_pictures_in_a_drawing_become_small_too() -> None:
+    figure = Figure()
+    figure.subplots().scatter(np.arange(1000) % 37, np.arange(1000), c=np.arange(1000))
+    drawing = as_svg(figure)
+    assert "data:image/png;base64," in drawing
+    assert len(small_svg(drawing)) < 0.6 * len(drawing)
+
+
+def test_only_pictures_of_a_notebook_are_changed() -> None:
+    table = {"output_type": "display_data", "data": {"text/html": "<b>1.234567</b>"}}
+    shown = {"output_type": "display_data", "data": {"image/png": b64encode(drawn(200)).decode(), "text/plain": "F"}}
+    cell = {"cell_type": "code", "source": "draw()", "metadata": {}, "outputs": [table, shown]}
+    notebook = {"cells": [{"cell_type": "markdown", "source": "1.234567", "metadata": {}}, cell]}
+    before = json.dumps(notebook)
+    small = with_small_pictures(notebook)
+    assert json.dumps(notebook) == before
+    assert small["cells"][0] == notebook["cells"][0]
+    kept, picture = small["cells"][1]["outputs"]
+    assert kept == table
+    assert picture["data"]["text/plain"] == "F"
+    assert b64decode(picture["data"]["image/png"]) == small_png(drawn(200))
+
+
+@pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.name)
+def test_the_published_sections_hold_small_pictures(path: Path) -> None:
+    notebook = json.loads(path.read_text())
+
+    def pictures(of: dict[str, Any]) -> list[str]:
+        outputs = [output for cell in of["cells"] for output in cell.get("outputs", [])]
+        data = [output.get("data", {}) for output in outputs]
+        return ["".join(each[kind]).strip() for each in data for kind in ("image/png", "image/svg+xml") if kind in each]
+
+    assert pictures(notebook) == [picture.strip() for picture in pictures(with_small_pictures(notebook))]
