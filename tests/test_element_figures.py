@@ -92,6 +92,23 @@ def test_groups_that_the_caller_names_are_joined_and_named_off_the_discs(six: pd
         assert not box.contains(*place)
 
 
+def test_an_element_far_off_stands_at_the_edge_with_its_components_and_squeezes_no_other(six: pd.DataFrame) -> None:
+    far = six.copy()
+    far.loc["Cs", ["pc1", "pc2"]] = (-60.0, 2.0)
+    figure = element_figures.element_map(far, (0.3, 0.2), beyond=["Cs", "an element that is not there"])
+    axis, inset = figure.axes[:2]
+    assert axis.get_xlim()[0] > -1
+    assert axis.get_xlim()[1] < 6
+    texts = {text.get_text(): text for text in axis.texts}
+    assert {*six.index, "(\N{MINUS SIGN}60.0, 2.0)"} <= set(texts)
+    x, y = texts["Cs"].get_position()
+    assert x == pytest.approx(0.065)  # in shares of the axes
+    low, high = axis.get_ylim()
+    assert low + y * (high - low) == pytest.approx(2)
+    (by_radius,) = scatters(inset)
+    assert (-60, 2) in places(by_radius)
+
+
 def test_a_disc_that_leaves_its_place_is_led_to_it_and_none_covers_another(six: pd.DataFrame) -> None:
     crowd = six.assign(pc1=[0.0, 0.0, 0.0, 0.01, 0.01, 9.0], pc2=[0.0, 0.0, 0.0, 0.0, 0.0, 9.0])
     axis = element_figures.element_map(crowd, (0.3, 0.2)).axes[0]

@@ -1,4 +1,4 @@
-"""The figures of the benchmark: bars are medians with their ranges, floors are where the table has them."""
+"""The figures of the benchmark: dots are medians with their ranges, floors are where the table has them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,15 @@ def rounds(column: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dataset", "implementation", column]).sample(frac=1, random_state=0)
 
 
-def lengths(axis: Axes) -> list[float]:
-    """Return the lengths of all bars from the first row on."""
-    return [bar.get_width() for group in bar_groups(axis) for bar in group]
+def dots(axis: Axes) -> list[list[float]]:
+    """Return the place of each dot, from the first row on."""
+    return [drawn(line)[0] for line in axis.lines if line.get_marker() == "o"]
+
+
+def medians(axis: Axes) -> list[float]:
+    """Return the medians from the first row on, which must stand in rows of their own."""
+    assert [y for _, y in dots(axis)] == list(range(len(dots(axis))))
+    return [x for x, _ in dots(axis)]
 
 
 def names(axis: Axes) -> list[str]:
@@ -44,7 +50,7 @@ def upright(axis: Axes) -> dict[str, tuple[float, str]]:
     return {str(line.get_label()): (float(np.asarray(line.get_xdata())[0]), color(line)) for line in named}
 
 
-def test_bars_of_epochs_are_medians_with_their_ranges_in_seconds_and_floors_are_lines() -> None:
+def test_dots_of_epochs_are_medians_with_their_ranges_in_seconds_and_floors_are_lines() -> None:
     floors = pd.DataFrame(
         {"dataset": ["materials_project", "perovskites"], "arithmetic_s": [0.6, 0.3], "memory_s": [0.4, 0.2]}
     )
@@ -52,12 +58,14 @@ def test_bars_of_epochs_are_medians_with_their_ranges_in_seconds_and_floors_are_
     left, right = figure.axes
     assert [title(axis) for axis in figure.axes] == ["(a) perovskites", "(b) Materials Project"]
     assert names(left) == NAMES
-    assert lengths(left) == [1.5, 11, 25]
-    assert lengths(right) == [3, 22, 50]
-    assert error_spans(left) == [[pytest.approx(ends) for ends in ((1, 4), (10, 12), (20, 30))]]
+    assert medians(left) == [1.5, 11, 25]
+    assert medians(right) == [3, 22, 50]
+    assert error_spans(left) == [[pytest.approx(ends)] for ends in ((1, 4), (10, 12), (20, 30))]
     assert [text.get_text() for text in left.texts] == ["1.5 s", "11 s", "25 s"]
     assert [text.get_position()[0] > most for text, most in zip(left.texts, (4, 12, 30), strict=True)] == [True] * 3
-    assert [color(bar) for bar in bar_groups(left)[0]] == [COLORS["blue"], COLORS["orange"], COLORS["gray"]]
+    colors = [color(line) for line in left.lines if line.get_marker() == "o"]
+    assert colors == [COLORS["blue"], COLORS["orange"], COLORS["gray"]]
+    assert not left.patches  # no bar
     assert upright(left) == {
         "floor, arithmetic": (0.3, COLORS["vermilion"]),
         "floor, memory": (0.2, COLORS["purple"]),
@@ -80,7 +88,7 @@ def test_graphs_are_structures_per_second_with_thousands_set_apart() -> None:
     figure = speed_figures.graph_rates(table)
     assert [axis.get_xlabel() for axis in figure.axes] == ["structures per second"] * 2
     assert [text.get_text() for text in figure.axes[1].texts] == ["3,000 /s", "22,000 /s", "50,000 /s"]
-    assert lengths(figure.axes[0]) == [1500, 11000, 25000]
+    assert medians(figure.axes[0]) == [1500, 11000, 25000]
 
 
 def test_memory_of_graphs_is_in_bytes_per_site_and_that_of_training_in_gigabytes() -> None:
@@ -95,13 +103,13 @@ def test_memory_of_graphs_is_in_bytes_per_site_and_that_of_training_in_gigabytes
     assert (title(sites), sites.get_xlabel()) == ("(a)", "bytes per site, graphs")
     assert (title(peak), peak.get_xlabel()) == ("(b)", "peak memory (GB)")
     assert names(sites) == names(peak) == NAMES
-    assert lengths(sites) == [100, 1000, 2000]
-    assert lengths(peak) == [0.5, 3, 4.25]
+    assert medians(sites) == [100, 1000, 2000]
+    assert medians(peak) == [0.5, 3, 4.25]
     assert [text.get_text() for text in sites.texts] == ["100", "1,000", "2,000"]
     assert [text.get_text() for text in peak.texts] == ["0.50", "3.00", "4.25"]
 
 
-def test_an_implementation_that_was_not_measured_has_no_bar() -> None:
+def test_an_implementation_that_was_not_measured_has_no_dot() -> None:
     table = rounds("structures_per_s")
     figure = speed_figures.graph_rates(table[table["implementation"] != "cgcnn2"])
     assert names(figure.axes[0]) == ["this project", "classic path"]
@@ -154,8 +162,8 @@ def test_steps_are_in_milliseconds_in_the_given_order_with_both_floors_beside_th
     figure = speed_figures.step_floors(table, ["product", "gate"])
     left, right = figure.axes
     assert names(left) == ["product", "gate"]
-    assert lengths(left) == [500, 250]
-    assert lengths(right) == [1500, 750]
+    assert [bar.get_width() for bar in bar_groups(left)[0]] == [500, 250]
+    assert [bar.get_width() for bar in bar_groups(right)[0]] == [1500, 750]
     arithmetic, memory = left.lines
     assert drawn(arithmetic) == [[250, 0], [125, 1]]
     assert drawn(memory) == [[125, 0], [62.5, 1]]

@@ -50,7 +50,10 @@ _NAME, _LIFT = 7, 12
 
 @styled
 def element_map(
-    table: pd.DataFrame, explained: tuple[float, float], named: Mapping[str, Sequence[str]] | None = None
+    table: pd.DataFrame,
+    explained: tuple[float, float],
+    named: Mapping[str, Sequence[str]] | None = None,
+    beyond: Sequence[str] = (),
 ) -> Figure:
     """Draw elements on two principal components, colored by family, with an inset colored by radius (Fig. 3(b)).
 
@@ -64,6 +67,8 @@ def element_map(
         explained: The shares of the variance along the two components.
         named: The elements of each group that are joined by a band and named on the map. Groups of fewer than two of
             the elements of the table are left out.
+        beyond: The elements that lie so far off that they would squeeze all others. They stand at the edge of the map,
+            with an arrow and their components, and the small map has them at their places.
     """
     many = len(table) > _MANY
     figure = Figure(figsize=(PAGE, 6.0 if many else 4.6), layout="constrained")
@@ -86,7 +91,9 @@ def element_map(
         handles=handles[-len(_LEGEND_RADII) :], loc="lower left", ncols=3, borderpad=0,
         columnspacing=1, handletextpad=0.6, handleheight=2.5,
     )  # fmt: skip
-    _discs(axis, table, scale, size, named or {})
+    far = table.index.isin(list(beyond))
+    _discs(axis, table[~far], scale, size, named or {})
+    _name_beyond(axis, table[far], size)
     return figure
 
 
@@ -227,6 +234,28 @@ def _name_group(axis: Axes, name: str, centers: np.ndarray, is_member: np.ndarra
         x, y, name, fontsize=_NAME, style="italic", ha="center", va="center", zorder=5,
         path_effects=[withStroke(linewidth=2, foreground="white")],
     )  # fmt: skip
+
+
+def _name_beyond(axis: Axes, table: pd.DataFrame, size: float) -> None:
+    """Put elements that lie outside of the limits at the nearest edge, with an arrow outward and their components."""
+    limits = np.array([axis.get_xlim(), axis.get_ylim()])
+    for symbol, element in table.iterrows():
+        place = element[["pc1", "pc2"]].to_numpy(dtype=float)
+        share = (place - limits[:, 0]) / np.ptp(limits, axis=1)
+        x, y = (float(part) for part in np.clip(share, 0.065, 0.935))
+        tip_x, tip_y = (float(part) for part in np.clip(share, 0.015, 0.985))
+        axis.annotate(
+            "", (tip_x, tip_y), xytext=(x, y), xycoords="axes fraction", textcoords="axes fraction",
+            arrowprops={"arrowstyle": "-|>", "color": "0.3", "linewidth": 0.8},
+        )  # fmt: skip
+        color, ink = _FAMILIES[_family(element)]
+        axis.text(
+            x, y, str(symbol), transform=axis.transAxes, ha="center", va="center_baseline", color=ink, zorder=4,
+            fontsize=size, bbox={"boxstyle": "circle,pad=0.25", "facecolor": color, "edgecolor": "white"},
+        )  # fmt: skip
+        words = f"({place[0]:.1f}, {place[1]:.1f})".replace("-", "\N{MINUS SIGN}")
+        below = y - 0.022
+        axis.text(x, below, words, transform=axis.transAxes, ha="center", va="center_baseline", fontsize=_NAME - 1)
 
 
 def _family(element: pd.Series) -> str:

@@ -32,7 +32,7 @@ def epochs(table: pd.DataFrame, floors: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 2.2), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
-        _bars(axis, table[table["dataset"] == name], "seconds", "{:.3g} s")
+        _dots(axis, table[table["dataset"] == name], "seconds", "{:.3g} s")
         rows = floors[floors["dataset"] == name]
         arithmetic, memory_floor = float(rows["arithmetic_s"].iloc[0]), float(rows["memory_s"].iloc[0])
         axis.axvline(arithmetic, color=COLORS["vermilion"], label="floor, arithmetic")
@@ -53,7 +53,7 @@ def graph_rates(table: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 1.9), layout="constrained")
     for axis, (name, title), letter in zip(figure.subplots(1, 2), DATASETS.items(), "ab", strict=True):
-        _bars(axis, table[table["dataset"] == name], "structures_per_s", "{:,.0f} /s")
+        _dots(axis, table[table["dataset"] == name], "structures_per_s", "{:,.0f} /s")
         axis.set(xlabel="structures per second", title=f"({letter}) {title}")
     return figure
 
@@ -72,7 +72,7 @@ def memory(table: pd.DataFrame) -> Figure:
         "peak_gigabytes": ("peak memory (GB)", "{:.2f}"),
     }
     for axis, (column, (label, text)), letter in zip(figure.subplots(1, 2), columns.items(), "ab", strict=True):
-        _bars(axis, table, column, text)
+        _dots(axis, table, column, text)
         axis.set(xlabel=label, title=f"({letter})")
     return figure
 
@@ -156,20 +156,21 @@ def step_floors(table: pd.DataFrame, steps: Sequence[str]) -> Figure:
     return figure
 
 
-def _bars(axis: Axes, table: pd.DataFrame, column: str, text: str) -> None:
-    """Draw the median of each implementation as a bar on a logarithmic axis, and the range of its values as a line."""
+def _dots(axis: Axes, table: pd.DataFrame, column: str, text: str) -> None:
+    """Draw the median of each implementation as a dot on a logarithmic axis, and the range of its values as a line.
+
+    A logarithmic axis has no zero, from which a bar could begin.
+    """
     names = [name for name in IMPLEMENTATIONS if name in set(table["implementation"])]
     groups = [table.loc[table["implementation"] == name, column] for name in names]
-    medians = np.array([group.median() for group in groups])
-    ranges = np.array([[m - g.min(), g.max() - m] for m, g in zip(medians, groups, strict=True)]).T
-    axis.barh(
-        [IMPLEMENTATIONS[name][0] for name in names],
-        medians,
-        xerr=ranges,
-        color=[IMPLEMENTATIONS[name][1] for name in names],
-        height=0.6,
-        error_kw={"linewidth": 1, "capsize": 2},
-    )
+    for place, (name, group) in enumerate(zip(names, groups, strict=True)):
+        median = float(group.median())
+        ends = [[median - group.min()], [group.max() - median]]
+        axis.errorbar([median], [place], xerr=ends, fmt="o", color=IMPLEMENTATIONS[name][1], markersize=6, capsize=2)
+    axis.set_yticks(range(len(names)), [IMPLEMENTATIONS[name][0] for name in names])
+    axis.set_ylim(-0.6, len(names) - 0.4)
+    axis.grid(axis="y", color="0.9", linewidth=0.6)
+    axis.set_axisbelow(True)
     for place, group in enumerate(groups):
         axis.text(float(group.max()) * 1.15, place, text.format(group.median()), va="center", fontsize=7)
     axis.set_xscale("log")

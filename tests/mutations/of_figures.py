@@ -305,10 +305,10 @@ MUTATIONS = (
         _OF_SECTIONS,
     ),
     Mutation(
-        "Bars of times are means instead of medians",
+        "Dots of times are means instead of medians",
         _SPEED,
-        "medians = np.array([group.median() for group in groups])",
-        "medians = np.array([group.mean() for group in groups])",
+        "median = float(group.median())",
+        "median = float(group.mean())",
         _OF_SPEED,
     ),
     Mutation(
