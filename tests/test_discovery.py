@@ -163,6 +163,14 @@ def test_all_wrong_calls_are_listed_and_counted_and_no_right_one(few: Crystals, 
     listed = discovery_misses.misses(table, ENERGY)
     assert listed["crystal"].tolist() == ["c", "d"]
     assert listed["outcome"].tolist() == ["missed", "false alarm"]
+    shown = discovery_misses.misses_on_page(listed, ENERGY)
+    first = listed.iloc[0]
+    assert shown.columns.tolist() == ["crystal", "outcome", "calculated (eV/atom)", "predicted (eV/atom)", "reasons"]
+    assert shown.loc[0, "crystal"] == f"{first['composition']} ({first['crystal']})"
+    interval = f"{first['lower_eV_per_atom']:.3f} to {first['upper_eV_per_atom']:.3f}"
+    assert shown.loc[0, "predicted (eV/atom)"] == f"{first['energy_eV_per_atom']:.3f} ({interval})"
+    elements = f"; elements: {first['suspects']}" if first["suspects"] else ""
+    assert shown.loc[0, "reasons"] == first["reasons"] + elements
     numbers = discovery_misses.miss_numbers(table)
     assert (numbers["n_missed"], numbers["n_false_alarms"], numbers["n_sure"]) == (1, 1, 1)
     assert numbers["shares"]["found"]["is_close"] == 0.5

@@ -135,6 +135,32 @@ def misses(explained: pd.DataFrame, quantity: Quantity) -> pd.DataFrame:
     return order[columns + (["fold"] if (explained["fold"] > 1).any() else [])].reset_index(drop=True)
 
 
+def misses_on_page(listed: pd.DataFrame, quantity: Quantity) -> pd.DataFrame:
+    """Return the table of :func:`misses` with few columns, so that it fits a page and the screen of a phone.
+
+    Args:
+        listed: The table, or some of its rows.
+        quantity: What was predicted.
+
+    Returns:
+        One row per crystal: ``crystal`` (composition and id), ``outcome``, the calculated and the predicted value with
+        its interval as texts, and ``reasons``, with the elements that they are about.
+    """
+    target, predicted = quantity.with_unit("target"), quantity.column()
+    lower, upper = quantity.with_unit("lower"), quantity.with_unit("upper")
+    rows = [
+        {
+            "crystal": f"{row['composition']} ({row['crystal']})",
+            "outcome": row["outcome"],
+            quantity.in_unit("calculated"): f"{row[target]:.3f}",
+            quantity.in_unit("predicted"): f"{row[predicted]:.3f} ({row[lower]:.3f} to {row[upper]:.3f})",
+            "reasons": f"{row['reasons']}; elements: {row['suspects']}" if row["suspects"] else row["reasons"],
+        }
+        for row in listed.to_dict("records")
+    ]
+    return pd.DataFrame(rows)
+
+
 def miss_numbers(explained: pd.DataFrame) -> dict[str, Any]:
     """Return the numbers of misses, and of those that no reason of :data:`REASONS` explains.
 
