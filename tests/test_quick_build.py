@@ -1,0 +1,106 @@
+"""What makes a build of the book quick changes nothing on its pages."""
+
+from __future__ import annotations
+
+import ast
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cgcnn.files.paths import project_root
+from tests.test_notebook_pages import extension
+
+nodes = pytest.importorskip("docutils.nodes", reason="the extra 'book' is not installed")
+addnodes = pytest.importorskip("sphinx.addnodes", reason="the extra 'book' is not installed")
+parser = pytest.importorskip("sphinx.pycode.parser", reason="the extra 'book' is not installed")
+
+FILES = sorted((project_root() / "cgcnn").glob("*/[a-z]*.py"))
+CODE = '''
+import functools
+
+
+@functools.cache
+def first(number: int) -> int:
+    """A function."""
+
+    def inner() -> int:
+        return number
+
+    return inner()
+
+
+class Second:
+    """A class."""
+
+    @property
+    def third(self) -> int: return 3
+
+    async def fourth(self) -> None:
+        pass
+
+
+try:
+    def fifth() -> None: ...
+except ImportError:
+    pass
+'''
+
+
+def test_lines_of_definitions_are_counted_from_their_decorators() -> None:
+    found = dict(extension("definitions").definitions(ast.parse(CODE)))
+    assert found == {
+        "first": ("def", 5, 12), "Second": ("class", 15, 22), "Second.third": ("def", 18, 19),
+        "Second.fourth": ("def", 21, 22), "fifth": ("def", 26, 26),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("wing", sorted({path.parent.name for path in FILES}))
+def test_definitions_are_where_sphinx_finds_them(wing: str) -> None:
+    for path in (project_root() / "cgcnn" / wing).glob("*.py"):
+        theirs = parser.Parser(path.read_text())
+        theirs.parse_definition()
+        ours = extension("definitions").FastParser(path.read_text())
+        ours.parse_definition()
+        assert ours.definitions.items() <= theirs.definitions.items(), path.name
+        more = theirs.definitions.keys() - ours.definitions.keys()
+        # Sphinx takes a function within a function for a method.
+        assert all("." in name and theirs.definitions[name.rsplit(".", 1)[0]][0] == "def" for name in more), path.name
+
+
+def entry(title: str, *below: Any) -> Any:
+    reference = nodes.reference("", title, refuri=title, anchorname="")
+    return nodes.list_item("", addnodes.compact_paragraph("", "", reference), *below)
+
+
+def test_the_sidebar_has_the_titles_of_pages_and_what_they_lead_to_and_no_sections() -> None:
+    leads_to = addnodes.toctree(entries=[(None, "api/data")])
+    sections = nodes.bullet_list("", entry("a section", nodes.bullet_list("", entry("a function"))), leads_to)
+    contents = nodes.bullet_list("", entry("The package", sections))
+    short = extension("sidebar").titles(contents)
+    assert [each.astext() for each in short.findall(nodes.reference)] == ["The package"]
+    assert [each["entries"] for each in short.findall(addnodes.toctree)] == [[(None, "api/data")]]
+    assert len(list(contents.findall(nodes.reference))) == 3, "the page itself keeps them"
+
+
+def test_each_page_is_read_once_and_two_processes_share_those_of_the_package() -> None:
+    package = [f"api/{name}" for name in "abcdef"]
+    pages = sorted(["api/paper", *package, *(f"sections/{name}" for name in "ghijklmnopqr")])
+    shared = list(pages)
+    extension("processes").share(SimpleNamespace(parallel=2), None, shared)
+    assert sorted(shared) == pages
+    assert shared[0] == "api/paper"
+    assert shared.index("api/a") == len(pages) // 2
+
+
+def test_a_listing_has_a_block_with_a_way_back_for_each_documented_name() -> None:
+    highlighted = (
+        '<div class="highlight"><pre><span></span><span class="n">a</span>\n\n<span class="k">def</span> b():\n'
+    )
+    highlighted += '    <span class="k">pass</span>\n</pre></div>\n'
+    found = extension("listings").listing(highlighted, {"b": ("def", 3, 4)}, {"b": "../api.html#m.b"})
+    assert found.splitlines() == [
+        '<div class="highlight"><pre>', "<span></span>a", "", '<div class="viewcode-block" id="b">',
+        '<a class="viewcode-back" href="../api.html#m.b">[docs]</a>', '<span class="k">def</span> b():',
+        '    <span class="k">pass</span></div>', "</pre></div>",
+    ]  # fmt: skip
