@@ -24,6 +24,7 @@ def environments(shift: float) -> pd.DataFrame:
             "region": np.repeat(REGIONS, N // 4),
             "n_bonds": np.tile([2, 5], N // 2),
             "has_pentagon": np.tile([True, False], N // 2),
+            "periodicity": np.tile([3, 2], N // 2),
             "local_energy_eV_per_atom": np.repeat([4.0, 1.0, 2.0, 0.0], N // 4) + shift,
         }
     )

@@ -102,6 +102,20 @@ def test_counts_of_regions_depend_on_no_run(environments: pd.DataFrame, regions:
     assert counts["n_distinct_environments"] == 9
 
 
+def test_layered_sites_are_at_walls_where_their_bonds_go_on_in_three_directions(environments: pd.DataFrame) -> None:
+    # The layered sites are one of the low crystal and two of the high one. No other region counts.
+    known = environments.assign(periodicity=3)
+    known.loc[known.index[known["n_bonds"] == 3], "periodicity"] = 2
+    more = pd.concat([known, known.iloc[[6]]], ignore_index=True)
+    numbers = boron_tables.layered_numbers(more, pd.Series({"low": 0.2, "high": 3.0}))
+    assert numbers["layered_wall_share"] == pytest.approx(2 / 3)
+    assert numbers["layered_crystal_energy"] == {"wall": pytest.approx(3.0), "sheet": pytest.approx(0.2)}
+    assert numbers["n_icosahedral_crystals"] == 1
+    texts = boron_tables.texts(numbers)
+    shown = [texts[name] for name in ("share_at_walls", "layered_wall_energy", "layered_sheet_energy")]
+    assert shown == ["67%", "3.00", "0.20"]
+
+
 def test_disconnected_sites_have_fewer_neighbors_by_an_interval_that_the_draw_of_environments_decides() -> None:
     rng = np.random.default_rng(0)
     drawn = {"disconnected": (3, 40), "layered": (4, 100), "amorphous": (6, 900)}

@@ -163,9 +163,18 @@ def test_the_text_has_the_gains_of_each_set_and_changes_with_the_sign_that_it_te
 
 
 def test_the_page_of_levels_names_its_columns_and_rounds_and_leaves_out_what_is_not_there() -> None:
-    kept = pd.DataFrame({"set": ["x"], "agreement": [0.12345], "off_by": [2.4e-6], "same_group": [float("nan")]})
+    kept = pd.DataFrame(
+        {"set": ["materials_project"], "agreement": [0.12345], "off_by": [2.4e-6], "same_group": [float("nan")]}
+    )
     html = levels_on_the_page(kept).to_html()
-    for text in ("local energies agree", "0.123", "sum rule off by (eV/atom)", "2e-06", "nearest of the same group"):
+    for text in (
+        "local energies agree",
+        "0.123",
+        "sum rule off by (eV/atom)",
+        "2e-06",
+        "nearest of the same group",
+        "Materials Project",
+    ):
         assert text in html, text
     assert "0.1234" not in html
     assert "nan" not in html

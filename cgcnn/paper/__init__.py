@@ -46,6 +46,7 @@ file                    what it is for
 ``perovskite_drawing``  Figs. 1 and 3(a)
 ``strict_splits``       perovskites with new pairs of cations, and with new elements
 ``perovskite_tables``   the perovskites: the unit of their energies, and merged graphs
+``perovskite_errors``   two likely reasons for the errors of cations, as numbers
 ``perovskite_sites``    the cations on A and on B, and the anions
 ``discovery``           stable crystals among those that no run was trained on
 ``discovery_misses``    stable crystals that are missed, and why

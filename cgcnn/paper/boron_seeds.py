@@ -26,6 +26,7 @@ _PLAIN = (
     "n_test_twins",
     "n_distinct_environments",
     "n_icosahedral",
+    "n_icosahedral_crystals",
     "n_pentagons",
     "icosahedral_mean_local_energy",
     "pentagons_mean_local_energy",
@@ -97,8 +98,9 @@ def regions(
 
     Returns:
         The mean over the seeds of the tables of :func:`cgcnn.paper.boron_tables.region_table`; and the numbers of
-        :func:`cgcnn.paper.boron_tables.region_counts`, of :func:`cgcnn.paper.boron_tables.neighbor_numbers` and, over
-        the seeds, of :func:`cgcnn.paper.boron_tables.region_numbers`. They are left out where a region does not occur.
+        :func:`cgcnn.paper.boron_tables.region_counts`, of :func:`cgcnn.paper.boron_tables.layered_numbers`, of
+        :func:`cgcnn.paper.boron_tables.neighbor_numbers` and, over the seeds, of
+        :func:`cgcnn.paper.boron_tables.region_numbers`. They are left out where a region does not occur.
     """
     of_seeds = list(zip(environments, mapped, strict=True))
     tables = [boron_tables.region_table(each, of_map.table, energies) for each, of_map in of_seeds]
@@ -108,7 +110,8 @@ def regions(
     of_tables = zip(environments, tables, strict=True)
     compared = over_seeds([boron_tables.region_numbers(each, table) for each, table in of_tables])
     of_geometry = boron_tables.region_counts(environments[0], mean)
-    return mean, join(of_geometry, boron_tables.neighbor_numbers(mapped[0].table), compared)
+    of_layers = boron_tables.layered_numbers(environments[0], energies)
+    return mean, join(of_geometry, of_layers, boron_tables.neighbor_numbers(mapped[0].table), compared)
 
 
 def together(mapped: Sequence[BoronMap]) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -115,6 +115,35 @@ def region_counts(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[str
     }
 
 
+def layered_numbers(environments: pd.DataFrame, energies: pd.Series) -> dict[str, Any]:
+    """Return how many layered environments are at the wall of a hole, and how high their crystals are in energy.
+
+    A layered environment is in a sheet where its bonded network is periodic in two directions. Where the network is
+    periodic in three, the environment is layered because all near atoms are on one side, as at the wall of a hole.
+
+    Args:
+        environments: One row per distinct environment: ``crystal``, ``region`` and ``periodicity``.
+        energies: The energy of each crystal above the lowest, in eV per atom, by the id of the crystal.
+
+    Returns:
+        ``layered_wall_share``; ``layered_crystal_energy``, the mean energy of the crystals of the environments at a
+        ``wall`` and in a ``sheet`` (NaN where there is none); and ``n_icosahedral_crystals``, the number of crystals
+        that hold icosahedral environments.
+    """
+    layered = environments[environments["region"] == "layered"]
+    is_wall = layered["periodicity"] == 3
+    of_crystals = layered["crystal"].map(energies)
+    icosahedral = environments[environments["region"] == "icosahedral"]
+    return {
+        "layered_wall_share": float(is_wall.mean()),
+        "layered_crystal_energy": {
+            "wall": float(of_crystals[is_wall].mean()),
+            "sheet": float(of_crystals[~is_wall].mean()),
+        },
+        "n_icosahedral_crystals": int(icosahedral["crystal"].nunique()),
+    }
+
+
 def region_numbers(environments: pd.DataFrame, regions: pd.DataFrame) -> dict[str, Any]:
     """Return the comparisons of the regions by one run that test the claims on Fig. 4.
 
@@ -191,6 +220,8 @@ def texts(numbers: Mapping[str, Any]) -> dict[str, str]:
         **{f"r2_{name}": text_by_seed(numbers, f"knn_r2.{name}") for name in numbers.get("knn_r2", {})},
         **{f"{name}_{region}": f"{x:.2f}" for name in by_region for region, x in numbers.get(name, {}).items()},
         **{name: f"{share:.0%}" for name, share in shares.items()},
+        **{f"layered_{kind}_energy": f"{x:.2f}" for kind, x in numbers.get("layered_crystal_energy", {}).items()},
+        **({"share_at_walls": f"{numbers['layered_wall_share']:.0%}"} if "layered_wall_share" in numbers else {}),
         "density_by_vectors": text_by_seed(numbers, "knn_r2_of_vectors.density"),
         "icosahedral_less_crystal": text_by_seed(numbers, "local_energy_less_crystal.icosahedral"),
         **{f"crystal_energy_{region}": f"{energy:.2f}" for region, energy in energies.items()},

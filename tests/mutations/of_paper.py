@@ -342,4 +342,18 @@ MUTATIONS = (
         "return by_energy.fillna(alike)",
         ("tests/test_mp_missing.py",),
     ),
+    Mutation(
+        "Perovskites with an alkali metal on A are said to have it on B",
+        "cgcnn/paper/perovskite_errors.py",
+        "on_a, on_b = np.isin(",
+        "on_b, on_a = np.isin(",
+        ("tests/test_perovskite_errors.py",),
+    ),
+    Mutation(
+        "Layered sites in sheets are said to be at the walls of holes",
+        "cgcnn/paper/boron_tables.py",
+        'is_wall = layered["periodicity"] == 3',
+        'is_wall = layered["periodicity"] == 2',
+        ("tests/test_boron_tables.py",),
+    ),
 )
