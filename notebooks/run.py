@@ -30,7 +30,7 @@ from cgcnn.files.writing import replacing
 from cgcnn.paper import pages
 from cgcnn.paper.network_diagram import network_diagram
 from cgcnn.paper.perovskite_tables import lowest_of_composition
-from cgcnn.paper.small_pictures import with_small_pictures
+from cgcnn.paper.small_pictures import small_svg, with_small_pictures
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -120,6 +120,7 @@ def draw_figure_1(path: Path) -> None:
     with replacing(path) as temporary, style():
         figure = network_diagram(load_run("perovskites"), titanate, "Sr", "Ti")
         figure.savefig(temporary, format="svg", dpi=120, metadata={"Date": None})
+        temporary.write_text(small_svg(temporary.read_text()))
 
 
 def parameters_at(scale: str) -> dict[str, dict[str, Any]]:

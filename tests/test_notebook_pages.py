@@ -107,8 +107,19 @@ def test_a_figure_leads_to_its_picture_its_drawing_and_its_tables() -> None:
     ]  # fmt: skip
     assert list(drawn["outputs"][0]["data"]) == ["image/png", "text/plain"], "the page shows the picture"
     assert extension("notebook_pages").figures_as_svg({"cells": [draw]}) == {"fig-5": "<svg/>"}
-    (smaller,) = extension("notebook_pages").without_drawings({"cells": [draw]})["cells"]
+    (smaller,) = extension("notebook_pages").without_copies({"cells": [draw]})["cells"]
     assert list(smaller["outputs"][0]["data"]) == ["image/png", "text/plain"]
+
+
+def test_a_downloaded_notebook_says_where_the_map_to_explore_is_and_keeps_its_tables() -> None:
+    explored = {"output_type": "display_data", "data": {"text/html": ['<div class="explorer" id="m">', "data</div>"]}}
+    notebook = {"cells": [code("explore()", explored), code("table", TABLE)]}
+    before = json.dumps(notebook)
+    smaller = extension("notebook_pages").without_copies(notebook)
+    assert json.dumps(notebook) == before
+    shown_map, table = (cell["outputs"][0]["data"]["text/html"] for cell in smaller["cells"])
+    assert shown_map == "<p>The page in the book has a map to explore here.</p>"
+    assert table == "<table></table>"
 
 
 def test_a_table_saved_by_the_code_before_a_figure_is_that_of_the_figure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from io import BytesIO
 from pathlib import Path
@@ -52,15 +53,26 @@ def test_transparent_pixels_stay_transparent() -> None:
     assert np.abs(of_pixel[0] - of_pixel[1]).mean() < 2
 
 
-def test_a_drawing_keeps_its_texts_and_its_coordinates_to_a_hundredth_of_a_point() -> None:
+def test_a_drawing_keeps_its_texts_its_sizes_and_its_places_to_a_hundredth_of_a_point() -> None:
     drawing = (
-        '<svg viewBox="0 0 100.123456 9"><path d="M 12.345678 -0.001 L 7 8.5"/><use x="0.666666" y="-1"/>'
-        '<g transform="translate(3.14159 2)"><text style="font-size: 7.123456px">1.234567</text></g></svg>'
+        '<svg viewBox="0 0 100.123456 9"><use x="0.666666" y="-1"/>'
+        '<g transform="translate(3.14159 2) scale(0.078125)"><text style="font-size: 7.123px">1.234567</text></g></svg>'
     )
     assert small_svg(drawing) == (
-        '<svg viewBox="0 0 100.123456 9"><path d="M 12.35 0 L 7 8.5"/><use x="0.67" y="-1"/>'
-        '<g transform="translate(3.14 2)"><text style="font-size: 7.123456px">1.234567</text></g></svg>'
+        '<svg viewBox="0 0 100.123456 9"><use x="0.67" y="-1"/>'
+        '<g transform="translate(3.14 2) scale(0.078125)"><text style="font-size: 7.123px">1.234567</text></g></svg>'
     )
+
+
+def test_a_path_goes_from_point_to_point_and_ends_where_it_ended() -> None:
+    path = '<path d="M 12.345678 -0.001 \nL 7 8.5 \nC 7 9.25 8 9.5 9 9.5 \nz\nM 1 1 \nQ 2 2 3.333333 1 \n"/>'
+    short = '<path d="m12.35 0l-5.35 8.5c0 0.75 1 1 2 1zm-11.35 1q1 1 2.33 0"/>'
+    assert small_svg(path) == short
+    assert small_svg(short) == short
+    many = np.cumsum(np.full(1000, 0.123456))
+    long = '<path d="M 0 0 \n' + "".join(f"L {x:.6f} {x:.6f} \n" for x in many) + '"/>'
+    steps = re.findall(r"l(\S+) (?=\S)", small_svg(long))
+    assert sum(map(float, steps)) == pytest.approx(many[-1], abs=0.006), "what is rounded does not add up"
 
 
 def test_pictures_in_a_drawing_become_small_too() -> None:

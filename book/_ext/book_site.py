@@ -21,8 +21,8 @@ from cgcnn.files.paths import project_root
 
 #: The buttons and services of the theme that need a public address.
 _BUTTONS = ("use_repository_button", "use_issues_button", "use_edit_page_button")
-# Source maps of scripts, translations, and fonts in a format that browsers no longer ask for.
-_UNUSED = ("**/*.map", "locales/**/*.*", "vendor/**/*.ttf")
+# Source maps of scripts, translations, and a figure that pages take from another folder.
+_UNUSED = ("**/*.map", "locales/**/*.*", "figure_1.svg")
 # Search engines show about this many characters.
 _LONGEST_DESCRIPTION = 200
 # No page starts a kernel, and the script that draws atoms waits for the first touch of a map.
@@ -102,8 +102,12 @@ def description(tree: Node) -> str:
 def leave_out_unused(app: Sphinx, exception: Exception | None) -> None:
     """Remove files of the theme that no page of this book loads, a tenth of its bytes."""
     if exception is None and app.builder.format == "html":
-        for path in (path for pattern in _UNUSED for path in (app.outdir / "_static").glob(pattern)):
+        static = app.outdir / "_static"
+        for path in (path for pattern in _UNUSED for path in static.glob(pattern)):
             path.unlink()
+        for folder in sorted((path for path in static.rglob("*") if path.is_dir()), reverse=True):
+            if not any(folder.iterdir()):
+                folder.rmdir()
 
 
 def _tag(kind: str, name: str, value: str) -> str:

@@ -24,6 +24,8 @@ from cgcnn.paper.recipes import RECIPES, paper_config, recipe
 
 #: Where the site has the files to take along, beside its pages.
 RESULTS, TEMPLATES, FIGURES = "results", "notebooks", "figures"
+#: How the HTML of a map to explore begins.
+EXPLORER = '<div class="explorer"'
 _GIVEN = ("parameters", "injected-parameters")
 # What a template says of the cell that is a table on the page.
 _ABOVE_PARAMETERS = ("The cell below holds every parameter.", "The table below holds every parameter.")
@@ -125,12 +127,18 @@ def figures_as_svg(notebook: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def without_drawings(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a notebook without its drawings, which have files of their own: a third of its bytes."""
+def without_copies(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a notebook without what the site has elsewhere: drawings, and maps to explore.
+
+    Drawings have files of their own, and a map needs the scripts of its page.
+    """
     smaller = copy.deepcopy(dict(notebook))
     for cell in smaller["cells"]:
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("image/svg+xml", None)
+            data = output.get("data", {})
+            data.pop("image/svg+xml", None)
+            if "".join(data.get("text/html", "")).startswith(EXPLORER):
+                data["text/html"] = "<p>The page in the book has a map to explore here.</p>"
     return smaller
 
 
@@ -306,7 +314,7 @@ def copy_files(app: Sphinx, exception: Exception | None) -> None:
             target.write_text(drawing)
         executed = Path(app.outdir) / "_sources" / f"{page}.ipynb"
         if executed.is_file():
-            executed.write_text(json.dumps(without_drawings(notebook), indent=1, ensure_ascii=False))
+            executed.write_text(json.dumps(without_copies(notebook), indent=1, ensure_ascii=False))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from pathlib import Path
 
 from cgcnn.data.structure_formats import FORMATS
 from cgcnn.files.writing import replacing
+from cgcnn.paper.small_pictures import small_png
 
 HERE = Path(__file__).resolve().parent
 TRAINED_ON = "matminer-0.4.0/matminer/datasets/dielectric_constant.csv"
@@ -90,7 +91,7 @@ def main() -> int:
             print(f"{part} took {time.monotonic() - began:.0f} s", flush=True)
         for picture in PICTURES:
             with replacing(HERE / picture) as temporary:
-                shutil.copy(folder / picture, temporary)
+                temporary.write_bytes(small_png((folder / picture).read_bytes()))
     return 0
 
 

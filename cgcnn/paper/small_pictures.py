@@ -16,8 +16,10 @@ from PIL import Image
 N_COLORS = 256
 # Coordinates in a drawing are in points, 1/72 inch. A hundredth of one is less than the printers' dots.
 _DECIMALS = 2
-_COORDINATES = re.compile(r'(?<= )(?:d|x|y|transform)="[^"]*"')
+_COORDINATES = re.compile(r'(?<= )[xy]="[^"]*"|(?<=translate\()[^)]*')
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?![\d.]*e)")
+_PATH = re.compile(r'(?<= d=")[MLCQz\d\s.+e-]+(?=")')
+_PART = re.compile(r"([MLCQz])([^MLCQz]*)")
 _EMBEDDED = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=\s]+")
 
 
@@ -58,17 +60,36 @@ def small_png(picture: bytes) -> bytes:
 
 
 def small_svg(drawing: str) -> str:
-    """Return a drawing whose coordinates have two decimals and whose embedded pictures are small.
+    """Return a drawing with two decimals, with paths from point to point, and with small pictures.
 
     Args:
         drawing: The text of an SVG file, with coordinates in points.
     """
-    rounded = _COORDINATES.sub(lambda attribute: _LONG_NUMBER.sub(_rounded, attribute[0]), drawing)
-    return _EMBEDDED.sub(lambda found: _encoded(small_png(b64decode(found[0]))), rounded)
+    rounded = _COORDINATES.sub(lambda found: _LONG_NUMBER.sub(lambda long: _short(float(long[0])), found[0]), drawing)
+    walked = _PATH.sub(lambda found: _steps(found[0]), rounded)
+    return _EMBEDDED.sub(lambda found: _encoded(small_png(b64decode(found[0]))), walked)
 
 
-def _rounded(number: re.Match[str]) -> str:
-    text = f"{float(number[0]):.{_DECIMALS}f}".rstrip("0").rstrip(".")
+def _steps(path: str) -> str:
+    """Return a path whose points are given from the point before, which takes fewer digits than from the corner.
+
+    Args:
+        path: Moves, lines, curves and closings with absolute coordinates, as matplotlib writes them.
+    """
+    here, begun, steps = (0.0, 0.0), (0.0, 0.0), []
+    for command, text in _PART.findall(path):
+        numbers = [round(float(each), _DECIMALS) for each in text.split()]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        steps.append(command.lower())
+        for x, y in points:
+            steps += [_short(x - here[0]), _short(y - here[1])]
+        here = begun if command == "z" else points[-1]
+        begun = here if command == "M" else begun
+    return re.sub(r" ?(-|[mlcqz]) ?", r"\1", " ".join(steps))
+
+
+def _short(number: float) -> str:
+    text = f"{number:.{_DECIMALS}f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
