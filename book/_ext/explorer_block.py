@@ -16,6 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
+from cgcnn.paper.notebook_figures import shown_html
+
 
 class ExplorerBlock(SphinxDirective):
     """Show a map to explore: the section and the name of the map are the arguments."""
@@ -42,13 +44,10 @@ def block(notebook: dict[str, Any], name: str) -> str:
     Raises:
         ExtensionError: The notebook shows no such map.
     """
-    begin = f'<div class="explorer" id="{name}">'
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            html = "".join(output.get("data", {}).get("text/html", []))
-            if html.startswith(begin):
-                return html
-    raise ExtensionError(f"explorer: the notebook shows no map called {name!r}")
+    try:
+        return shown_html(notebook, f'<div class="explorer" id="{name}">')
+    except LookupError as error:
+        raise ExtensionError(f"explorer: the notebook shows no map called {name!r}") from error
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -7,9 +7,7 @@ Both are empty where the sections did not run, as in a page of one notebook.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from base64 import b64decode
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from cgcnn.paper.claims import SIGNS
+from cgcnn.paper.notebook_figures import shown_figures
 
 
 class ClaimsStrip(SphinxDirective):
@@ -77,7 +76,7 @@ def strip(claims: list[dict[str, Any]]) -> str:
 
 
 def picture(notebook: dict[str, Any], section: str, name: str) -> str:
-    """Return the picture of a figure as HTML, a link to it; myst-nb names a picture by the hash of its bytes.
+    """Return the picture of a figure as HTML, a link to it.
 
     Args:
         notebook: The executed notebook as its JSON file holds it.
@@ -87,15 +86,11 @@ def picture(notebook: dict[str, Any], section: str, name: str) -> str:
     Raises:
         LookupError: The notebook has no picture of this name.
     """
-    for cell in notebook["cells"]:
-        shown = cell["metadata"].get("mystnb", {})
-        if shown.get("figure", {}).get("name") == name:
-            for output in cell["outputs"]:
-                if "image/png" in output.get("data", {}):
-                    digest = hashlib.sha256(b64decode("".join(output["data"]["image/png"]))).hexdigest()
-                    image = f'<img src="_images/{digest}.png" alt="{escape(shown["image"]["alt"])}" loading="lazy">'
-                    return f'<a class="tile-picture" href="sections/{section}.html#{name}">{image}</a>'
-    raise LookupError(f"sections/{section}.ipynb has no picture of a figure {name}")
+    figure = shown_figures(notebook).get(name)
+    if figure is None:
+        raise LookupError(f"sections/{section}.ipynb has no picture of a figure {name}")
+    image = f'<img src="_images/{figure.file}" alt="{escape(figure.alt)}" loading="lazy">'
+    return f'<a class="tile-picture" href="sections/{section}.html#{name}">{image}</a>'
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import shutil
-from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from cgcnn.files.paths import project_root
+from cgcnn.paper.notebook_figures import ShownFigure, shown_figures
 from cgcnn.paper.pages import dataset_of
 from cgcnn.paper.recipes import RECIPES, paper_config, recipe
 
@@ -118,13 +118,7 @@ def files_of_page(name: str, tables: Sequence[str], given: Sequence[_Cell], numb
 
 def figures_as_svg(notebook: Mapping[str, Any]) -> dict[str, str]:
     """Return the drawings of a notebook as SVG, by the names of its figures."""
-    found = {}
-    for cell in notebook["cells"]:
-        figure = _figure(cell)
-        for output in cell.get("outputs", []):
-            if figure and "image/svg+xml" in output.get("data", {}):
-                found[figure["name"]] = "".join(output["data"]["image/svg+xml"])
-    return found
+    return {name: figure.svg for name, figure in shown_figures(notebook).items() if figure.svg}
 
 
 def without_copies(notebook: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,25 +205,20 @@ def _with_files(cells: Sequence[_Cell], name: str, tables: Sequence[str]) -> Ite
             continue
         own = _SAVED.findall(_source(cell))
         saved += own
-        figure = _figure(cell)
-        picture = next((output for output in cell["outputs"] if "image/png" in output.get("data", {})), None)
-        if figure and picture:
-            links = list(_links(figure, picture["data"], name, own or saved, tables))
-            yield _text(f'<p class="figure-files">Take it along: {" · ".join(links)}</p>')
-            picture["data"].pop("image/svg+xml", None)
-        if figure:
+        for label, figure in shown_figures({"cells": [cell]}).items():
+            links = " · ".join(_links(label, figure, name, own or saved, tables))
+            yield _text(f'<p class="figure-files">Take it along: {links}</p>')
+            for output in cell["outputs"]:
+                output.get("data", {}).pop("image/svg+xml", None)
+        if _figure(cell):
             saved = []
 
 
-def _links(
-    figure: Mapping[str, Any], data: Mapping[str, Any], name: str, saved: Sequence[str], tables: Sequence[str]
-) -> Iterator[str]:
-    """Yield the links to a figure as PNG, as SVG, and to its tables. myst-nb names a PNG by the hash of its bytes."""
-    file = f"{name}-{figure['name']}"
-    digest = hashlib.sha256(b64decode("".join(data["image/png"]))).hexdigest()
-    yield _link(f"../_images/{digest}.png", "PNG", f"{file}.png")
-    if "image/svg+xml" in data:
-        yield _link(f"../{FIGURES}/{name}/{figure['name']}.svg", "SVG", f"{file}.svg")
+def _links(label: str, figure: ShownFigure, name: str, saved: Sequence[str], tables: Sequence[str]) -> Iterator[str]:
+    """Yield the links to a figure as PNG, as SVG, and to its tables."""
+    yield _link(f"../_images/{figure.file}", "PNG", f"{name}-{label}.png")
+    if figure.svg:
+        yield _link(f"../{FIGURES}/{name}/{label}.svg", "SVG", f"{name}-{label}.svg")
     for each in saved:
         pattern = re.compile(re.sub(r"\{\w+\}", r"\\w+", each))
         for table in tables:

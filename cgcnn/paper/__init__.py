@@ -54,6 +54,8 @@ file                    what it is for
 ``discovery_figures``   its figures
 ``substitutions``       new perovskites by elements that are near on the map
 ``shown``               tables as a page shows them
+``notebook_figures``    the figures that an executed notebook shows
+``records``             what the scripts in benchmarks/ measured
 ``small_pictures``      pictures that an executed notebook keeps, made small
 ``agreement``           the agreement of runs that differ by their seed
 ``boron_regions``       the regions of the boron map, by geometry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cgcnn.files.paths import project_root
+from cgcnn.paper.records import read_record
 
 _MEGABYTE = 1e6
 
@@ -21,9 +20,7 @@ def read_costs(path: Path | None = None) -> Mapping[str, Any]:
     Args:
         path: The JSON file; None takes ``benchmarks/angles.json`` of this project.
     """
-    file = path or project_root() / "benchmarks" / "angles.json"
-    record: Mapping[str, Any] = json.loads(file.read_text())
-    return record
+    return read_record("angles", path or "")
 
 
 def cost_table(record: Mapping[str, Any]) -> pd.DataFrame:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from cgcnn.files.paths import project_root
+from cgcnn.paper.records import read_record
 
 #: What the record calls the runs of a network that predict together.
 TOGETHER = "three seeds"
@@ -17,8 +16,7 @@ _ENERGY, _LOWER, _UPPER = "energy_eV_per_atom", "lower_eV_per_atom", "upper_eV_p
 
 def read_ranges() -> Mapping[str, Any]:
     """Return the record of the benchmark, ``benchmarks/ranges.json`` of this project."""
-    record: Mapping[str, Any] = json.loads((project_root() / "benchmarks" / "ranges.json").read_text())
-    return record
+    return read_record("ranges")
 
 
 def words_on_test(record: Mapping[str, Any]) -> pd.DataFrame:

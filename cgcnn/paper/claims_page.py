@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from html import escape
 from io import BytesIO
 from itertools import groupby
@@ -14,6 +14,7 @@ from PIL import Image
 from cgcnn.figures.names import readable_name
 from cgcnn.paper.claims import SIGNS, Claim
 from cgcnn.paper.claims_bars import bars
+from cgcnn.paper.notebook_figures import shown_figures
 
 # The columns as the head of the table and, on a narrow screen, each cell names them.
 _COLUMNS = ("verdict", "the paper says", "threshold and ours", "why", "figure")
@@ -54,13 +55,8 @@ def small_figures(notebook: Path) -> dict[str, str]:
     """
     if not notebook.is_file():
         return {}
-    found = {}
-    for cell in json.loads(notebook.read_text())["cells"]:
-        label = cell["metadata"].get("mystnb", {}).get("figure", {}).get("name")
-        drawn = [output["data"]["image/png"] for output in cell.get("outputs", []) if "image/png" in _data(output)]
-        if label and drawn:
-            found[label] = _small("".join(drawn[0]))
-    return found
+    figures = shown_figures(json.loads(notebook.read_text()))
+    return {label: _small(figure.png) for label, figure in figures.items()}
 
 
 def _row(claim: Claim, picture: str) -> str:
@@ -99,14 +95,8 @@ def _figure(claim: Claim, picture: str) -> str:
     return f'<a href="{claim.section}.html#{claim.shown}">{shown}</a>'
 
 
-def _data(output: dict[str, object]) -> dict[str, object]:
-    data = output.get("data", {})
-    assert isinstance(data, dict)
-    return data
-
-
-def _small(encoded: str) -> str:
-    with Image.open(BytesIO(b64decode(encoded))) as picture:
+def _small(png: bytes) -> str:
+    with Image.open(BytesIO(png)) as picture:
         height = round(picture.height * _SMALL / picture.width)
         small = picture.convert("RGB").resize((_SMALL, height)).quantize(_N_COLORS)
     file = BytesIO()

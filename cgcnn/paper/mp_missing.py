@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,8 +12,8 @@ from matplotlib.figure import Figure
 
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.figures.style import COLORS, PAGE, styled
-from cgcnn.files.paths import project_root
 from cgcnn.paper.full_run import estimate
+from cgcnn.paper.records import read_record
 
 #: What ``benchmarks/missing.py`` measures, as ``benchmarks/missing.json`` holds it.
 Record = Mapping[str, Any]
@@ -154,8 +153,7 @@ def element_table(record: Record) -> pd.DataFrame:
 
 def read_records() -> dict[str, Any]:
     """Return what was measured once, by name: ``missing``, ``other_cells``, and ``results`` on speed."""
-    folder = project_root() / "benchmarks"
-    return {name: json.loads((folder / f"{name}.json").read_text()) for name in ("missing", "other_cells", "results")}
+    return {name: read_record(name) for name in ("missing", "other_cells", "results")}
 
 
 def cell_numbers(record: Record) -> dict[str, Any]:

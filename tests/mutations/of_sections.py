@@ -436,4 +436,11 @@ MUTATIONS = (
         "_DECIMALS = 0",
         ("tests/test_small_pictures.py",),
     ),
+    Mutation(
+        "The picture of a figure is that of the next figure with a name",
+        "cgcnn/paper/notebook_figures.py",
+        "if name and pictures:",
+        "if pictures:",
+        ("tests/test_notebook_figures.py",),
+    ),
 )
