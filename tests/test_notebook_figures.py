@@ -43,5 +43,5 @@ def test_a_record_is_read_by_its_name_or_from_another_file(tmp_path: Path) -> No
     assert read_record("results") == theirs
     (tmp_path / "mine.json").write_text('{"machine": 1}')
     assert read_record("results", tmp_path / "mine.json") == {"machine": 1}
-    with pytest.raises(DataError, match="no_such.json: not there"):
+    with pytest.raises(DataError, match=r"no_such\.json: not there"):
         read_record("no_such")
