@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 
+from cgcnn.data.quantity import Quantity
 from cgcnn.paper.shown import human, note, readable
 
 
@@ -87,3 +88,12 @@ def test_a_column_of_sentences_has_a_width_of_its_own() -> None:
     (rule,) = re.findall(r"(#T_\w+ td\.col\d) \{\s*min-width: 18em;", shown.to_html())
     assert rule.endswith("td.col1")
     assert "min-width" not in readable(pd.DataFrame({"crystal": ["LaTaO3"]})).to_html()
+
+
+def test_the_unit_of_any_target_is_read_at_the_end_of_a_name() -> None:
+    volume = Quantity("volume", "Å^3/atom")
+    assert human(volume.with_unit("train_mae"), quantity=volume) == "train error (Å^3/atom)"
+    assert human("test_mae_eV_per_atom", quantity=volume) == "test error (eV/atom)"
+    assert human("range", quantity=Quantity("rank", "")) == "range"
+    table = pd.DataFrame({volume.with_unit("target"): [1.25]})
+    assert "goal (Å^3/atom)" in readable(table, quantity=volume, target="goal").to_html()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from cgcnn.data.quantity import ENERGY, Quantity
+
 # What stands at the end of the name of a column, and the unit that a reader sees. The longest come first.
 _UNITS = {
     "eV_per_atom": "eV/atom",
@@ -54,7 +56,12 @@ _LARGE = 10
 
 
 def readable(
-    table: pd.DataFrame | pd.Series, digits: int = 2, index: bool = True, by_row: bool = False, **words: str
+    table: pd.DataFrame | pd.Series,
+    digits: int = 2,
+    index: bool = True,
+    by_row: bool = False,
+    quantity: Quantity = ENERGY,
+    **words: str,
 ) -> Styler:
     """Return a table as a page shows it.
 
@@ -66,6 +73,7 @@ def readable(
         digits: The number of digits after the decimal point.
         index: Whether the names of the rows are shown.
         by_row: Whether the numbers of a row, and not those of a column, are of one kind.
+        quantity: What was predicted. Its unit is known at the end of a name, beside those of this book.
         words: What the table means by names without unit, such as ``energy="predicted energy"``.
     """
     if isinstance(table, pd.Series):
@@ -75,7 +83,7 @@ def readable(
         numbers = table.T if by_row else table
         columns = {name: _texts(column, digits) for name, column in numbers.items()}
         shown = pd.DataFrame(columns, numbers.index).set_axis(numbers.columns, axis=1)
-        shown = (shown.T if by_row else shown).rename(columns=lambda name: human(name, words))
+        shown = (shown.T if by_row else shown).rename(columns=lambda name: human(name, words, quantity))
     # Without a width of its own, a column of sentences is one word wide where the other columns fill the page.
     longest = [shown.iloc[:, place].str.len().max() for place in range(shown.shape[1])]
     wide = [f"td.col{place}" for place, length in enumerate(longest) if length > _SENTENCE]
@@ -108,23 +116,25 @@ def note(text: str) -> Note | None:
     return Note(text) if text else None
 
 
-def human(name: object, words: Mapping[str, str] | None = None) -> object:
+def human(name: object, words: Mapping[str, str] | None = None, quantity: Quantity = ENERGY) -> object:
     """Return the name of a column in words, with its unit in brackets, such as ``test error (eV/atom)``.
 
     Args:
         name: A name such as ``test_mae_eV_per_atom``. What is no text stays as it is, and so does a text that has
             spaces, which is made of words already.
         words: What names without unit mean in a table of its own.
+        quantity: What was predicted, whose unit may stand at the end of the name.
     """
     if not isinstance(name, str) or " " in name:
         return name
-    unit = next((end for end in _UNITS if name.endswith(f"_{end}")), "")
+    units = {quantity.with_unit("").lstrip("_"): quantity.unit, **_UNITS} if quantity.unit else _UNITS
+    unit = next((end for end in units if name.endswith(f"_{end}")), "")
     bare = name.removesuffix(f"_{unit}") if unit else name
     told = {**_WORDS, **(words or {})}.get(bare) or " ".join(
         _PARTS.get(word, word) for word in bare.removeprefix("n_").split("_")
     )
     of_site = re.search("local|seeds", told) is not None
-    return f"{told} ({_UNITS[unit].removesuffix('/atom') if of_site else _UNITS[unit]})" if unit else told
+    return f"{told} ({units[unit].removesuffix('/atom') if of_site else units[unit]})" if unit else told
 
 
 def _texts(column: pd.Series, digits: int) -> pd.Series:
