@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from cgcnn.__main__ import main
 from cgcnn.analysis.environment_map import draw
-from cgcnn.analysis.explored_maps import explore_located, explore_map
+from cgcnn.analysis.explored_maps import explore_located, explore_map, site_examples
 from cgcnn.analysis.locate import locate
-from cgcnn.data.crystals import Crystals
+from cgcnn.data.crystals import Crystals, pack
 from cgcnn.data.neighborhoods import neighborhoods
 from cgcnn.training.store import load_run
 from tests.test_explorer import unpacked
@@ -98,3 +99,12 @@ def test_new_sites_and_the_points_of_a_map_show_their_atoms_where_both_crystals_
     words = explored.traits[-1].values
     assert list(words)[:n_new] == located.sites["range"].tolist()
     assert set(list(words)[n_new:]) == {"on the map"}
+
+
+def test_a_site_of_an_element_is_named_by_its_crystal_and_not_by_the_element_twice() -> None:
+    lattice = Lattice.cubic(3)
+    two = [[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]]
+    structures = [Structure(lattice, ["B"], two[:1]), Structure(lattice, ["B", "N"], two)]
+    crystals = pack(structures, ["12B-7", "mp-1"], [0.0, 0.0], "two")
+    sites = pd.DataFrame({"crystal": ["12B-7", "mp-1"], "site": [0, 1]})
+    assert site_examples(np.arange(2), sites, crystals).names == ["12B-7, site 0", "N in BN (site 1 of mp-1)"]

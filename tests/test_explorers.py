@@ -56,13 +56,28 @@ def test_an_element_shows_its_error_and_a_site_in_the_crystal_of_the_lowest_targ
     section: Section, few: Crystals
 ) -> None:
     symbols = few.symbols[:8]
+    series = ["Alkali metals", "Poor metals", *["Transition metals"] * 6]
+    groups = [1, 13, 3, 7, 8, 12, 9, 4]
     numbers = sorted(np.unique(few.atomic_numbers).tolist())[:8]
-    table = {"element": symbols, "pc1": np.arange(8.0), "pc2": np.arange(8.0) ** 2, "atomic_number": numbers}
-    section.save(pd.DataFrame(table), "figure_s4")
+    table = {
+        "element": symbols,
+        "pc1": np.arange(8.0),
+        "pc2": np.arange(8.0) ** 2,
+        "atomic_number": numbers,
+        "series": series,
+    }
+    section.save(pd.DataFrame({**table, "group": groups}), "figure_s4")
     errors = pd.DataFrame({"element": symbols[:7], "training_crystals": 5, few.quantity.with_unit("test_mae"): 0.125})
     section.save(errors, "errors_by_element")
     plane = explorers.element_explorer(section, "figure_s4", "Elements", few)
     on_table = explorers.element_explorer(section, "figure_s4", "Elements", few, table=True)
+    (family,) = (each.data for each in plane.traits if each.label == "family")
+    colors = dict(zip(family["kinds"], family["colors"], strict=True))
+    assert [family["kinds"][value] for value in family["values"]] == [
+        "alkali metals", "post-transition metals", *["d metals, groups 3 to 7"] * 2,
+        *["d metals, groups 8 to 12"] * 3, "d metals, groups 3 to 7",
+    ]  # fmt: skip
+    assert colors["alkali metals"] == "#d55e00", "the color of the printed figure"
     assert plane.points.tolist() == [[number, number**2] for number in range(8)]
     assert len({tuple(point) for point in on_table.points}) == 8
     assert trait(plane, "test error")[:7] == [0.125] * 7
@@ -74,15 +89,13 @@ def test_an_element_shows_its_error_and_a_site_in_the_crystal_of_the_lowest_targ
         assert plane.names[symbols.index(symbol)] == symbol
 
 
-def test_a_cell_of_fig_6_tells_its_numbers_and_shows_one_of_its_own_environments(
-    section: Section, few: Crystals
-) -> None:
+def test_a_cell_of_fig_6_tells_its_numbers_and_shows_environments_of_its_own(section: Section, few: Crystals) -> None:
     sites = pd.DataFrame(
         {
-            "crystal": [few.ids[0], few.ids[1], few.ids[2]],
-            "site": [0, 1, 2],
-            "element": ["Na", "O", "O"],
-            "first_neighbor": ["O", "Na", "Na"],
+            "crystal": [few.ids[0], few.ids[3], few.ids[1], few.ids[2], few.ids[1], few.ids[4]],
+            "site": [0, 0, 1, 2, 3, 0],
+            "element": ["Na", "Na", "O", "O", "O", "O"],
+            "first_neighbor": ["O", "O", "Na", "Na", "Na", "O"],
         }
     )
     cells = pd.DataFrame(
@@ -103,8 +116,9 @@ def test_a_cell_of_fig_6_tells_its_numbers_and_shows_one_of_its_own_environments
     assert trait(explored, "spread over the seeds") == [0.25, 0.125]
     assert trait(explored, "environments") == [1, 20]
     assert explored.examples is not None
-    assert explored.examples.crystals[0] == few.ids[0]
-    assert explored.examples.crystals[1] in few.ids[1:3]
+    # All crystals have five sites, so that the first in the alphabet comes first. A pale cell shows one.
+    assert list(explored.examples.crystals) == [min(few.ids[0], few.ids[3]), *sorted(few.ids[1:3])]
+    assert explored.examples.points.tolist() == [0, 1, 1]
 
 
 def test_the_first_page_shows_a_map_that_a_section_has() -> None:
@@ -115,11 +129,11 @@ def test_the_first_page_shows_a_map_that_a_section_has() -> None:
 
 
 @pytest.mark.parametrize("name", ["boron_environments", "mp_coordination", "perovskite_elements"])
-def test_the_maps_of_a_page_take_less_than_a_megabyte(name: str) -> None:
+def test_the_maps_of_a_page_take_less_than_half_of_what_a_page_may_take(name: str) -> None:
     notebook = json.loads((project_root() / "book" / "sections" / f"{name}.ipynb").read_text())
     outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
     blocks = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]
     maps = [block for block in blocks if block.startswith('<div class="explorer"')]
     assert maps
-    assert sum(map(len, maps)) < 1_000_000
+    assert sum(map(len, maps)) < 1_500_000
     assert len({unpacked(block)["id"] for block in maps}) == len(maps)

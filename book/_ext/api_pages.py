@@ -95,9 +95,9 @@ def readable_defaults(
 
 def shorten(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Node | None) -> None:
     """Leave out spans that change nothing of how a description looks, a third of the bytes of these pages."""
-    if page.startswith("api/") and "body" in context:
+    for part in ("body", "toc") if page.startswith("api/") else ():
         for _ in range(2):  # one stands within another
-            context["body"] = _PLAIN.sub(r"\1", context["body"])
+            context[part] = _PLAIN.sub(r"\1", context.get(part, ""))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -303,7 +303,7 @@ def copy_files(app: Sphinx, exception: Exception | None) -> None:
             target.write_text(drawing)
         executed = Path(app.outdir) / "_sources" / f"{page}.ipynb"
         if executed.is_file():
-            executed.write_text(json.dumps(without_copies(notebook), indent=1, ensure_ascii=False))
+            executed.write_text(json.dumps(without_copies(notebook), ensure_ascii=False, separators=(",", ":")))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

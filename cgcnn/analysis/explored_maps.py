@@ -123,6 +123,8 @@ def site_examples(points: np.ndarray, sites: pd.DataFrame, crystals: Crystals) -
     symbols = ELEMENT_SYMBOLS[crystals.atomic_numbers[crystals.site_offsets[rows] + sites["site"].to_numpy()]]
     names = [
         f"{symbol} in {formulas[crystal]} (site {site} of {crystal})"
+        if formulas[crystal] != symbol
+        else f"{crystal}, site {site}"  # of an element, it would say "B in B"
         for symbol, crystal, site in zip(symbols, sites["crystal"], sites["site"], strict=True)
     ]
     return Examples(points, names, sites["crystal"].tolist(), neighborhoods(crystals, sites))

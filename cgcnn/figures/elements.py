@@ -31,6 +31,8 @@ _FAMILIES = {
     "halogens": ("#882255", "white"),
     "noble gases": ("0.8", "black"),
 }
+#: The color of each family of elements, on maps that have other marks than discs.
+FAMILY_COLORS = {family: color for family, (color, _) in _FAMILIES.items()}
 # With more elements than this, the map is larger and its discs are smaller.
 _MANY = 60
 # The scale of the discs, in points (1/72 inch) of the diameter per picometer of the covalent radius, and the font size
@@ -256,6 +258,15 @@ def _name_beyond(axis: Axes, table: pd.DataFrame, size: float) -> None:
         words = f"({place[0]:.1f}, {place[1]:.1f})".replace("-", "\N{MINUS SIGN}")
         below = y - 0.022
         axis.text(x, below, words, transform=axis.transAxes, ha="center", va="center_baseline", fontsize=_NAME - 1)
+
+
+def families(table: pd.DataFrame) -> pd.Series:
+    """Return the family of each element, whose color is in :data:`FAMILY_COLORS`.
+
+    Args:
+        table: One row per element, with ``series`` and ``group``.
+    """
+    return pd.Series([_family(row) for _, row in table.iterrows()], table.index, dtype=object)
 
 
 def _family(element: pd.Series) -> str:

@@ -7,7 +7,7 @@ import gzip
 import html
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -50,6 +50,7 @@ class Trait:
         centered: Whether the colors of the numbers diverge from a neutral one at 0.
         ends: The quantiles of the numbers at which their colors end, since a few extreme points would take most of
             their range.
+        palette: The color of each text; empty where the most frequent texts get colors of their own.
     """
 
     label: str
@@ -58,13 +59,14 @@ class Trait:
     digits: int = 2
     centered: bool = False
     ends: tuple[float, float] = (0.02, 0.98)
+    palette: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> dict[str, Any]:
         """What the script reads: numbers with the ends of their colors, or the number of each point's kind."""
         series = pd.Series(list(self.values))
         if not pd.api.types.is_numeric_dtype(series):
-            return {"label": self.label, "unit": "", **_kinds(series.astype(str))}
+            return {"label": self.label, "unit": "", **_kinds(series.astype(str), self.palette)}
         numbers = series.astype(float).where(np.isfinite(series.astype(float)))
         low, high = (0.0, 1.0) if numbers.isna().all() else (float(numbers.quantile(end)) for end in self.ends)
         if self.centered:
@@ -215,9 +217,12 @@ def asset(name: str) -> str:
     return (resources.files("cgcnn.figures") / "web" / name).read_text(encoding="utf-8")
 
 
-def _kinds(kinds: pd.Series) -> dict[str, Any]:
-    """Return the kinds in the order of their frequency, their colors, and the number of each point's kind."""
-    colors = {kind: GRAY if kind == OTHERS else to_hex(color) for kind, color in kind_colors(kinds).items()}
+def _kinds(kinds: pd.Series, palette: Mapping[str, str]) -> dict[str, Any]:
+    """Return the kinds in the order of their palette or frequency, their colors, and the kind of each point."""
+    present = {kind: color for kind, color in palette.items() if kind in set(kinds)}
+    colors = {
+        kind: GRAY if kind == OTHERS else to_hex(color) for kind, color in (present or kind_colors(kinds)).items()
+    }
     others = sorted(set(kinds) - set(colors))
     names = [*(kind for kind in colors if kind != OTHERS), *others]
     numbers = {name: number for number, name in enumerate(names)}

@@ -10,6 +10,7 @@ import pandas as pd
 from cgcnn.analysis.explored_maps import site_examples
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.data.quantity import Quantity
+from cgcnn.figures.elements import FAMILY_COLORS, families
 from cgcnn.figures.explorer import Explorer, Trait
 from cgcnn.figures.periodic_table import place
 from cgcnn.paper.mp_cells import FEW_ENVIRONMENTS
@@ -37,6 +38,9 @@ _TRAITS = {
     "test_crystals": ("test crystals", "", 0),
     "n_environments": ("environments", "", 0),
 }
+_PALETTES = {"series": FAMILY_COLORS}
+# So many environments of a cell of Fig. 6 are shown one after the other, each of another crystal.
+_N_OF_PAIR = 2
 # The color behind the cells of Fig. 6, for pairs that do not occur. It is no color of a value.
 _GROUND = "#c4c4c4"
 # The quantiles at which the colors of local energies end, where they are others than usual.
@@ -78,6 +82,8 @@ def element_explorer(section: Section, name: str, title: str, crystals: Crystals
     symbols = elements["element"].tolist()
     numbers = [int(number) for number in elements["atomic_number"]]
     error = Trait("test error", elements[quantity.with_unit("test_mae")], quantity.unit, 3)
+    if "series" in elements:
+        elements["series"] = families(elements)
     known = _known(elements.drop(columns="element"))
     # The map of the periodic table is there for numbers, and its first color is the error.
     traits = [error, *known] if table else [*known, error]
@@ -90,9 +96,9 @@ def element_explorer(section: Section, name: str, title: str, crystals: Crystals
 
 
 def pair_explorer(section: Section, order: Sequence[str], sites: pd.DataFrame, crystals: Crystals) -> Explorer:
-    """Return Fig. 6 as a map to explore: each cell tells its numbers and shows one of its environments.
+    """Return Fig. 6 as a map to explore: each cell tells its numbers and shows some of its environments.
 
-    The environment is that of the crystal with the fewest sites. Cells of few environments are pale.
+    The environments are those of the crystals with the fewest sites. Cells of few environments are pale, and show one.
 
     Args:
         section: The section, which has saved the table ``figure_6``.
@@ -114,10 +120,14 @@ def pair_explorer(section: Section, order: Sequence[str], sites: pd.DataFrame, c
     ]
     sizes = dict(zip(crystals.ids, crystals.n_sites.tolist(), strict=True))
     shown = sites.assign(size=sites["crystal"].map(sizes)).sort_values(["size", "crystal", "site"], kind="stable")
-    shown = shown.drop_duplicates(["element", "first_neighbor"]).set_index(["element", "first_neighbor"])
-    shown = shown.loc[list(zip(cells["center"], cells["first_neighbor"], strict=True))].reset_index()
-    examples = site_examples(np.arange(len(cells)), shown, crystals)
+    shown = shown.drop_duplicates(["element", "first_neighbor", "crystal"])
+    pair = pd.MultiIndex.from_frame(cells[["center", "first_neighbor"]])
+    shown["cell"] = pair.get_indexer(pd.MultiIndex.from_frame(shown[["element", "first_neighbor"]]))
+    shown = shown[shown["cell"] >= 0].sort_values("cell", kind="stable")
     pale = (cells["n_environments"] < FEW_ENVIRONMENTS).to_numpy()
+    n_of_cell = np.where(pale, 1, _N_OF_PAIR)[shown["cell"]]
+    shown = shown[shown.groupby("cell").cumcount() < n_of_cell]
+    examples = site_examples(shown["cell"].to_numpy(), shown, crystals)
     title = f"{len(cells):,} pairs of a center (rows) and its first neighbor (columns)"
     return Explorer("explore-figure-6", title, points, names, traits, examples, cells=True, ground=_GROUND, pale=pale)
 
@@ -137,7 +147,7 @@ def _of_sites(values: pd.Series, label: str, quantity: Quantity, section: Sectio
 def _known(table: pd.DataFrame) -> list[Trait]:
     """Return the traits of a table that this file knows and that differ between its rows."""
     return [
-        Trait(label, table[column], unit, digits)
+        Trait(label, table[column], unit, digits, palette=_PALETTES.get(column, {}))
         for column, (label, unit, digits) in _TRAITS.items()
         if column in table and len(table[column].unique()) > 1
     ]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from cgcnn.__main__ import main
+from cgcnn.data.crystals import Crystals
 from tests.browser.conftest import BUILT, Opened
 
 #: The pages that have maps to explore, and how many.
@@ -56,6 +58,53 @@ def test_every_map_answers_the_pointer_and_the_arrow_keys_and_says_what_is_chose
             found.add(said(explorer))
         assert len(found) > 2
     assert opened.complaints == []
+
+
+NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind.includes("webgl") ? null : get.call(this, kind, ...more);
+};"""
+
+
+def test_a_browser_without_webgl_says_so_and_keeps_the_text(open_page: Callable[[str], Opened]) -> None:
+    opened = open_page("index.html")
+    page = opened.page
+    page.add_init_script(NO_WEBGL)
+    page.reload()
+    explorer = page.locator(".explorer[data-ready=true]").first
+    explorer.locator("canvas").first.focus()
+    for key in ("ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        explorer.get_by_text("The atoms cannot be drawn here (this browser has no WebGL)").wait_for()
+        assert "atoms within 4 Å" in said(explorer)
+        assert "local energy" in said(explorer)
+        assert not explorer.locator(".explorer-view").is_visible()
+    assert opened.complaints == []
+
+
+@pytest.mark.slow
+def test_a_page_of_a_folder_s_crystals_answers_from_its_own_file(
+    browser: Any, run_file: str, few: Crystals, tmp_path: Path
+) -> None:
+    folder, written = tmp_path / "cells", tmp_path / "map.html"
+    folder.mkdir()
+    for crystal in range(12):
+        few.structure(crystal).to(filename=str(folder / f"m{crystal}.cif"))
+    assert main(["map", run_file, str(folder), "--html", str(written)]) == 0
+    context = browser.new_context(viewport={"width": 360, "height": 800}, offline=True)
+    page, complaints = context.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
+    page.goto(written.as_uri())
+    explorer = page.locator(".explorer[data-ready=true]")
+    explorer.locator("canvas").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(".explorer-view[data-shown]")
+    assert "atoms within 4 Å" in said(explorer)
+    assert any(f"m{crystal}.cif" in said(explorer) for crystal in range(12))
+    assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert complaints == []
+    context.close()
 
 
 @pytest.mark.slow

@@ -443,4 +443,18 @@ MUTATIONS = (
         "if pictures:",
         ("tests/test_notebook_figures.py",),
     ),
+    Mutation(
+        "A cell of Fig. 6 shows one environment only",
+        "cgcnn/paper/explorers.py",
+        "_N_OF_PAIR = 2",
+        "_N_OF_PAIR = 1",
+        ("tests/test_explorers.py",),
+    ),
+    Mutation(
+        "Families of elements have other colors in maps to explore than in printed ones",
+        "cgcnn/figures/explorer.py",
+        "(present or kind_colors(kinds))",
+        "kind_colors(kinds)",
+        ("tests/test_explorers.py",),
+    ),
 )

@@ -26,6 +26,7 @@
   let loading;
   const loadDrawing = () => (loading ??= new Promise((resolve, reject) => {
     if (window.$3Dmol) return resolve();
+    if (!element("canvas").getContext("webgl")) return reject(new Error("this browser has no WebGL"));
     const script = element("script", { src: `${folder}3Dmol-min.js` });
     script.onload = resolve;
     script.onerror = () => reject(new Error("3Dmol-min.js cannot be loaded"));
@@ -267,7 +268,7 @@
         this.view.dataset.shown = this.data.names[chosen];
       } catch (error) {
         this.view.hidden = true;
-        line.append(` The atoms cannot be drawn here (${error?.message ?? "no WebGL"}).`);
+        line.append(` The atoms cannot be drawn here (${error?.message ?? error}).`);
       }
     }
 
