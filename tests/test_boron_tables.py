@@ -114,6 +114,8 @@ def test_layered_sites_are_at_walls_where_their_bonds_go_on_in_three_directions(
     texts = boron_tables.texts(numbers)
     shown = [texts[name] for name in ("share_at_walls", "layered_wall_energy", "layered_sheet_energy")]
     assert shown == ["67%", "3.00", "0.20"]
+    alone = boron_tables.layered_numbers(known[known["periodicity"] == 3], pd.Series({"low": 0.2, "high": 3.0}))
+    assert "layered_sheet_energy" not in boron_tables.texts(alone)
 
 
 def test_disconnected_sites_have_fewer_neighbors_by_an_interval_that_the_draw_of_environments_decides() -> None:

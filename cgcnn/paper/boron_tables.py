@@ -215,12 +215,13 @@ def texts(numbers: Mapping[str, Any]) -> dict[str, str]:
     by_region = ("mean_local_energy", "median_local_energy", "together_above_chance", "local_energy_less_crystal")
     shares = {f"cages_nearest_{region}": share for region, share in numbers.get("fullerene_nearest", {}).items()}
     counts = numbers.get("n_by_region", {})
+    layers = {kind: x for kind, x in numbers.get("layered_crystal_energy", {}).items() if np.isfinite(x)}
     shares |= {f"share_{region}": count / sum(counts.values()) for region, count in counts.items()}
     return {
         **{f"r2_{name}": text_by_seed(numbers, f"knn_r2.{name}") for name in numbers.get("knn_r2", {})},
         **{f"{name}_{region}": f"{x:.2f}" for name in by_region for region, x in numbers.get(name, {}).items()},
         **{name: f"{share:.0%}" for name, share in shares.items()},
-        **{f"layered_{kind}_energy": f"{x:.2f}" for kind, x in numbers.get("layered_crystal_energy", {}).items()},
+        **{f"layered_{kind}_energy": f"{x:.2f}" for kind, x in layers.items()},
         **({"share_at_walls": f"{numbers['layered_wall_share']:.0%}"} if "layered_wall_share" in numbers else {}),
         "density_by_vectors": text_by_seed(numbers, "knn_r2_of_vectors.density"),
         "icosahedral_less_crystal": text_by_seed(numbers, "local_energy_less_crystal.icosahedral"),
