@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
 
 from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import Crystals
@@ -59,7 +60,7 @@ def network_diagram(run: Run, crystal: Crystals, a_site: str, b_site: str) -> Fi
         top = grid[0].subgridspec(1, 3, wspace=0.62, width_ratios=(1.3, 1.0, 0.68))
         axes = [figure.add_subplot(top[0, place]) for place in range(3)]
         draw_perovskite(axes[0], structure, a_site, b_site, [FILLS[kind] for kind in kinds], with_edges=True)
-        axes[0].set_title("(a) The crystal", loc="left", zorder=_ABOVE)
+        axes[0].set_title("(a) The crystal", loc="left", zorder=_ABOVE + 1)
         _draw_graph(axes[1], graph, symbols, kinds)
         axes[1].set_title("(b) Its graph", loc="left")
         _draw_edge_vectors(axes[2], graph, symbols, symbols.index(b_site))
@@ -76,7 +77,7 @@ def network_diagram(run: Run, crystal: Crystals, a_site: str, b_site: str) -> Fi
         norm = Normalize(float(energies.min()), float(energies.max()))
         fills = [to_hex(mpl.colormaps[_ENERGIES](norm(float(energy)))) for energy in energies]
         draw_perovskite(axes[5], structure, a_site, b_site, fills)
-        axes[5].set_title("(f) Local energies (Eq. 4)", loc="left", zorder=_ABOVE)
+        axes[5].set_title("(f) Local energies (Eq. 4)", loc="left", zorder=_ABOVE + 1)
         _draw_energies(axes[6], energies, symbols, fills, float(crystal.targets[0]), run.quantity)
         axes[6].set_title("(g) Their mean (Eq. 5)", loc="left")
         _draw_arrow(figure, axes[3], axes[4])
@@ -141,6 +142,7 @@ def _draw_energies(
     axis.axvline(mean, color="black", linewidth=1.4)
     axis.axvline(0, color="0.6", linewidth=0.6)
     axis.set_yticks(places, symbols)
+    axis.xaxis.set_major_locator(MaxNLocator(4))
     axis.invert_yaxis()
     axis.set_xlabel(quantity.of_sites("local energy"))
     text = f"mean {mean:.2f}\ncalculated {calculated:.2f}\n({quantity.unit})".replace("-", "\N{MINUS SIGN}")
