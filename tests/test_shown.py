@@ -67,6 +67,18 @@ def test_the_names_of_rows_are_left_out_where_they_are_numbers() -> None:
     assert ">7<" not in readable(table, index=False).to_html()
 
 
+def test_rows_and_columns_of_data_sets_and_sections_have_their_names_in_words() -> None:
+    sets = pd.Index(["materials_project", "boron"], name="set")
+    table = pd.DataFrame({"n_convolutions": [5, 4], "width": [128, 64]}, sets)
+    cells = cells_of(table)
+    assert cells.index.tolist() == ["Materials Project", "boron"]
+    assert cells.columns.tolist() == ["convolutions", "length of v"]
+    across = table.T.rename_axis(columns="set")
+    assert cells_of(across).columns.tolist() == ["Materials Project", "boron"]
+    pairs = pd.DataFrame({("training_size", "materials_project"): [341], ("error", "boron"): ["0.2 ± 0.1"]})
+    assert list(map(tuple, cells_of(pairs).columns)) == [("training crystals", "Materials Project"), ("error", "boron")]
+
+
 def test_an_empty_text_shows_nothing() -> None:
     assert note("") is None
     shown, _ = DisplayFormatter().format(note("Left out."))  # type: ignore[no-untyped-call]  # IPython has no types
@@ -92,7 +104,7 @@ def test_a_column_of_sentences_has_a_width_of_its_own() -> None:
 
 def test_the_unit_of_any_target_is_read_at_the_end_of_a_name() -> None:
     volume = Quantity("volume", "Å^3/atom")
-    assert human(volume.with_unit("train_mae"), quantity=volume) == "train error (Å^3/atom)"
+    assert human(volume.with_unit("train_mae"), quantity=volume) == "training error (Å^3/atom)"
     assert human("test_mae_eV_per_atom", quantity=volume) == "test error (eV/atom)"
     assert human("range", quantity=Quantity("rank", "")) == "range"
     table = pd.DataFrame({volume.with_unit("target"): [1.25]})

@@ -80,7 +80,7 @@ def texts(table: pd.DataFrame, record: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def readable(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
+def on_the_page(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
     """Return :func:`scaling_table` for the page: one column per size, one row per quantity, with units."""
     known = texts(table, record)
     rows = {

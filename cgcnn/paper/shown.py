@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.figures.names import NAMES, readable_name
 
 # What stands at the end of the name of a column, and the unit that a reader sees. The longest come first.
 _UNITS = {
@@ -23,6 +24,9 @@ _UNITS = {
 }
 # Names of columns and rows whose words are no sentence for a reader.
 _WORDS = {
+    **NAMES,
+    "n_convolutions": "convolutions",
+    "width": "length of v",
     "training_size": "training crystals",
     "n_environments": "environments",
     "n_in_elements": "of these, in crystals of one element",
@@ -48,7 +52,7 @@ _WORDS = {
     "expected_missing": "expected among the missing ones",
     "share_missing": "share that is missing",
 }
-_PARTS = {"mae": "error", "std": "standard deviation"}
+_PARTS = {"mae": "error", "std": "standard deviation", "train": "training"}
 # A text with more letters than this is a sentence.
 _SENTENCE = 40
 # The largest number of a column from which on a decimal more says nothing.
@@ -76,18 +80,22 @@ def readable(
         quantity: What was predicted. Its unit is known at the end of a name, beside those of this book.
         words: What the table means by names without unit, such as ``energy="predicted energy"``.
     """
+
+    def name_of(name: object) -> object:
+        return human(name, words, quantity)
+
     if isinstance(table, pd.Series):
         each = table.map(lambda value: _text(value, digits))
-        shown = each.to_frame("value").rename(human)
+        shown = each.to_frame("value").rename(index=name_of)
     else:
         numbers = table.T if by_row else table
         columns = {name: _texts(column, digits) for name, column in numbers.items()}
         shown = pd.DataFrame(columns, numbers.index).set_axis(numbers.columns, axis=1)
-        shown = (shown.T if by_row else shown).rename(columns=lambda name: human(name, words, quantity))
+        shown = (shown.T if by_row else shown).rename(columns=name_of, index=_row)
     # Without a width of its own, a column of sentences is one word wide where the other columns fill the page.
     longest = [shown.iloc[:, place].str.len().max() for place in range(shown.shape[1])]
     wide = [f"td.col{place}" for place, length in enumerate(longest) if length > _SENTENCE]
-    styler = shown.rename_axis(index=human).style
+    styler = shown.rename_axis(index=name_of, columns=name_of).style
     if wide:
         styler = styler.set_table_styles([{"selector": ", ".join(wide), "props": [("min-width", "18em")]}])
     return styler if index else styler.hide(axis="index")
@@ -135,6 +143,11 @@ def human(name: object, words: Mapping[str, str] | None = None, quantity: Quanti
     )
     of_site = re.search("local|seeds", told) is not None
     return f"{told} ({units[unit].removesuffix('/atom') if of_site else units[unit]})" if unit else told
+
+
+def _row(name: object) -> object:
+    """Return the name of a row in words where it is one of the package, such as that of a data set."""
+    return readable_name(name) if isinstance(name, str) and "_" in name else name
 
 
 def _texts(column: pd.Series, digits: int) -> pd.Series:
