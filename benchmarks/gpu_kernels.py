@@ -31,18 +31,9 @@ def _sigmoid(x):
 
 
 @triton.jit
-def _expand(distances, e, of_edges, steps_per_angstrom, n_gaussians: tl.constexpr, padded: tl.constexpr):
-    """Return the Gaussians of Eq. 1 for a block of edges, zero beyond the last Gaussian and the last edge."""
-    g = tl.arange(0, padded)
-    away = tl.load(distances + e, of_edges, 0.0)[:, None] * steps_per_angstrom - g[None, :].to(tl.float32)
-    return tl.where((g[None, :] < n_gaussians) & of_edges[:, None], tl.exp(-away * away), 0.0)
-
-
-@triton.jit
 def add_terms(
     products,
-    from_distance,
-    distances,
+    of_edges,
     centers,
     neighbors,
     shares,
@@ -51,35 +42,26 @@ def add_terms(
     z,
     sums,
     n_nodes,
-    steps_per_angstrom,
-    n_gaussians: tl.constexpr,
-    gaussians_padded: tl.constexpr,
     width: tl.constexpr,
     width_padded: tl.constexpr,
     block: tl.constexpr,
-    precision: tl.constexpr,
 ):
     """Write z of a block of edges, (block, F), and its two partial moments about ``center``, (2, F)."""
     program = tl.program_id(0)
     n_edges = tl.load(edge_offsets + n_nodes)
     e = program * block + tl.arange(0, block)
     f = tl.arange(0, width_padded)
-    of_edges = e < n_edges
+    is_edge = e < n_edges
     of_width = f < width
-    mask = of_edges[:, None] & of_width[None, :]
-    i = tl.load(centers + e, of_edges, 0)
-    j = tl.load(neighbors + e, of_edges, 0)
-    u = _expand(distances, e, of_edges, steps_per_angstrom, n_gaussians, gaussians_padded)
-    g = tl.arange(0, gaussians_padded)
-    matrix = tl.load(
-        from_distance + g[:, None] * width + f[None, :], (g[:, None] < n_gaussians) & of_width[None, :], 0.0
-    )
-    row = tl.dot(u, matrix, input_precision=precision)
+    mask = is_edge[:, None] & of_width[None, :]
+    i = tl.load(centers + e, is_edge, 0)
+    j = tl.load(neighbors + e, is_edge, 0)
+    row = tl.load(of_edges + e[:, None] * width + f[None, :], mask, 0.0)
     row += tl.load(products + i[:, None] * (2 * width) + f[None, :], mask, 0.0)
     row += tl.load(products + j[:, None] * (2 * width) + width + f[None, :], mask, 0.0)
     tl.store(z + e[:, None] * width + f[None, :], row, mask)
     away = tl.where(mask, row - tl.load(center + f, of_width, 0.0)[None, :], 0.0)
-    weighted = tl.load(shares + e, of_edges, 0.0)[:, None] * away
+    weighted = tl.load(shares + e, is_edge, 0.0)[:, None] * away
     tl.store(sums + (2 * program) * width + f, tl.sum(weighted, 0), of_width)
     tl.store(sums + (2 * program + 1) * width + f, tl.sum(weighted * away, 0), of_width)
 
@@ -212,11 +194,15 @@ def products_backward(
     shares,
     gradient,
     products_gradient,
+    z_gradient,
     width: tl.constexpr,
     width_padded: tl.constexpr,
     chunk: tl.constexpr,
 ):
-    """Write the gradients of v W_i and v W_j of one node, (2 F,): over its own edges, and over those that end at it."""
+    """Write the gradients of v W_i and v W_j of one node, (2 F,), and that of z of its edges, (F,) each.
+
+    The first one is a sum over the edges of the node, the second one a sum over those that end at it.
+    """
     i = tl.program_id(0)
     f = tl.arange(0, width_padded)
     of_width = f < width
@@ -231,6 +217,7 @@ def products_backward(
         rows = _z_gradient(
             z, gradient, shares, e, f, mask, of_edges, mean_row, factor_row, common_row, slope_row, width
         )
+        tl.store(z_gradient + e[:, None] * width + f[None, :], rows, mask)
         total += tl.sum(rows, 0)
     tl.store(products_gradient + i * (2 * width) + f, total, of_width)
     total = tl.zeros([width_padded], tl.float32)
@@ -245,46 +232,3 @@ def products_backward(
         )
         total += tl.sum(rows, 0)
     tl.store(products_gradient + i * (2 * width) + width + f, total, of_width)
-
-
-@triton.jit
-def distance_backward(
-    z,
-    mean,
-    factor,
-    common,
-    slope,
-    distances,
-    edge_offsets,
-    shares,
-    gradient,
-    partial,
-    n_nodes,
-    steps_per_angstrom,
-    n_gaussians: tl.constexpr,
-    gaussians_padded: tl.constexpr,
-    width: tl.constexpr,
-    width_padded: tl.constexpr,
-    block: tl.constexpr,
-    precision: tl.constexpr,
-):
-    """Write the partial gradient of W_u over every n-th block of edges, (41, F); n is the number of programs."""
-    program, n_programs = tl.program_id(0), tl.num_programs(0)
-    n_edges = tl.load(edge_offsets + n_nodes)
-    f = tl.arange(0, width_padded)
-    of_width = f < width
-    mean_row, factor_row = tl.load(mean + f, of_width, 0.0), tl.load(factor + f, of_width, 0.0)
-    common_row, slope_row = tl.load(common + f, of_width, 0.0), tl.load(slope + f, of_width, 0.0)
-    total = tl.zeros([gaussians_padded, width_padded], tl.float32)
-    for start in range(program * block, n_edges, n_programs * block):
-        e = start + tl.arange(0, block)
-        of_edges = e < n_edges
-        mask = of_edges[:, None] & of_width[None, :]
-        rows = _z_gradient(
-            z, gradient, shares, e, f, mask, of_edges, mean_row, factor_row, common_row, slope_row, width
-        )
-        u = _expand(distances, e, of_edges, steps_per_angstrom, n_gaussians, gaussians_padded)
-        total += tl.dot(tl.trans(u), rows, input_precision=precision)
-    g = tl.arange(0, gaussians_padded)
-    place = partial + program * (n_gaussians * width) + g[:, None] * width + f[None, :]
-    tl.store(place, total, (g[:, None] < n_gaussians) & of_width[None, :])

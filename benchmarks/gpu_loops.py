@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gpu_kernels
 import torch
 import triton
 from torch import Tensor
 
-from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
 from cgcnn.network.batch_norm import Normalization
 
-# Programs that write a partial sum each: about one per multiprocessor of a large GPU.
-_PROGRAMS = 128
-# The precision of Triton's products that belongs to each of torch's words for float32 products.
-_PRECISIONS = {"highest": "tf32x3", "high": "tf32", "medium": "tf32"}
+# Programs that write a partial sum each: a few per multiprocessor of a large GPU.
+_PROGRAMS = 512
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,8 @@ class GpuLoops:
     """The loops over the edges of one batch, as ``cgcnn.network.edge_loops.EdgeLoops`` describes them.
 
     Attributes:
-        distances: (e,) float32, in angstrom.
+        edges: (e, 41) float32, the Gaussians of each edge (Eq. 1), or (e, 53) with its standardized angular sums; 0 for
+            the edges that fill the batch up.
         centers: (e,) int64, the center node of each edge, ascending.
         neighbors: (e,) int64, the node at the other end of each edge.
         edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``. Edges after
@@ -36,10 +33,9 @@ class GpuLoops:
         weights: (e,) float32.
         shares: (e,) float32, the share of each edge in the moments of z.
         node_shares: (m,) float32, the share of each node in the moments of what it receives.
-        gaussian_step: Step and width of the Gaussians, in angstrom.
     """
 
-    distances: Tensor
+    edges: Tensor
     centers: Tensor
     neighbors: Tensor
     edge_offsets: Tensor
@@ -48,7 +44,6 @@ class GpuLoops:
     weights: Tensor
     shares: Tensor
     node_shares: Tensor
-    gaussian_step: float
 
     @classmethod
     def over(
@@ -57,21 +52,19 @@ class GpuLoops:
         shares: Tensor,
         node_shares: Tensor,
         gaussian_step: float,
-        n_gaussians: int,  # noqa: ARG003  # asked for by EdgeLoops; here the matrix of the Gaussians says it
+        n_gaussians: int,
     ) -> GpuLoops:
-        """Sort the edges by their neighbors; the Gaussians are expanded where they are used.
-
-        Raises:
-            DataError: The batch has angular sums, for which there are no kernels.
-        """
-        if batch.angles is not None:
-            raise DataError("the loops of the GPU know no angles", "train this network without them, by cgcnn train")
+        """Expand the distances in all Gaussians, as their product with a matrix is fast, and sort the edges."""
         nodes = torch.arange(len(node_shares) + 1, device=batch.neighbors.device)
         of_batch = torch.arange(len(batch.neighbors), device=nodes.device) < batch.edge_offsets[-1]
         # Edges that only fill the batch up end at no node.
         ends, arriving = torch.sort(torch.where(of_batch, batch.neighbors, len(node_shares)), stable=True)
+        away = batch.distances.detach()[:, None] / gaussian_step - torch.arange(n_gaussians, device=nodes.device)
+        edges = torch.exp(-(away**2))
+        if batch.angles is not None:
+            edges = torch.cat([edges, batch.angles.detach()], 1)
         return cls(
-            distances=batch.distances.detach(),
+            edges=torch.where(of_batch[:, None], edges, 0),
             centers=batch.centers,
             neighbors=batch.neighbors,
             edge_offsets=batch.edge_offsets,
@@ -80,19 +73,17 @@ class GpuLoops:
             weights=batch.weights.detach(),
             shares=shares.detach(),
             node_shares=node_shares.detach(),
-            gaussian_step=gaussian_step,
         )
 
     def add_terms(self, products: Tensor, from_edge: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
         """Return z and its moments."""
-        n_edges, (n_gaussians, width) = len(self.distances), from_edge.shape
+        n_edges, width = len(self.edges), from_edge.shape[1]
         n_blocks = max(1, triton.cdiv(n_edges, gpu_kernels.BLOCK))
         z = products.new_empty(n_edges, width)
         moments = products.new_empty(n_blocks, 2, width)
         gpu_kernels.add_terms[(n_blocks,)](
             products,
-            from_edge.detach(),
-            self.distances,
+            self.edges @ from_edge.detach(),
             self.centers,
             self.neighbors,
             self.shares,
@@ -101,10 +92,9 @@ class GpuLoops:
             z,
             moments,
             len(self.node_shares),
-            1 / self.gaussian_step,
-            **_shape(n_gaussians, width),
+            width=width,
+            width_padded=triton.next_power_of_2(width),
             block=gpu_kernels.BLOCK,
-            precision=_precision(),
         )
         return z, moments.sum(0)
 
@@ -168,52 +158,31 @@ class GpuLoops:
         return z_gradient, sums.sum(0)
 
     def add_backward(
-        self, z: Tensor, norm: Normalization, moments: tuple[Tensor, Tensor], z_gradient: Tensor, n_rows: int
+        self,
+        z: Tensor,
+        norm: Normalization,
+        moments: tuple[Tensor, Tensor],
+        z_gradient: Tensor,
+        n_rows: int,  # noqa: ARG002  # asked for by EdgeLoops; here the edges say it
     ) -> tuple[Tensor, Tensor]:
-        """Return the gradients of the products per node and of the matrix of the Gaussians."""
-        n_nodes, (n_edges, width) = len(self.node_shares), z.shape
+        """Return the gradients of the products per node and of the matrix of the edges."""
+        n_nodes, width = len(self.node_shares), z.shape[1]
+        of_z = torch.zeros_like(z)  # and 0 for the edges that fill the batch up
         products_gradient = z.new_empty(n_nodes, 2 * width)
-        of_norm = (norm.mean, norm.factor, *moments)
         gpu_kernels.products_backward[(n_nodes,)](
             z,
-            *of_norm,
+            norm.mean,
+            norm.factor,
+            *moments,
             self.edge_offsets,
             self.arriving_offsets,
             self.arriving,
             self.shares,
             z_gradient,
             products_gradient,
+            of_z,
             width=width,
             width_padded=triton.next_power_of_2(width),
             chunk=gpu_kernels.CHUNK,
         )
-        n_programs = max(1, min(_PROGRAMS, triton.cdiv(n_edges, gpu_kernels.BLOCK)))
-        partial = z.new_empty(n_programs, n_rows, width)
-        gpu_kernels.distance_backward[(n_programs,)](
-            z,
-            *of_norm,
-            self.distances,
-            self.edge_offsets,
-            self.shares,
-            z_gradient,
-            partial,
-            n_nodes,
-            1 / self.gaussian_step,
-            **_shape(n_rows, width),
-            block=gpu_kernels.BLOCK,
-            precision=_precision(),
-        )
-        return products_gradient, partial.sum(0)
-
-
-def _shape(n_gaussians: int, width: int) -> dict[str, Any]:
-    return {
-        "n_gaussians": n_gaussians,
-        "gaussians_padded": max(16, triton.next_power_of_2(n_gaussians)),
-        "width": width,
-        "width_padded": max(16, triton.next_power_of_2(width)),
-    }
-
-
-def _precision() -> str:
-    return _PRECISIONS[torch.get_float32_matmul_precision()]
+        return products_gradient, self.edges.T @ of_z

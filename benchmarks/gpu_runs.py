@@ -1,13 +1,17 @@
 """Train runs on a machine that has a GPU, for a machine that has the data.
 
-    python benchmarks/gpu_runs.py pack FOLDER KIND:SET:SEEDS ...    with the data: graphs, splits and parameters
-    python benchmarks/gpu_runs.py run FOLDER WORKER N_WORKERS       with a GPU and Triton: weights and histories
+    python benchmarks/gpu_runs.py pack FOLDER KIND:SET:SEEDS ...    with the data: crystals, splits and parameters
+    python benchmarks/gpu_runs.py run FOLDER [AT_ONCE]              with a GPU and Triton: weights and histories
     python benchmarks/gpu_runs.py collect FOLDER                    with the data: finished runs in the run store
 
-A kind is ``paper``, ``better``, ``composition`` (the split), ``sizes`` (all sizes of the learning curve) or ``unit``
-(element vectors that start with unit variance), and seeds are numbers with commas between, as in ``paper:boron:3,4``.
-The training follows :func:`cgcnn.training.loop.train` step by step, with the same order of the crystals, schedule,
-validations and patience. Only sums are added in another order, so that a run is another one in its last digits.
+A kind is ``paper``, ``better``, ``angles``, ``composition`` (the split), ``sizes`` or ``angles-sizes`` (all sizes of a
+learning curve), ``angles-changes`` (the trials of single changes) or ``unit`` (element vectors that start with unit
+variance), and seeds are numbers with commas between, as in ``paper:boron:3,4``. The training follows
+:func:`cgcnn.training.loop.train` step by step, with the same order of the crystals, schedule, validations and patience.
+Only sums are added in another order, so that a run is another one in its last digits.
+
+A step of one training leaves most of a large GPU idle. So several trainings run at once in one process, each in a
+stream of its own.
 """
 
 from __future__ import annotations
@@ -19,26 +23,29 @@ import json
 import lzma
 import math
 import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from gpu import OFFSETS, SMALL, unpack
-from gpu_steps import ReplayedSteps
+from gpu_steps import FixedBatcher, ReplayedSteps
 from torch import Tensor
 
-from cgcnn.errors import DataError
+from cgcnn.data.crystals import Crystals
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.network import fused_convolution, model
 from cgcnn.network.evaluation import predict_batches
+from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 from cgcnn.training.loop import one_cycle
 from cgcnn.training.runs import Run, run_key, save_run
-from cgcnn.training.start import random_start
+from cgcnn.training.start import random_start, standardize_angles
 from cgcnn.training.store import find_run, stored_run_path
 
 #: As in the training on a CPU, a validation follows the first epoch that ends so many steps after the last one.
@@ -47,141 +54,196 @@ STEPS_BETWEEN_VALIDATIONS = 100
 N_SIZES = 7
 #: The validation error of a collected run may differ from that on the GPU by so much, in the unit of the targets.
 DIFFERENCE = 2e-5
+#: Trainings that run at once.
+AT_ONCE = 8
+#: Validation crystals that are predicted at once.
+VALIDATION_BATCH = 4096
+
+History = list[dict[str, float]]
 
 
 def main() -> int:
     """Run the command line; return the exit code."""
     action, folder = sys.argv[1], Path(sys.argv[2])
     if action == "pack":
-        pack(folder, sys.argv[3:])
+        pack(folder, [run for each in sys.argv[3:] for run in runs_of(*each.split(":"))])
     elif action == "run":
-        run(folder, int(sys.argv[3]), int(sys.argv[4]))
+        run(folder, int(sys.argv[3]) if len(sys.argv) > 3 else AT_ONCE)
     else:
         collect(folder)
     return 0
 
 
-def configs_of(kind: str, name: str) -> list[Config]:
-    """Return the parameters of the runs of a kind on a data set, with seed 0."""
+def runs_of(kind: str, name: str, seeds: str) -> list[tuple[str, Config]]:
+    """Return the data set and the parameters of each run of a kind."""
     from cgcnn.analysis.learning_curves import halved_sizes
     from cgcnn.data.datasets import load
-    from cgcnn.paper.recipes import better_config, paper_config
+    from cgcnn.paper.recipes import angles_choices, angles_config, better_config, paper_config
     from cgcnn.training.fit import make_split
 
-    paper = paper_config(name)
-    if kind == "better":
-        return [better_config(name)]
-    if kind == "sizes":
-        sizes = halved_sizes(len(make_split(load(name), paper).train), N_SIZES)
-        return [paper.replace(training_size=size) for size in sizes]
+    recipes = {"better": better_config, "angles": angles_config, "angles-sizes": angles_config}
+    one = recipes.get(kind, paper_config)(name)
     changes: dict[str, dict[str, object]] = {"composition": {"split": "composition"}, "unit": {"element_spread": 1.0}}
-    return [paper.replace(**changes.get(kind, {}))]
+    configs = [one.replace(**changes.get(kind, {}))]
+    if kind.endswith("sizes"):
+        sizes = halved_sizes(len(make_split(load(name), one).train), N_SIZES)
+        configs = [one.replace(training_size=size) for size in sizes]
+    if kind == "angles-changes":
+        configs = list(angles_choices(name).values())
+    return [(name, config.replace(seed=int(seed))) for config in configs for seed in seeds.split(",")]
 
 
-def pack(folder: Path, wanted: list[str]) -> None:
-    """Write the jobs of all runs that are not known yet, their splits, and each set of graphs once."""
+def pack(folder: Path, wanted: list[tuple[str, Config]]) -> None:
+    """Write the jobs of all runs that are not known yet, their splits, and the crystals of each data set once."""
     from cgcnn.data.datasets import load
     from cgcnn.training.fit import make_split
 
     folder.mkdir(parents=True, exist_ok=True)
     jobs: dict[str, dict[str, Any]] = {}
-    parts: dict[str, np.ndarray] = {}
-    used: dict[str, tuple[CrystalGraphs, set[int]]] = {}
-    for kind, name, seeds in (each.split(":") for each in wanted):
+    splits: dict[str, np.ndarray] = {}
+    for name, config in wanted:
         crystals = load(name)
-        for config in (each.replace(seed=int(seed)) for each in configs_of(kind, name) for seed in seeds.split(",")):
-            if config.angles:
-                raise DataError(
-                    f"{kind}:{name}: has angles, which the loops of the GPU do not know", "train it by cgcnn train"
-                )
-            key = run_key(crystals, config)
-            if key in jobs or find_run(key) is not None:
-                continue
-            graphs = crystal_graphs.load_or_build(crystals, *config.of_graphs)
-            split = make_split(crystals, config)
-            parts |= {f"{key}_train": split.train, f"{key}_validation": split.validation}
-            of_jobs = used.setdefault(graphs.digest[:12], (graphs, set()))[1]
-            of_jobs.update(split.train.tolist(), split.validation.tolist())
-            n_epochs = max(config.epochs, math.ceil(config.minimum_steps * config.batch_size / len(split.train)))
-            cost = n_epochs * len(split.train) * graphs.n_edges / len(graphs)
-            jobs[key] = {"set": name, "graphs": graphs.digest[:12], "cost": cost, "config": dataclasses.asdict(config)}
-    for name, (graphs, crystals_of_jobs) in used.items():
-        (folder / f"{name}.npz.xz").write_bytes(packed(graphs, crystals_of_jobs))
+        key = run_key(crystals, config)
+        if key in jobs or find_run(key) is not None:
+            continue
+        split = make_split(crystals, config)
+        splits |= {f"{key}_train": split.train, f"{key}_validation": split.validation}
+        jobs[key] = {"set": name, "config": dataclasses.asdict(config)}
+        file = folder / f"{name}.npz.xz"
+        if not file.exists():
+            stream = io.BytesIO()
+            np.savez(stream, **{key: getattr(crystals, key) for key in PACKED})
+            file.write_bytes(lzma.compress(stream.getvalue()))
     (folder / "jobs.json").write_text(json.dumps(jobs))
-    np.savez_compressed(folder / "splits.npz", **parts)  # type: ignore[arg-type]  # as in gpu.pack
+    np.savez_compressed(folder / "splits.npz", **splits)  # type: ignore[arg-type]  # as in gpu.pack
 
 
-def packed(graphs: CrystalGraphs, wanted: set[int]) -> bytes:
-    """Return graphs in which the edges of all crystals that are not wanted are equal, which takes no room."""
-    arrays = {key: np.array(array) for key, array in graphs.arrays().items()}
-    is_wanted = np.isin(np.arange(len(graphs)), list(wanted))
-    of_nodes = np.repeat(is_wanted, np.diff(graphs.node_offsets))
-    of_edges = np.repeat(of_nodes, np.diff(graphs.edge_offsets))
-    for key, value in {"neighbors": 0, "distances": 1, "weights": 1}.items():
-        arrays[key][~of_edges] = value
-    arrays |= {key: np.diff(arrays[key]).astype(np.int16) for key in OFFSETS}
-    arrays |= {key: arrays[key].astype(np.int16) for key in SMALL}
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)  # type: ignore[arg-type]  # as in gpu.pack
-    return lzma.compress(stream.getvalue(), preset=9 | lzma.PRESET_EXTREME)
+#: The arrays of the crystals that a graph is made of.
+PACKED = ("lattices", "site_offsets", "atomic_numbers", "fractional_coordinates", "targets")
 
 
-def run(folder: Path, worker: int, n_workers: int) -> None:
-    """Train a worker's share of the jobs, the longest first, and write what is done after each of them."""
+def unpacked(name: str, folder: Path) -> Crystals:
+    """Return the crystals that :func:`pack` wrote, with numbers for names."""
+    arrays = dict(np.load(io.BytesIO(lzma.decompress((folder / f"{name}.npz.xz").read_bytes()))))
+    return Crystals(name, "target", "", tuple(map(str, range(len(arrays["targets"])))), **arrays)
+
+
+def run(folder: Path, at_once: int) -> None:
+    """Train the jobs, the longest first and several at once, and write what is done after each of them."""
     from gpu_loops import GpuLoops  # which needs Triton
 
     fused_convolution._LOOPS = {**fused_convolution._LOOPS, "cuda": GpuLoops}
     model.distance_factors = distance_factors
     jobs = json.loads((folder / "jobs.json").read_text())
     splits = np.load(folder / "splits.npz")
-    loads, mine = [0.0] * n_workers, []
-    for key, job in sorted(jobs.items(), key=lambda item: -item[1]["cost"]):
-        least = int(np.argmin(loads))
-        loads[least] += job["cost"]
-        if least == worker:
-            mine.append((key, job))
-    done: dict[str, tuple[dict[str, Tensor], list[dict[str, float]]]] = {}
-    for key, job in sorted(mine, key=lambda item: item[1]["graphs"]):
-        graphs = unpack(job["graphs"], folder)
-        done[key] = train(graphs, Config(**job["config"]), splits[f"{key}_train"], splits[f"{key}_validation"])
-        torch.save(done, folder / f"done-{worker}.pt")
-        print(job["set"], key[:12], min(row["validation_mae"] for row in done[key][1]), flush=True)
+    graphs: dict[tuple[Any, ...], tuple[CrystalGraphs, FixedBatcher]] = {}
+    waiting: list[tuple[float, str, Config, Future[CrystalGraphNetwork]]] = []
+    # The moments of the angles of a large set take seconds, in which the GPU would wait.
+    pool = ThreadPoolExecutor()
+    for key, job in jobs.items():
+        config, crystals = Config(**job["config"]), splits[f"{key}_train"]
+        of_set = (job["set"], *config.of_graphs)
+        if of_set not in graphs:
+            built = crystal_graphs.load_or_build(unpacked(job["set"], folder), *config.of_graphs)
+            graphs[of_set] = (built, FixedBatcher(built, "cuda"))
+        built = graphs[of_set][0]
+        start = pool.submit(_standardized, random_start(built.targets[crystals], config), built, crystals)
+        n_steps = math.ceil(len(crystals) / config.batch_size)
+        cost = max(config.epochs * n_steps, config.minimum_steps) * config.batch_size * config.width
+        waiting.append((cost, key, config, start))
+    torch.cuda.synchronize()
+    waiting.sort(key=lambda job: -job[0])
+    began = time.monotonic()
+    streams = [torch.cuda.Stream() for _ in range(at_once)]  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    running: list[tuple[str, torch.cuda.Stream, Iterator[tuple[dict[str, Tensor], History] | None]]] = []
+    done: dict[str, tuple[dict[str, Tensor], History]] = {}
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            _, key, config, start = waiting.pop(0)
+            of_job = (splits[f"{key}_train"], splits[f"{key}_validation"])
+            built, batcher = graphs[jobs[key]["set"], *config.of_graphs]
+            steps = training(start.result(), batcher, built.targets, config, *of_job)
+            running.append((key, streams.pop(), steps))
+        for each in list(running):
+            key, stream, steps = each
+            with torch.cuda.stream(stream):
+                found = next(steps)
+            if found is not None:
+                running.remove(each)
+                streams.append(stream)
+                done[key] = found
+                torch.save(done, folder / "done.part")
+                (folder / "done.part").replace(folder / "done.pt")
+                best = min(row["validation_mae"] for row in found[1])
+                print(f"{time.monotonic() - began:.0f} s: {jobs[key]['set']} {key[:12]} {best:.5f}", flush=True)
 
 
-def train(
-    graphs: CrystalGraphs, config: Config, training: np.ndarray, validation: np.ndarray
-) -> tuple[dict[str, Tensor], list[dict[str, float]]]:
-    """Return the averaged weights of the best epoch, and one row per validation."""
-    network = random_start(graphs.targets[training], config).cuda()
+def _standardized(network: CrystalGraphNetwork, graphs: CrystalGraphs, crystals: np.ndarray) -> CrystalGraphNetwork:
+    standardize_angles(network, graphs, crystals)
+    return network
+
+
+def training(
+    network: CrystalGraphNetwork,
+    batcher: FixedBatcher,
+    targets: np.ndarray,
+    config: Config,
+    crystals: np.ndarray,
+    validation: np.ndarray,
+) -> Iterator[tuple[dict[str, Tensor], History] | None]:
+    """Yield None after each step, and at the end the averaged weights of the best epoch and one row per validation.
+
+    What a validation found is read only when the next one is asked for, so that nothing waits for the GPU.
+    """
+    network = network.cuda()
     averaged = copy.deepcopy(network)
-    steps, batcher = ReplayedSteps(network, averaged, graphs, config), Batcher(graphs, "cuda")
-    n_steps = math.ceil(len(training) / config.batch_size)
+    steps = ReplayedSteps(network, averaged, batcher, config)
+    n_steps = math.ceil(len(crystals) / config.batch_size)
     n_epochs = max(config.epochs, math.ceil(config.minimum_steps / n_steps))
     patience = math.ceil(config.patience * n_epochs / config.epochs)
-    history: list[dict[str, float]] = []
+    aims = torch.from_numpy(targets[validation]).cuda()
+    history: History = []
+    pending: list[tuple[dict[str, float], Tensor, dict[str, Tensor], torch.cuda.Event]] = []
     best, best_epoch, best_weights, done, last = math.inf, 0, averaged.state_dict(), 0, 0
     for epoch in range(1, n_epochs + 1):
-        steps.epoch(np.random.default_rng([config.seed, epoch - 1]).permutation(training))
+        steps.epoch(np.random.default_rng([config.seed, epoch - 1]).permutation(crystals))
         for number in range(n_steps):
             rate = config.learning_rate * one_cycle(done, n_epochs * n_steps)
             done += 1
             steps.step(number, rate, min(config.averaging, (1 + done) / (10 + done)))
-        if done - last < STEPS_BETWEEN_VALIDATIONS and epoch < n_epochs:
-            continue
-        last = done
-        averaged.eval()
-        predicted = predict_batches(averaged, batcher, validation).double().cpu().numpy()
-        averaged.train()
-        error = float(np.abs(predicted - graphs.targets[validation]).mean())
-        loss = float(steps.loss) / len(training)
-        row = {"epoch": epoch, "learning_rate": rate, "training_loss": loss, "validation_mae": error}
-        history.append(row)
-        if error < best:
-            best, best_epoch = error, epoch
-            best_weights = {name: tensor.cpu().clone() for name, tensor in averaged.state_dict().items()}
-        if epoch - best_epoch >= patience:
+            yield None
+        is_due = done - last >= STEPS_BETWEEN_VALIDATIONS or epoch == n_epochs
+        if is_due:
+            last = done
+            error = (predictions(averaged, batcher, validation) - aims).abs().mean()
+            numbers = torch.stack([error, steps.loss.double() / len(crystals)])
+            here = torch.empty(2, dtype=torch.float64, pin_memory=True).copy_(numbers, non_blocking=True)
+            weights = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
+            event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            event.record()
+            pending.append(({"epoch": epoch, "learning_rate": rate}, here, weights, event))
+        while len(pending) > 1 or (pending and epoch == n_epochs):
+            row, here, weights, event = pending.pop(0)
+            event.synchronize()
+            row |= {"training_loss": float(here[1]), "validation_mae": float(here[0])}
+            history.append(row)
+            if row["validation_mae"] < best:
+                best, best_epoch, best_weights = row["validation_mae"], int(row["epoch"]), weights
+        if history and history[-1]["epoch"] - best_epoch >= patience:
             break
-    return best_weights, history
+    yield {name: tensor.cpu() for name, tensor in best_weights.items()}, history
+
+
+@torch.inference_mode()
+def predictions(network: CrystalGraphNetwork, batcher: FixedBatcher, crystals: np.ndarray) -> Tensor:
+    """Return the energies of some crystals, (b,) float64 on the GPU, without a wait."""
+    network.eval()
+    parts = [crystals[start : start + VALIDATION_BATCH] for start in range(0, len(crystals), VALIDATION_BATCH)]
+    energies = [
+        network(batcher(torch.from_numpy(part).pin_memory().cuda(non_blocking=True), *batcher.sizes(part)))
+        for part in parts
+    ]
+    return torch.cat(energies).double()
 
 
 def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> Tensor:
@@ -201,7 +263,7 @@ def collect(folder: Path) -> None:
     from cgcnn.training.seen import elements_by_part, what_was_seen
 
     jobs = json.loads((folder / "jobs.json").read_text())
-    for file in sorted(folder.glob("done-*.pt")):
+    for file in sorted(folder.glob("done*.pt")):
         for key, (weights, rows) in torch.load(file, weights_only=True).items():
             crystals, config = load(jobs[key]["set"]), Config(**jobs[key]["config"])
             split, history = make_split(crystals, config), pd.DataFrame(rows)

@@ -88,6 +88,7 @@ class FixedBatcher:
             distances=torch.where(is_edge, a["distances"][edges], 0),
             weights=torch.where(is_edge, a["weights"][edges], 0),
             targets=a["targets"][crystals],
+            angles=torch.where(is_edge[:, None], a["angles"][edges], 0) if "angles" in a else None,
         )
 
 
@@ -110,21 +111,25 @@ class ReplayedSteps:
     """Steps that a GPU replays without waiting for the processor, in one process.
 
     A recorded step begins with the indices of the crystals and ends with the averaged weights. Everything that it reads
-    or writes stays at its place in the GPU's memory.
+    or writes stays at its place in the GPU's memory. The steps belong to the stream that is current when they are made,
+    which must not be the default one, and in which no other network is trained.
 
     Args:
         network: The network, on its GPU.
         averaged: The network of the averaged weights, on the same GPU.
-        graphs: The graphs of all crystals.
+        batcher: The graphs of all crystals, on the same GPU.
         config: The parameters of the run.
     """
 
     def __init__(
-        self, network: CrystalGraphNetwork, averaged: CrystalGraphNetwork, graphs: CrystalGraphs, config: Config
+        self, network: CrystalGraphNetwork, averaged: CrystalGraphNetwork, batcher: FixedBatcher, config: Config
     ) -> None:
         device = network.target_mean.device
         self._network, self._averaged, self._config = network, averaged, config
-        self._batcher = FixedBatcher(graphs, device)
+        self._batcher = batcher
+        self._pool = torch.cuda.graph_pool_handle()
+        # The libraries of products have one work space per stream, which two networks must not share.
+        self._stream = torch.cuda.current_stream()
         self._states = (list(averaged.state_dict().values()), list(network.state_dict().values()))
         self._rate = torch.tensor(config.learning_rate, device=device)
         self._gain = torch.zeros((), device=device)
@@ -144,7 +149,9 @@ class ReplayedSteps:
         self._sizes = [_rounded_up(*self._batcher.sizes(batch)) for batch in batches]
         filled = np.full(len(batches) * size, self._batcher.empty)
         filled[: len(order)] = order
-        self._order = torch.from_numpy(filled).to(self._crystals.device).view(len(batches), size)
+        # Memory that is pinned is copied without a wait for the steps that the GPU has still to do.
+        order_of_crystals = torch.from_numpy(filled).pin_memory().to(self._crystals.device, non_blocking=True)
+        self._order = order_of_crystals.view(len(batches), size)
         self.loss.zero_()
         self._network.train()
 
@@ -163,14 +170,10 @@ class ReplayedSteps:
         weights = [tensor.clone() for state in self._states for tensor in state]
         before: dict[Any, Any] = copy.deepcopy(self.optimizer.state_dict()["state"])
         loss = self.loss.clone()
-        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(_WARM_UP):
-                self._step(*size)
-        torch.cuda.current_stream().wait_stream(stream)
+        for _ in range(_WARM_UP):
+            self._step(*size)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, pool=self._pool, stream=self._stream):
             self._step(*size)
         for tensor, kept in zip((tensor for state in self._states for tensor in state), weights, strict=True):
             tensor.copy_(kept)
@@ -190,8 +193,9 @@ class ReplayedSteps:
         self.optimizer.step()
         self.loss += loss.detach()
         with torch.no_grad():
-            for averaged, weights in zip(*self._states, strict=True):
-                averaged.lerp_(weights, self._gain)
+            away = torch._foreach_sub(self._states[1], self._states[0])
+            torch._foreach_mul_(away, self._gain)
+            torch._foreach_add_(self._states[0], away)
 
 
 def _rounded_up(n_nodes: int, n_edges: int) -> tuple[int, int]:
