@@ -100,7 +100,7 @@ _ANGLES_24 = {"24 neighbors": {"n_neighbors": 24}}
 _ANGLES_NARROW = {"vectors of length 64": {"width": 64}}
 _ANGLES_WIDE = {"vectors of length 128": {"width": 128}}
 _LESS_DECAY = {"a tenth of the weight decay": {"weight_decay": 0.001}}
-_TWICE_60 = {"twice the epochs": {"epochs": 120, "patience": 120}}
+_TWICE_THE_RATE = {"twice the learning rate": {"learning_rate": 0.01}}
 _TWICE_120 = {"twice the epochs": {"epochs": 240, "patience": 240}}
 _EMBEDDED_CHANGES = {"none": {}, **_NO_ANGLES}
 
@@ -112,9 +112,10 @@ _MATERIALS_PROJECT_RIVALS = ("mean", "composition, random forest")
 _MATERIALS_PROJECT = Recipe(
     training={"epochs": 120, "minimum_steps": 3000, "patience": 120},
     better={"epochs": 150, "patience": 150},
-    angles={"epochs": 300, "patience": 300},
+    angles_network="angles-128",
+    angles={"learning_rate": 0.005, "epochs": 300, "patience": 300},
     angles_trial={"training_size": 5471, "epochs": 60},
-    angles_changes={"none": {}, **_NO_ANGLES, **_ANGLES_WIDE, **_ANGLES_24, **_LESS_DECAY, **_TWICE_60},
+    angles_changes={"none": {}, **_NO_ANGLES, **_ANGLES_NARROW, **_ANGLES_24, **_LESS_DECAY, **_TWICE_THE_RATE},
     trial={"training_size": 5471, "epochs": 60},
     ingredients={**_WEIGHTS, **_NEIGHBORS, **_SMALLER_BATCHES, "twice the epochs": {"epochs": 120}},
     search={"training_size": 2735, "epochs": 30, "minimum_steps": 0},
@@ -160,7 +161,7 @@ RECIPES: Mapping[str, Recipe] = {
         training={"n_train": 3038, "n_validation": 1000, "epochs": 300, "minimum_steps": 3000, "patience": 300},
         better_network="better-24",
         angles_trial={"epochs": 60, "patience": 60},
-        angles_changes={"none": {}, **_NO_ANGLES, **_ANGLES_WIDE, **_ANGLES_24, **_LESS_DECAY},
+        angles_changes={"none": {}, **_NO_ANGLES, **_ANGLES_WIDE, **_LESS_DECAY},
         ingredients={**_WEIGHTS, **_NEIGHBORS, **_BOTH, **_LOSS},
         search={"training_size": 759, "epochs": 50, "minimum_steps": 0},
         rivals=_BORON_RIVALS,
@@ -184,7 +185,9 @@ RECIPES: Mapping[str, Recipe] = {
     "materials_project": _MATERIALS_PROJECT,
     "materials_project-2018": _MATERIALS_PROJECT,  # more crystals of the same list
     # Twice the crystals for half the epochs: as many steps.
-    "materials_project-megnet": dataclasses.replace(_MATERIALS_PROJECT, angles={"epochs": 150, "patience": 150}),
+    "materials_project-megnet": dataclasses.replace(
+        _MATERIALS_PROJECT, angles={"learning_rate": 0.005, "epochs": 150, "patience": 150}, angles_changes={}
+    ),
     "materials_project-embedded": Recipe(
         training={"epochs": 40, "patience": 40},
         better={"epochs": 80, "patience": 80},
