@@ -28,11 +28,19 @@ from cgcnn.training.runs import Run
 from cgcnn.training.store import load_run
 
 HERE = Path(__file__).resolve().parent
-#: The published runs whose files hold what they have seen, by data set: the two networks with three seeds each.
+#: The published runs whose files hold what they have seen, by data set: the three networks with three seeds each.
 FLAGSHIPS = {
-    "perovskites": ("paper-random-15000-seed[012]-*", "better-random-15000-seed[012]-*"),
-    "boron": ("paper-random-3038-seed[012]-*", "better-24-random-3038-seed[012]-*"),
-    "materials_project": ("paper-random-21886-seed[012]-*", "better-random-21886-seed[012]-*"),
+    "perovskites": (
+        "paper-random-15000-seed[012]-*",
+        "better-random-15000-seed[012]-*",
+        "angles-128-random-15000-seed[012]-*",
+    ),
+    "boron": ("paper-random-3038-seed[012]-*", "better-24-random-3038-seed[012]-*", "angles-random-3038-seed[012]-*"),
+    "materials_project": (
+        "paper-random-21886-seed[012]-*",
+        "better-random-21886-seed[012]-*",
+        "angles-128-random-21886-seed[012]-*",
+    ),
 }
 _ENERGY, _LOWER, _UPPER, _SPREAD = (f"{word}_eV_per_atom" for word in ("energy", "lower", "upper", "uncertainty"))
 
@@ -68,7 +76,8 @@ def main() -> int:
             "were made to grow faster, after that of diamond, which is among the strange crystals here, had "
             "missed its energy; how fast was chosen on 1,500 crystals that are not among those elsewhere. The "
             "growth of all intervals is fitted crosswise, which had been decided before the first reading. The "
-            "coverage of a test set moved by at most 0.7 points, and was between 88 and 92 % both times."
+            "coverage of a test set moved by at most 0.7 points, and was between 88 and 92 % both times. They were "
+            "read once more for the network that sees angles, and nothing was changed then."
         ),
         "test": tests,
         **_strange(options.sets),
@@ -93,7 +102,7 @@ def _strange(names: Sequence[str]) -> dict[str, Any]:
 
 
 def _groups(name: str) -> list[tuple[str, str, list[Run]]]:
-    """Return the runs that predict: each of the six flagship runs alone, and the three of each network together."""
+    """Return the runs that predict: each of the flagship runs alone, and the three of each network together."""
     folder = models_directory() / name
     paths = [path for pattern in FLAGSHIPS[name] for path in sorted(folder.glob(f"{pattern}.safetensors"))]
     runs = [load_run(path) for path in paths]
