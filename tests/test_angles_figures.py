@@ -62,3 +62,14 @@ def test_every_published_error_has_its_name_apart_from_the_others_and_the_line_e
     assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
     frame = figure.bbox
     assert all(box.x1 <= frame.x1 and box.y0 >= 0 and box.y1 <= frame.y1 for box in boxes)
+
+
+def test_a_set_with_one_size_has_a_dot_and_no_line() -> None:
+    of_set = {"n_train": 44_000, "test_mae": 0.0215, "seeds": [0]}
+    beside = beside_leaders(read_literature()["leaders"], of_set, None)
+    points = pd.DataFrame({"training_size": [44_000], "test_mae_eV_per_atom": [0.0215], "test_mae_std": np.nan})
+    published, ours, line = to_draw(beside, points, None)
+    assert len(line) == 0
+    (axis,) = angles_figures.beside_published(published, ours, line).axes
+    assert [np.asarray(each.get_xdata()).tolist() for each in axis.lines] == [[60_000] * len(published), [44_000]]
+    assert [text.get_text() for text in axis.get_xticklabels()] == ["44,000", "60,000"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +11,22 @@ import pytest
 from scipy.stats import spearmanr
 
 from cgcnn.analysis.ensembles import predict_test
+from cgcnn.analysis.learning_curves import fit_power_law
 from cgcnn.analysis.prediction import mean_absolute_error, predictable
 from cgcnn.analysis.ranges import predict_with_range
 from cgcnn.data.crystals import Crystals
+from cgcnn.files.paths import models_directory
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.paper import angles_curves
-from cgcnn.paper.angles_curves import curve_errors
-from cgcnn.paper.angles_errors import angles_numbers, gains_of_changes, graph_sizes
+from cgcnn.paper.angles_curves import curve_errors, slopes_in_text
+from cgcnn.paper.angles_errors import angles_numbers, gains_of_changes, graph_sizes, trials_on_all, words_of
 from cgcnn.paper.angles_levels import agreements
 from cgcnn.paper.levels import compare_levels, local_energies
 from cgcnn.paper.recipes import RECIPES, angles_choices, angles_config
+from cgcnn.paper.records import read_record
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
-from cgcnn.training.runs import Run
+from cgcnn.training.runs import Run, read_run
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,34 @@ def test_the_numbers_of_a_set_are_those_of_its_runs_alone_and_together(few: Crys
     assert of_set["coverage_90"] == pytest.approx(((middle - test.targets).abs() <= half).mean())
     alone = angles_numbers({("few", "angles"): seeing[:1]}, {"few": few}, {}, "cpu")["few"]
     assert "together_mae" not in alone
+
+
+def test_the_text_names_the_errors_of_one_network_and_of_all_together() -> None:
+    rows = [("boron", "paper", 1, 0.06), ("boron", "paper", 5, 0.05), ("boron", "angles", 1, 0.04)]
+    compared = pd.DataFrame(rows, columns=["set", "network", "members", "test_mae_eV_per_atom"])
+    measured = {"boron": {"test_mae": 0.04, "together_mae": 0.03}, "further": {"test_mae": 0.02}}
+    assert words_of(measured, compared) == {"boron_paper": 0.06, "boron_angles": 0.04, "boron_together": 0.03}
+    assert words_of({"boron": {"test_mae": 0.04}}, compared)["boron_together"] == 0.04
+
+
+def test_the_published_recipe_is_the_trial_with_the_smallest_validation_error() -> None:
+    record = read_record("angles_trials")
+    best = trials_on_all(record).iloc[-1]
+    config = dataclasses.asdict(angles_config("materials_project"))
+    assert {name: config[name] for name in best.index if name in config} == best.drop(
+        "validation_mae_eV_per_atom"
+    ).to_dict()
+    keys = {each["validation_mae_eV_per_atom"]: each["key"] for each in record["trials"]}
+    published = {
+        read_run(path).key for path in (models_directory() / "materials_project").glob("angles-128-*.safetensors")
+    }
+    assert keys[best["validation_mae_eV_per_atom"]] in published
+
+
+def test_slopes_have_short_names_in_the_text() -> None:
+    steep, flat = (fit_power_law([10, 100, 1000], errors) for errors in ([4, 0.4, 0.04], [0.4] * 3))
+    found = slopes_in_text({"boron": steep}, {"boron": flat})
+    assert found == pytest.approx({"slope_boron": -1, "slope_paper_boron": 0}, abs=1e-12)
 
 
 def test_a_change_is_compared_with_the_first_choice_of_the_same_seed() -> None:

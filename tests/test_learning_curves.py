@@ -206,6 +206,9 @@ def test_the_numbers_of_a_curve_are_its_points_and_its_power_law(curves: pd.Data
     assert numbers["boron"]["mae_std"] == [0.25] * 3
     assert numbers["boron"]["largest_relative_spread"] == pytest.approx(0.25 / 0.2)
     assert numbers["boron"]["slope"] == pytest.approx(-1)
+    alone = curve_numbers(curves.assign(test_mae_std=np.nan), {}, {"metals": "metals-small", "boron": "boron"})
+    assert alone["boron"]["mae_std"] == [None] * 3
+    assert alone["boron"]["largest_relative_spread"] is None
     without = curve_numbers(curves, {}, {"metals": "metals-small", "boron": "boron"})
     assert without["metals"].keys() == {"dataset", "sizes", "mae", "mae_std", "largest_relative_spread"}
 

@@ -59,7 +59,7 @@ def beside_published(
             ``mae_eV_per_atom``. All have one training size.
         ours: One row per training size of this project's network: ``training_size`` and the error.
         drawn_on: The line that is drawn on: at least two rows with ``training_size`` and the error; the last is at the
-            training size of the others.
+            training size of the others. Without rows, no line is drawn.
         quantity: What is predicted, for the column and the label.
     """
     error = quantity.with_unit("mae")
@@ -68,10 +68,12 @@ def beside_published(
     axis.plot(
         published["training_size"], published[error], "s", color=COLORS["gray"], markersize=3.5, label="published"
     )
-    axis.plot(*drawn_on[["training_size", error]].to_numpy().T, ":", color=COLORS["blue"], label="ours, drawn on")
     axis.plot(*ours[["training_size", error]].to_numpy().T, "o", color=COLORS["blue"], markersize=4, label="ours")
-    end = drawn_on.iloc[-1]
-    axis.plot(end["training_size"], end[error], "o", color=COLORS["blue"], markersize=5, markerfacecolor="none")
+    if len(drawn_on):
+        axis.plot(*drawn_on[["training_size", error]].to_numpy().T, ":", color=COLORS["blue"], label="ours, drawn on")
+    end = drawn_on.iloc[-1] if len(drawn_on) else published.sort_values(error).iloc[0]
+    if len(drawn_on):
+        axis.plot(end["training_size"], end[error], "o", color=COLORS["blue"], markersize=5, markerfacecolor="none")
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
     sizes = [*ours["training_size"], end["training_size"]]
     axis.set_xlim(0.85 * min(sizes), 2.6 * max(sizes))  # the names stand on the right

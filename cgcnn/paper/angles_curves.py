@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 from tqdm import tqdm
 
+from cgcnn.analysis.learning_curves import PowerLaw
 from cgcnn.analysis.prediction import error_table
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.tables import save_table
@@ -53,3 +54,17 @@ def curve_errors(
     # Read from the table where it was just written too, so that a second call returns the same.
     known = pd.read_csv(file)
     return known.set_index("key").loc[keys].reset_index()[columns]
+
+
+def slopes_in_text(with_angles: Mapping[str, PowerLaw], without: Mapping[str, PowerLaw]) -> dict[str, float]:
+    """Return the slopes of the learning curves by their names in the text of the section.
+
+    Args:
+        with_angles: The power laws of the network that sees angles, by set.
+        without: Those of the paper's network.
+
+    Returns:
+        ``slope_<set>`` and ``slope_paper_<set>``.
+    """
+    ours = {f"slope_{name}": law.slope for name, law in with_angles.items()}
+    return ours | {f"slope_paper_{name}": law.slope for name, law in without.items()}

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.io.formats.style import Styler
 
 from cgcnn.analysis.prediction import error_table, predictable
 from cgcnn.analysis.ranges import predict_with_range
@@ -148,16 +147,37 @@ def gains_of_changes(trials: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Da
     return pd.DataFrame(rows)
 
 
-def changes_on_the_page(changes: pd.DataFrame, quantity: Quantity = ENERGY) -> Styler:
-    """Return the table of :func:`gains_of_changes` as a page shows it.
+def trials_on_all(record: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the trials by which the parameters for the Materials Project were chosen.
 
     Args:
-        changes: The table.
-        quantity: What the runs predict.
+        record: The contents of ``benchmarks/angles_trials.json``.
+
+    Returns:
+        One row per trial, the largest error first: ``width``, ``learning_rate``, ``batch_size``, ``epochs``,
+        ``n_neighbors``, ``loss_width`` and ``validation_mae_eV_per_atom``.
     """
-    shown = {
-        quantity.with_unit("validation_mae"): quantity.in_unit("validation MAE"),
-        "over_first": "over the first",
-        "n_seeds": "seeds",
-    }
-    return changes.rename(columns=shown).style.hide(axis="index").format(precision=4)
+    trials = pd.DataFrame(record["trials"]).drop(columns=["seed", "key"])
+    return trials.sort_values("validation_mae_eV_per_atom", ascending=False, ignore_index=True)
+
+
+def words_of(measured: Mapping[str, Any], compared: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, float]:
+    """Return the errors that the text of the section names, by their names there.
+
+    Args:
+        measured: The numbers of :func:`angles_numbers`.
+        compared: The table of :func:`cgcnn.paper.networks.compare_networks`.
+        quantity: What the runs predict.
+
+    Returns:
+        For each set that the paper's network was trained on too, ``<set>_paper`` and ``<set>_angles``, the mean test
+        errors of one network, and ``<set>_together``, that of all networks with angles together.
+    """
+    is_alone = (compared["network"] == "paper") & (compared["members"] == 1)
+    alone = compared[is_alone].set_index("set")[quantity.with_unit("test_mae")]
+    words: dict[str, float] = {}
+    for name, error in alone.items():
+        of_set = measured[str(name)]
+        words |= {f"{name}_paper": float(error), f"{name}_angles": of_set["test_mae"]}
+        words[f"{name}_together"] = of_set.get("together_mae", of_set["test_mae"])
+    return words

@@ -48,22 +48,22 @@ def beside_leaders(leaders: pd.DataFrame, of_set: Mapping[str, Any], law: PowerL
 
 
 def to_draw(
-    beside: pd.DataFrame, points: pd.DataFrame, law: PowerLaw, quantity: Quantity = ENERGY
+    beside: pd.DataFrame, points: pd.DataFrame, law: PowerLaw | None, quantity: Quantity = ENERGY
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the tables that :func:`cgcnn.figures.angles.beside_published` draws.
 
     Args:
         beside: The table of :func:`beside_leaders`.
         points: Our learning curve, as :func:`cgcnn.analysis.learning_curves.average_over_seeds` returns it.
-        law: The power law through it.
+        law: The power law through it; None where it has too few points.
         quantity: What the runs predict.
 
     Returns:
         The published errors, the points of our curve, and its line from the smallest number of training crystals to
-        that of the leaders; each with ``training_size`` and ``mae_eV_per_atom``.
+        that of the leaders, which is empty without a law; each with ``training_size`` and ``mae_eV_per_atom``.
     """
     error = quantity.with_unit("mae")
     ours = points[["training_size", quantity.with_unit("test_mae")]].set_axis(["training_size", error], axis=1)
-    ends = [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]
-    line = pd.DataFrame({"training_size": ends, error: [error_at(law, size) for size in ends]})
+    ends = [] if law is None else [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]
+    line = pd.DataFrame({"training_size": ends, error: [error_at(law, size) for size in ends if law is not None]})
     return beside[beside["kind"] == "published"], ours, line

@@ -8,6 +8,7 @@ from functools import partial
 from math import hypot
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cgcnn.analysis.learning_curves import (
@@ -78,7 +79,7 @@ def curve_numbers(
 
     Returns:
         For each set: ``dataset``, ``sizes``, ``mae`` and ``mae_std`` at each size, ``largest_relative_spread`` (the
-        standard deviation over the mean, at the size where this is largest), and the fields of
+        standard deviation over the mean, at the size where this is largest), each None with one seed, and the fields of
         :class:`cgcnn.analysis.learning_curves.PowerLaw`.
     """
     error = quantity.with_unit("test_mae")
@@ -87,12 +88,16 @@ def curve_numbers(
             "dataset": datasets[str(name)],
             "sizes": rows["training_size"].tolist(),
             "mae": rows[error].tolist(),
-            "mae_std": rows["test_mae_std"].tolist(),
-            "largest_relative_spread": (rows["test_mae_std"] / rows[error]).max(),
+            "mae_std": [_known(value) for value in rows["test_mae_std"]],
+            "largest_relative_spread": _known((rows["test_mae_std"] / rows[error]).max()),
             **(asdict(laws[str(name)]) if str(name) in laws else {}),
         }
         for name, rows in curves.groupby("set", sort=False)
     }
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def straightness(errors: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, Any]:

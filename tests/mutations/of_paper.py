@@ -289,8 +289,8 @@ MUTATIONS = (
     Mutation(
         "The line of our learning curve ends at our own number of crystals",
         "cgcnn/paper/angles_leaders.py",
-        'ends = [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]',
-        'ends = [int(ours["training_size"].min()), int(ours["training_size"].max())]',
+        'else [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]',
+        'else [int(ours["training_size"].min()), int(ours["training_size"].max())]',
         ("tests/test_angles_figures.py",),
     ),
     Mutation(
