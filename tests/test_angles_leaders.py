@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cgcnn.analysis.learning_curves import fit_power_law
-from cgcnn.paper.angles_leaders import beside_leaders, error_at
+from cgcnn.paper.angles_leaders import beside_leaders, error_at, words_of
 from cgcnn.paper.literature import read_literature
 
 
@@ -32,3 +32,14 @@ def test_ours_stands_among_the_leaders_by_its_error_with_its_own_size() -> None:
     assert drawn["training_size"] == 60_000
     assert drawn["mae_eV_per_atom"] == pytest.approx(0.0215 * (60 / 44) ** -0.5, rel=1e-2)
     assert (beside_leaders(leaders, of_set, None)["kind"] != "drawn on").all()
+
+
+def test_the_text_names_our_errors_runs_and_share_of_the_crystals() -> None:
+    of_set = {"n_train": 45_000, "test_mae": 0.025, "together_mae": 0.022, "train_mae": 0.014, "seeds": [0, 1, 2]}
+    assert words_of(of_set) == {
+        "megnet_one": 0.025,
+        "megnet_together": 0.022,
+        "megnet_train": 0.014,
+        "megnet_seeds": 3,
+        "megnet_share": 0.75,
+    }

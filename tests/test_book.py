@@ -84,6 +84,7 @@ def test_the_full_run_is_the_published_one_with_other_crystals_of_the_materials_
         "mp_coordination.dataset": "materials_project-2018",
         "learning_curves.scale": "full",
         "better_network.scale": "full",
+        "angles_network.scale": "full",
         "table_1.scale": "full",
         "table_1.peer_errors": "",
         "your_crystals.output": "../../../your_crystals",
@@ -296,6 +297,25 @@ def test_the_published_better_network_is_better_and_says_what_each_ingredient_bo
         assert len(tried) >= 5
     for row in results["levels"]:
         assert row["off_by"] < 1e-4  # Eqs. 4 and 5: local energies add up to the energy
+
+
+def test_the_published_network_that_sees_angles_has_errors_and_costs_of_every_set() -> None:
+    results = json.loads((BOOK / "results" / "angles_network.json").read_text())
+    better = json.loads((BOOK / "results" / "better_network.json").read_text())
+    alone = {row["set"]: row for row in better["networks"] if (row["network"], row["members"]) == ("better", 1)}
+    for name in ("perovskites", "boron", "materials_project", "materials_project-megnet"):
+        of_set = results[name]
+        assert of_set["together_mae"] < of_set["test_mae"]
+        assert 0.85 < of_set["coverage_90"] < 0.95
+        assert len(of_set["seeds"]) >= 3
+        if name in alone:
+            assert of_set["test_mae"] < alone[name]["test_mae_eV_per_atom"]
+            assert 1 < of_set["epoch_ratio"] < 1.4
+    for row in results["graphs"]:
+        assert row["nodes"] <= row["nodes_angles"] <= row["sites"]
+        assert row["edges"] <= row["edges_angles"]
+    for row in results["levels"]:
+        assert row["off_by"] < 1e-4
 
 
 def test_every_work_in_the_literature_file_is_in_the_bibliography() -> None:

@@ -56,7 +56,7 @@ def test_the_claims_alone_say_in_one_line_which_notebooks_to_run_first(tmp_path:
     assert done.returncode != 0
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("DataError: results: no section has written its numbers there; run these notebooks first")
-    assert "perovskite_elements, boron_environments, mp_coordination, learning_curves, table_1" in last
+    assert "perovskite_elements, boron_environments, mp_coordination, learning_curves, angles_network, table_1" in last
 
 
 def test_an_unknown_notebook_or_parameters_of_an_executed_one_are_refused_in_one_line(tmp_path: Path) -> None:

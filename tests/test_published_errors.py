@@ -108,6 +108,19 @@ def test_better_networks_and_ensembles_have_the_published_errors(name: str) -> N
 
 @pytest.mark.public
 @pytest.mark.slow
+@pytest.mark.parametrize("name", SECTION_OF)
+def test_networks_that_see_angles_have_the_published_errors(name: str) -> None:
+    said = json.loads((RESULTS / "angles_network.json").read_text())[name]
+    crystals, runs = datasets.load(name), published(name, "angles*-random")
+    assert len(runs) == len(SEEDS)
+    predicted = np.array([predict_part(run, crystals, run.split.test) for run in runs])
+    targets = crystals.targets[runs[0].split.test]
+    assert np.abs(predicted - targets).mean() == pytest.approx(said["test_mae"], abs=BOUND)
+    assert np.abs(predicted.mean(axis=0) - targets).mean() == pytest.approx(said["together_mae"], abs=BOUND)
+
+
+@pytest.mark.public
+@pytest.mark.slow
 def test_runs_that_split_by_composition_have_the_published_errors() -> None:
     crystals = datasets.load("perovskites")
     errors = [mean_absolute_error(run, crystals, "test") for run in published("perovskites", "paper-composition")]

@@ -67,3 +67,19 @@ def to_draw(
     ends = [] if law is None else [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]
     line = pd.DataFrame({"training_size": ends, error: [error_at(law, size) for size in ends if law is not None]})
     return beside[beside["kind"] == "published"], ours, line
+
+
+def words_of(of_set: Mapping[str, Any]) -> dict[str, float]:
+    """Return our numbers on the leaders' split by their names in the text of the section.
+
+    Args:
+        of_set: The numbers of our set, as for :func:`beside_leaders`, of several runs.
+
+    Returns:
+        ``megnet_one``, ``megnet_together`` and ``megnet_train`` (errors), ``megnet_seeds`` (the number of runs), and
+        ``megnet_share`` (our training crystals over those of the leaders).
+    """
+    named = {"test_mae": "one", "together_mae": "together", "train_mae": "train"}
+    words: dict[str, float] = {f"megnet_{to}": of_set[of] for of, to in named.items()}
+    share = of_set["n_train"] / LEADERS_TRAINING_SIZE
+    return words | {"megnet_seeds": len(of_set["seeds"]), "megnet_share": share}
