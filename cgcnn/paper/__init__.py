@@ -27,6 +27,7 @@ file                    what it is for
 ``angles_errors``       the errors of the network that sees angles, and its graphs
 ``angles_levels``       the agreement of local energies between seeds and networks
 ``angles_curves``       learning curves whose errors are kept, and whose runs are not
+``angles_page``         its trials, its runs beside those of the two others, and its curves
 ``angles_leaders``      its error beside published ones, with the sizes of the sets
 ``angles_costs``        what angles cost in a training
 ``angles_ranges``       whether it knows when it does not know
