@@ -11,7 +11,7 @@ import pytest
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper import angles_page, recipes
-from cgcnn.paper.section import open_section
+from cgcnn.paper.section import Section
 from cgcnn.training.config import Config
 
 
@@ -39,7 +39,7 @@ def test_trials_are_kept_beside_the_runs_and_sets_without_changes_are_left_out(
         return pd.DataFrame([(choice, seed) for choice in choices for seed in seeds], columns=["choice", "seed"])
 
     monkeypatch.setattr(angles_page, "repeat", repeated)
-    section = open_section("angles_network", [], tmp_path / "results", tmp_path / "models")
+    section = Section("angles_network", (), tmp_path / "results", tmp_path / "models")
     names = {"boron": "boron", "more": "materials_project-megnet"}
     trials = angles_page.trials_of_changes(section, names, {"boron": few, "more": few}, [0, 1], "cpu")
     assert not recipes.angles_choices("materials_project-megnet")
@@ -58,7 +58,7 @@ def test_a_curve_of_too_few_sizes_has_points_and_no_power_law(
         return pd.DataFrame(rows, columns=columns)
 
     monkeypatch.setattr(angles_page, "curve_errors", errors)
-    section = open_section("angles_network", [], tmp_path)
+    section = Section("angles_network", (), tmp_path, None)
     points, law = angles_page.curve_of_one(section, "few", few, 1, 0, "cpu")
     assert len(points) == 1
     assert law is None
