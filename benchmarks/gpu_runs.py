@@ -54,6 +54,8 @@ STEPS_BETWEEN_VALIDATIONS = 100
 N_SIZES = 7
 #: The validation error of a collected run may differ from that on the GPU by so much, in the unit of the targets.
 DIFFERENCE = 2e-5
+#: The arrays of the crystals that a graph is made of.
+PACKED = ("lattices", "site_offsets", "atomic_numbers", "fractional_coordinates", "targets")
 #: Trainings that run at once.
 AT_ONCE = 8
 #: Validation crystals that are predicted at once.
@@ -116,10 +118,6 @@ def pack(folder: Path, wanted: list[tuple[str, Config]]) -> None:
             file.write_bytes(lzma.compress(stream.getvalue()))
     (folder / "jobs.json").write_text(json.dumps(jobs))
     np.savez_compressed(folder / "splits.npz", **splits)  # type: ignore[arg-type]  # as in gpu.pack
-
-
-#: The arrays of the crystals that a graph is made of.
-PACKED = ("lattices", "site_offsets", "atomic_numbers", "fractional_coordinates", "targets")
 
 
 def unpacked(name: str, folder: Path) -> Crystals:
