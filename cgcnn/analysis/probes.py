@@ -53,7 +53,7 @@ def principal_plane(vectors: pd.DataFrame, right: Sequence[str] = (), top: Seque
 
 
 def rank_correlation(a: pd.Series, b: pd.Series) -> float:
-    """Return Spearman's rank correlation of two columns over the rows that both have."""
+    """Return Spearman's rank correlation of two columns over the rows that both have; NaN for fewer than two rows."""
     shared = a.index.intersection(b.index)
     return float(spearmanr(a[shared], b[shared]).statistic)
 

@@ -64,7 +64,8 @@ def represent(
         graphs = crystal_graphs.build(crystals, *run.config.of_graphs)
     where = resolve_device(device)
     network = run.network.to(where).eval()
-    vectors, local_energies = [], []
+    width = network.element_vectors.shape[1]
+    vectors, local_energies = [torch.empty(0, width, device=where)], [torch.empty(0, device=where)]
     with torch.inference_mode():
         for batch in Batcher(graphs, where).batches(torch.arange(len(graphs)), EVALUATION_BATCH):
             vectors.append(network.environments(batch))

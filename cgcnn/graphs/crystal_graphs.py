@@ -94,7 +94,7 @@ def build(
     """Build the graphs of crystals, in parallel where there are many.
 
     Args:
-        crystals: n crystals.
+        crystals: n crystals; none are allowed, as where a network knows no element of any.
         n_neighbors: The number of nearest neighbors per site; the paper has 12.
         tolerance: The tolerance of distances, in angstrom. Neighbors within it of the last one are tied with that one,
             and distances are rounded to multiples of it before equal sites are merged.
@@ -143,7 +143,7 @@ def _build_parts(
     crystals: Crystals, n_neighbors: int, tolerance: float, angles: bool, merge: bool = True
 ) -> Iterator[CrystalGraphs]:
     """Return an iterator over the graphs of ``_CRYSTALS_PER_TASK`` crystals at a time, in order."""
-    starts = range(0, len(crystals), _CRYSTALS_PER_TASK)
+    starts = range(0, max(len(crystals), 1), _CRYSTALS_PER_TASK)  # without crystals there is one part, which is empty
     parts = (crystals.select(np.arange(i, min(i + _CRYSTALS_PER_TASK, len(crystals)))) for i in starts)
     tasks = ((part, n_neighbors, tolerance, angles, merge) for part in parts)
     n_jobs = -1 if len(crystals) >= _CRYSTALS_FOR_PARALLEL else 1

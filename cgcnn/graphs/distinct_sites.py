@@ -100,8 +100,9 @@ def _merge(
     centers, neighbors = node_of_site[edges.centers], node_of_site[edges.neighbors]
     by_bond = np.lexsort((shapes, neighbors, centers))
     keys = np.stack([centers, neighbors, shapes.astype(np.int64)])[:, by_bond]
-    new = np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)])
-    starts = np.flatnonzero(new)
+    is_new = np.ones(len(by_bond), dtype=bool)  # the first bond is, where there is one
+    is_new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    starts = np.flatnonzero(is_new)
     sums = np.add.reduceat(edges.weights[by_bond], starts)
     distances = np.add.reduceat((edges.weights * edges.distances)[by_bond], starts) / sums
     weighted = (edges.weights[:, None] * angles)[by_bond]

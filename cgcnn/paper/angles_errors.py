@@ -61,9 +61,11 @@ def coverage(runs: Sequence[Run], crystals: Crystals, device: str = "auto") -> d
 
     Returns:
         ``coverage_90``, the share of the targets that lie in their intervals, and ``outside``, the share of crystals
-        that are called outside of what was seen.
+        that are called outside of what was seen. Both are NaN where no test crystal is left.
     """
     chosen = predictable(runs[0], crystals, runs[0].split.test)
+    if not len(chosen):
+        return {"coverage_90": np.nan, "outside": np.nan}
     test = crystals.select(chosen)
     table, quantity = predict_with_range(runs, test, device), runs[0].quantity
     lower, upper = (table[quantity.with_unit(end)].to_numpy() for end in ("lower", "upper"))

@@ -92,12 +92,18 @@ def judge(runs: Sequence[Run], crystals: Crystals, threshold: float, device: str
         ``left``).
 
     Raises:
-        DataError: None of these crystals is stable, so that nothing can be found.
+        DataError: Each test crystal has an element that no training crystal has, or none of the others is stable, so
+            that nothing can be found.
     """
     split, quantity = runs[0].split, runs[0].quantity
     chosen = split.test
     for run in runs:
         chosen = predictable(run, crystals, chosen)
+    if not len(chosen):
+        raise DataError(
+            f"{crystals.name}: each of the {len(split.test)} test crystals has an element that no training crystal has",
+            "give more crystals of these elements, or another seed, which splits them in another way",
+        )
     predicted = predict_with_range(runs, crystals.select(chosen), device).reset_index()
     names = RIVALS if are_perovskites(crystals) else {"composition": COMPOSITION}
     others = {name: pd.Series(rivals.predict(each, crystals, split), split.test) for name, each in names.items()}

@@ -66,12 +66,13 @@ def local_energies(run: Run, crystals: Crystals, chosen: np.ndarray, device: str
 
     Returns:
         The local energies by ``crystal`` and ``site``, and the largest absolute difference, in the run's unit, between
-        their mean over a crystal and its predicted energy. Only the rounding of single precision causes it.
+        their mean over a crystal and its predicted energy. Only the rounding of single precision causes it. It is NaN
+        where no crystals are chosen.
     """
     levels = represent(run, crystals.select(chosen), device)
     predicted = predict_part(run, crystals, chosen, device)
-    off_by = float(np.abs(levels.energies[run.quantity.column()].to_numpy() - predicted).max())
-    return levels.environments.set_index(["crystal", "site"])[run.quantity.column("local")], off_by
+    off_by = np.abs(levels.energies[run.quantity.column()].to_numpy() - predicted).max() if len(chosen) else np.nan
+    return levels.environments.set_index(["crystal", "site"])[run.quantity.column("local")], float(off_by)
 
 
 def read_elements(vectors: Sequence[pd.DataFrame], metals_only: bool = False) -> dict[str, float]:

@@ -135,9 +135,10 @@ def texts(numbers: Mapping[str, Any], quantity: Quantity) -> dict[str, Any]:
     }
 
 
-def merging_text(numbers: Mapping[str, float], quantity: Quantity) -> str:
-    """Return the largest difference of :func:`merging_numbers` with its unit, such as ``2.1e-06 eV/atom``."""
-    return f"{numbers[quantity.with_unit(_DIFFERENCE)]:.1e} {quantity.unit}".rstrip()
+def merging_text(numbers: Mapping[str, float], quantity: Quantity) -> str | None:
+    """Return the largest difference of :func:`merging_numbers` with its unit, such as ``2.1e-06 eV/atom``, or None."""
+    difference = numbers[quantity.with_unit(_DIFFERENCE)]
+    return None if np.isnan(difference) else f"{difference:.1e} {quantity.unit}".rstrip()
 
 
 def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict[str, float]:
@@ -151,11 +152,12 @@ def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict
     Returns:
         The largest absolute difference between predictions for the test crystals from merged graphs and from graphs
         that keep every site and bond, such as ``merging_largest_difference_eV_per_atom``, and ``merging_fewer_edges``,
-        the number of edges of the whole data set before merging divided by that after it.
+        the number of edges of the whole data set before merging divided by that after it. The difference is NaN where
+        every test crystal has an element that no training crystal has.
     """
     test = crystals.select(predictable(run, crystals, run.split.test))
     difference = predict(run, test, merge=False) - predict(run, test)
     return {
-        run.quantity.with_unit(_DIFFERENCE): np.abs(difference).max(),
+        run.quantity.with_unit(_DIFFERENCE): np.abs(difference).max() if len(test) else np.nan,
         "merging_fewer_edges": run.config.n_neighbors * crystals.n_sites.sum() / graphs.n_edges,
     }

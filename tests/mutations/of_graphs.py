@@ -22,6 +22,13 @@ MUTATIONS = (
         ("tests/test_merging.py",),
     ),
     Mutation(
+        "A graph of no crystals has a bond",
+        "cgcnn/graphs/distinct_sites.py",
+        "    is_new = np.ones(len(by_bond), dtype=bool)",
+        "    is_new = np.ones(max(len(by_bond), 1), dtype=bool)",
+        ("tests/test_no_crystals.py",),
+    ),
+    Mutation(
         "Sites are told apart by one round of refinement alone",
         "cgcnn/graphs/distinct_sites.py",
         "if len(first_site) == n_colors:",
