@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from cgcnn.figures.drawings import as_svg
 from cgcnn.files.paths import project_root
-from cgcnn.paper.small_pictures import N_COLORS, small_png, small_svg, with_small_pictures
+from cgcnn.paper.small_pictures import N_COLORS, small_png, small_svg, with_shared_paths, with_small_pictures
 
 Image = pytest.importorskip("PIL.Image", reason="the extra 'paper' is not installed")
 SECTIONS = sorted((project_root() / "book" / "sections").glob("*.ipynb"))
@@ -73,6 +73,20 @@ def test_a_path_goes_from_point_to_point_and_ends_where_it_ended() -> None:
     long = '<path d="M 0 0 \n' + "".join(f"L {x:.6f} {x:.6f} \n" for x in many) + '"/>'
     steps = re.findall(r"l(\S+) (?=\S)", small_svg(long))
     assert sum(map(float, steps)) == pytest.approx(many[-1], abs=0.006), "what is rounded does not add up"
+
+
+def test_the_letters_of_a_text_with_a_halo_stand_in_the_drawing_once() -> None:
+    halo, white = "stroke: #ffffff; stroke-width: 2", ' style="fill: #ffffff"'
+    drawing = (
+        f'<svg>\n  <path d="m1 1l2 2" style="{halo}"/>\n  <path d="m1 1l2 2"{white}/>\n  <path d="m1 1l2 3"/>\n</svg>'
+    )
+    small = with_shared_paths(drawing)
+    name = re.findall(r'id="(\w+)"', small)[0]
+    assert small == (
+        f'<svg>\n<g style="{halo}"><path id="{name}" d="m1 1l2 2"/></g><use xlink:href="#{name}"{white}/>'
+        '\n<path d="m1 1l2 3"/>\n</svg>'
+    )
+    assert with_shared_paths(small) == small
 
 
 def test_pictures_in_a_drawing_become_small_too() -> None:

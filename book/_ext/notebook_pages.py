@@ -21,6 +21,7 @@ from cgcnn.files.paths import project_root
 from cgcnn.paper.notebook_figures import ShownFigure, shown_figures
 from cgcnn.paper.pages import dataset_of
 from cgcnn.paper.recipes import RECIPES, paper_config, recipe
+from cgcnn.paper.small_pictures import with_shared_paths
 
 #: Where the site has the files to take along, beside its pages.
 RESULTS, TEMPLATES, FIGURES = "results", "notebooks", "figures"
@@ -300,7 +301,7 @@ def copy_files(app: Sphinx, exception: Exception | None) -> None:
         for figure, drawing in figures_as_svg(notebook).items():
             target = Path(app.outdir) / FIGURES / name / f"{figure}.svg"
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(drawing)
+            target.write_text(with_shared_paths(drawing))
         executed = Path(app.outdir) / "_sources" / f"{page}.ipynb"
         if executed.is_file():
             executed.write_text(json.dumps(without_copies(notebook), ensure_ascii=False, separators=(",", ":")))

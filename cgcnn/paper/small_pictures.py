@@ -20,6 +20,9 @@ _COORDINATES = re.compile(r'(?<= )[xy]="[^"]*"|(?<=translate\()[^)]*')
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?![\d.]*e)")
 _PATH = re.compile(r'(?<= d=")[MLCQz\d\s.+e-]+(?=")')
 _PART = re.compile(r"([MLCQz])([^MLCQz]*)")
+# A text with a halo: its letters, drawn broad and then once more.
+_HALO = re.compile(r'<path d="([^"]+)" style="([^"]*)"/>\s*<path d="\1"( style="[^"]*")?/>')
+_INDENTED = re.compile(r"\n[ \t]+(?=<)")
 _EMBEDDED = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=\s]+")
 
 
@@ -68,6 +71,22 @@ def small_svg(drawing: str) -> str:
     rounded = _COORDINATES.sub(lambda found: _LONG_NUMBER.sub(lambda long: _short(float(long[0])), found[0]), drawing)
     walked = _PATH.sub(lambda found: _steps(found[0]), rounded)
     return _EMBEDDED.sub(lambda found: _encoded(small_png(b64decode(found[0]))), walked)
+
+
+def with_shared_paths(drawing: str) -> str:
+    """Return a drawing that looks the same, without indentation, and with the letters of a text with a halo once.
+
+    Args:
+        drawing: The text of an SVG file as matplotlib writes it.
+    """
+    return _HALO.sub(_with_halo, _INDENTED.sub("\n", drawing))
+
+
+def _with_halo(found: re.Match[str]) -> str:
+    """Return two equal paths as one path and its second use; the style of the first stands around it."""
+    path, halo, style = found.groups()
+    name = f"halo{found.start()}"
+    return f'<g style="{halo}"><path id="{name}" d="{path}"/></g><use xlink:href="#{name}"{style or ""}/>'
 
 
 def _steps(path: str) -> str:

@@ -19,6 +19,8 @@ PAGES = [
 ]
 CONTRAST = "() => axe.run(document, {runOnly: ['color-contrast'], resultTypes: ['violations'], preload: false})"
 TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+CUT_TABLES = """() => [...document.querySelectorAll('.bd-article table')]
+    .filter(table => table.scrollWidth > table.clientWidth + 1).map(table => table.textContent.trim().slice(0, 60))"""
 # Each address of a link or a source once, whatever the part of the page that it leads to.
 LINKS = "() => [...new Set([...document.querySelectorAll('a[href], img[src]')].map(e => e.href || e.src))]"
 
@@ -55,6 +57,7 @@ def test_a_page_is_whole_without_a_network_fits_any_screen_and_is_readable(
         for width in (360, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(TOO_WIDE) <= 0, f"wider than {width} pixels"
+            assert page.evaluate(CUT_TABLES) == [], f"tables scroll sideways at {width} pixels"
         assert faint_texts(page) == [], theme
     assert opened.complaints == []
 

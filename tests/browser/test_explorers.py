@@ -119,6 +119,11 @@ def test_a_map_is_downloaded_as_what_chemiscope_reads(open_page: Callable[[str],
     assert n == len(held["structures"]) > 100
     assert all(each["center"] == 0 for each in held["environments"])
     assert all(len(each["values"]) == n for each in held["properties"].values())
+    # The colors end where those of the map end. Otherwise one environment of high energy makes all others one color.
+    color = held["settings"]["map"]["color"]
+    energies = held["properties"][color["property"]]["values"]
+    assert (color["property"], color["max"] < max(energies) / 10) == ("local energy", True)
+    assert "units" not in held["properties"]["map 1"]
     first = held["structures"][0]
     assert first["size"] == len(first["names"]) == len(first["x"])
     assert (first["x"][0], first["y"][0], first["z"][0]) == (0, 0, 0)

@@ -276,19 +276,19 @@
     chemiscope() {
       const { data } = this, { of_point: ofPoint, radius } = data.atoms, owners = [], properties = {};
       for (let at = 0; at < data.x.length; at++) for (let e = ofPoint[at]; e < ofPoint[at + 1]; e++) owners.push(at);
-      const put = (name, units, of) => { properties[name] = { target: "atom", units, values: owners.map(of) }; };
+      const put = (name, units, of) => (properties[name] = { target: "atom", units, values: owners.map(of) });
       for (const { label, unit, kinds, values } of data.traits) // chemiscope takes no missing values
-        if (!values.includes(null)) put(label, unit, (at) => (kinds ? kinds[values[at]] : values[at]));
-      put("map 1", "", (at) => data.x[at]);
-      put("map 2", "", (at) => -data.y[at]);
+        if (!values.includes(null)) put(label, unit || undefined, (at) => (kinds ? kinds[values[at]] : values[at]));
+      put("map 1", undefined, (at) => data.x[at]), put("map 2", undefined, (at) => -data.y[at]);
       const structures = owners.map((_, example) => {
         const atoms = this.atoms(example), all = (name) => atoms.map((atom) => atom[name]);
         return { size: atoms.length, names: all("elem"), x: all("x"), y: all("y"), z: all("z") };
       });
       const environments = owners.map((_, structure) => ({ structure, center: 0, cutoff: radius }));
-      const [color] = Object.keys(properties), axis = (property) => ({ property });
-      const settings = { target: "atom", map: { x: axis("map 1"), y: axis("map 2"), color: axis(color) } };
-      return { meta: { name: data.title }, structures, properties, environments, settings };
+      const { label = "map 1", low, high } = data.traits.find(({ values }) => !values.includes(null)) ?? {};
+      const axis = (property, min, max) => ({ property, min, max }), color = axis(label, low, high);
+      const map = { x: axis("map 1"), y: axis("map 2"), color, palette: "viridis" };
+      return { meta: { name: data.title }, structures, properties, environments, settings: { target: "atom", map } };
     }
   }
 

@@ -1,0 +1,76 @@
+"""Wide tables as cards on a narrow screen: each cell names its column, and the style sheet does the rest.
+
+A page is changed after it is made, so that tables of notebooks, of Markdown and of the package are treated alike. No
+script is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+from sphinx.application import Sphinx
+
+#: A table with more columns, or with a longer text in a cell, becomes cards on a narrow screen.
+MOST_COLUMNS, LONGEST_TEXT = 4, 40
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+# Tables with a narrow form of their own, and tables without columns that have names.
+_OTHERS = {"claims", "field-list", "option-list", "citation"}
+
+
+def with_labels(html: str) -> str:
+    """Return the HTML of a table whose cells name their columns, if it is too wide for a narrow screen.
+
+    A cell gets the names of its column as ``data-label``, and the table gets the class ``stacked``. Names of rows that
+    stand in cells over several rows stay as they are.
+
+    Args:
+        html: A table, from ``<table`` to ``</table>``.
+    """
+    table = BeautifulSoup(html, "html.parser").table if "<thead" in html else None
+    if table is None or _OTHERS & set(_classes(table)):
+        return html
+    names, cells = _names(table), table.select("tbody td")
+    longest = max((len(cell.get_text(strip=True)) for cell in cells), default=0)
+    if len(names) <= MOST_COLUMNS and longest <= LONGEST_TEXT:
+        return html
+    for row in table.select("tbody tr"):
+        found = row.find_all(["td", "th"], recursive=False)
+        # A cell over several rows is missing in the later ones, and what is there belongs to the last columns.
+        for cell, name in zip(found, names[len(names) - len(found) :], strict=False):
+            if name and cell.get("rowspan") is None:
+                # The name above a column of rows' names can be that of the other columns together.
+                cell["data-label"] = ", ".join(name) if cell.name == "td" else name[-1]
+    table["class"] = " ".join([*_classes(table), "stacked"])
+    return str(table)
+
+
+def _classes(table: Tag) -> list[str]:
+    return list(table.get_attribute_list("class")) if table.get("class") else []
+
+
+def _names(table: Tag) -> list[list[str]]:
+    """Return the names of each column in the lines of the head, without empty ones."""
+    columns: list[list[str]] = []
+    for row in table.select("thead tr"):
+        place = 0
+        for cell in row.find_all(["td", "th"], recursive=False):
+            text = " ".join(cell.get_text(" ", strip=True).split())
+            for _ in range(int(str(cell.get("colspan", "1")))):
+                columns += [[] for _ in range(place + 1 - len(columns))]
+                columns[place] += [text] if text else []
+                place += 1
+    return columns
+
+
+def stack(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Let all wide tables of a page name the columns of their cells."""
+    if "<table" in context.get("body", ""):
+        context["body"] = _TABLE.sub(lambda found: with_labels(found[0]), context["body"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx what happens to the tables of each page."""
+    app.connect("html-page-context", stack)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
