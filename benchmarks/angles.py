@@ -25,7 +25,7 @@ from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.crystal_graphs import load_or_build
 from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.paper.recipes import angles_config
-from cgcnn.training import loop
+from cgcnn.training import steps
 from cgcnn.training.fit import make_split
 from cgcnn.training.start import random_start, standardize_angles
 
@@ -90,7 +90,7 @@ def _work(end: Connection, name: str, angles: bool, n_threads: int) -> None:
         began = time.perf_counter()
         for some in torch.split(order, config.batch_size):
             optimizer.zero_grad(set_to_none=True)
-            loop.backward(network, network, batcher, some, config.loss_width)
+            steps.backward(network, network, batcher, some, config.loss_width)
             optimizer.step()
         end.send({"seconds": time.perf_counter() - began, "peak_bytes": peak_bytes()})
 

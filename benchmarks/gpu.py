@@ -26,12 +26,12 @@ from torch import Tensor
 
 from cgcnn.files.paths import models_directory
 from cgcnn.graphs.batches import Batch, Batcher
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.network import fused_convolution
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import Backend, CrystalGraphNetwork
-from cgcnn.training.loop import backward, one_cycle
 from cgcnn.training.runs import Run, read_run
+from cgcnn.training.steps import backward, one_cycle
 
 SETS = {"perovskites": "paper-random-15000-seed0-*", "materials_project": "paper-random-21886-seed0-*"}
 #: Offsets travel as counts and indices in two bytes, which packs them ten times smaller.

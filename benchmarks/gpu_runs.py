@@ -32,21 +32,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from gpu_steps import FixedBatcher, ReplayedSteps
 from torch import Tensor
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
-from cgcnn.network import fused_convolution, model
+from cgcnn.graphs.filled_batches import FilledBatcher
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
-from cgcnn.training.loop import one_cycle
+from cgcnn.training.replayed_steps import ReplayedSteps, adamw
 from cgcnn.training.runs import Run, run_key, save_run
 from cgcnn.training.start import random_start, standardize_angles
+from cgcnn.training.state import State
+from cgcnn.training.steps import one_cycle
 from cgcnn.training.store import find_run, stored_run_path
+from cgcnn.training.workers import Workers
 
 #: As in the training on a CPU, a validation follows the first epoch that ends so many steps after the last one.
 STEPS_BETWEEN_VALIDATIONS = 100
@@ -128,13 +130,9 @@ def unpacked(name: str, folder: Path) -> Crystals:
 
 def run(folder: Path, at_once: int) -> None:
     """Train the jobs, the longest first and several at once, and write what is done after each of them."""
-    from gpu_loops import GpuLoops  # which needs Triton
-
-    fused_convolution._LOOPS = {**fused_convolution._LOOPS, "cuda": GpuLoops}
-    model.distance_factors = distance_factors
     jobs = json.loads((folder / "jobs.json").read_text())
     splits = np.load(folder / "splits.npz")
-    graphs: dict[tuple[Any, ...], tuple[CrystalGraphs, FixedBatcher]] = {}
+    graphs: dict[tuple[Any, ...], tuple[CrystalGraphs, FilledBatcher]] = {}
     waiting: list[tuple[float, str, Config, Future[CrystalGraphNetwork]]] = []
     # The moments of the angles of a large set take seconds, in which the GPU would wait.
     pool = ThreadPoolExecutor()
@@ -143,7 +141,7 @@ def run(folder: Path, at_once: int) -> None:
         of_set = (job["set"], *config.of_graphs)
         if of_set not in graphs:
             built = crystal_graphs.load_or_build(unpacked(job["set"], folder), *config.of_graphs)
-            graphs[of_set] = (built, FixedBatcher(built, "cuda"))
+            graphs[of_set] = (built, FilledBatcher(built, "cuda"))
         built = graphs[of_set][0]
         start = pool.submit(_standardized, random_start(built.targets[crystals], config), built, crystals)
         n_steps = math.ceil(len(crystals) / config.batch_size)
@@ -183,7 +181,7 @@ def _standardized(network: CrystalGraphNetwork, graphs: CrystalGraphs, crystals:
 
 def training(
     network: CrystalGraphNetwork,
-    batcher: FixedBatcher,
+    batcher: FilledBatcher,
     targets: np.ndarray,
     config: Config,
     crystals: np.ndarray,
@@ -195,7 +193,10 @@ def training(
     """
     network = network.cuda()
     averaged = copy.deepcopy(network)
-    steps = ReplayedSteps(network, averaged, batcher, config)
+    device = network.target_mean.device
+    loss = torch.zeros((), device=device)
+    state = State(network, averaged, adamw(network, config, device), loss, Workers.of(device))
+    steps = ReplayedSteps(state, batcher, config)
     n_steps = math.ceil(len(crystals) / config.batch_size)
     n_epochs = max(config.epochs, math.ceil(config.minimum_steps / n_steps))
     patience = math.ceil(config.patience * n_epochs / config.epochs)
@@ -204,17 +205,18 @@ def training(
     pending: list[tuple[dict[str, float], Tensor, dict[str, Tensor], torch.cuda.Event]] = []
     best, best_epoch, best_weights, done, last = math.inf, 0, averaged.state_dict(), 0, 0
     for epoch in range(1, n_epochs + 1):
-        steps.epoch(np.random.default_rng([config.seed, epoch - 1]).permutation(crystals))
+        loss.zero_()
+        steps.begin(np.random.default_rng([config.seed, epoch - 1]).permutation(crystals))
         for number in range(n_steps):
             rate = config.learning_rate * one_cycle(done, n_epochs * n_steps)
             done += 1
-            steps.step(number, rate, min(config.averaging, (1 + done) / (10 + done)))
+            steps.take(number, rate, min(config.averaging, (1 + done) / (10 + done)))
             yield None
         is_due = done - last >= STEPS_BETWEEN_VALIDATIONS or epoch == n_epochs
         if is_due:
             last = done
             error = (predictions(averaged, batcher, validation) - aims).abs().mean()
-            numbers = torch.stack([error, steps.loss.double() / len(crystals)])
+            numbers = torch.stack([error, loss.double() / len(crystals)])
             here = torch.empty(2, dtype=torch.float64, pin_memory=True).copy_(numbers, non_blocking=True)
             weights = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
             event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -233,7 +235,7 @@ def training(
 
 
 @torch.inference_mode()
-def predictions(network: CrystalGraphNetwork, batcher: FixedBatcher, crystals: np.ndarray) -> Tensor:
+def predictions(network: CrystalGraphNetwork, batcher: FilledBatcher, crystals: np.ndarray) -> Tensor:
     """Return the energies of some crystals, (b,) float64 on the GPU, without a wait."""
     network.eval()
     parts = [crystals[start : start + VALIDATION_BATCH] for start in range(0, len(crystals), VALIDATION_BATCH)]
@@ -242,16 +244,6 @@ def predictions(network: CrystalGraphNetwork, batcher: FixedBatcher, crystals: n
         for part in parts
     ]
     return torch.cat(energies).double()
-
-
-def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> Tensor:
-    """Return what :func:`cgcnn.network.model.distance_factors` does, of filled-up batches and without a wait."""
-    places = torch.arange(len(distances), device=distances.device)
-    owner = torch.searchsorted(edge_offsets[1:].contiguous(), places, right=True).clamp(max=len(edge_offsets) - 2)
-    is_edge = places < edge_offsets[-1]
-    shortest = torch.full((len(edge_offsets) - 1,), math.inf, device=distances.device)
-    shortest = shortest.scatter_reduce(0, owner, torch.where(is_edge, distances, math.inf), "amin")
-    return torch.where(is_edge, (shortest[owner] / torch.where(is_edge, distances, 1.0)) ** power, 0.0)
 
 
 def collect(folder: Path) -> None:

@@ -21,7 +21,8 @@ from pymatgen.core import Structure
 
 from cgcnn.data import crystals, datasets
 from cgcnn.graphs.batches import Batcher
-from cgcnn.graphs.crystal_graphs import CrystalGraphs, build, load_or_build
+from cgcnn.graphs.crystal_graphs import build, load_or_build
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training import loop
@@ -29,6 +30,7 @@ from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
 from cgcnn.training.start import random_start, standardize_angles
+from cgcnn.training.steps import backward
 
 
 class Ours:
@@ -84,7 +86,7 @@ def epoch(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
     loss = 0.0
     for some in torch.split(torch.from_numpy(chosen), order["batch_size"]):
         held.optimizer.zero_grad(set_to_none=True)
-        loss += float(loop.backward(held.network, held.network, held.batcher, some, 0.1))
+        loss += float(backward(held.network, held.network, held.batcher, some, 0.1))
         held.optimizer.step()
     return {"seconds": time.perf_counter() - began, "loss": loss / len(chosen), "peak_bytes": peak_bytes()}
 

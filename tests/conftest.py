@@ -14,6 +14,9 @@ from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run, save_run
 
+# Triton reads it when the kernels of a GPU are imported: the tests run them on the CPU.
+os.environ.setdefault("TRITON_INTERPRET", "1")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

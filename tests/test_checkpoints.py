@@ -15,6 +15,7 @@ import torch
 from cgcnn.data.crystals import Crystals
 from cgcnn.files.paths import run_store_directory
 from cgcnn.training import loop
+from cgcnn.training import steps as training_steps
 from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.fine_tuning import fine_tune
@@ -48,7 +49,7 @@ def whole(few: Crystals, short: Config) -> Run:
 def signal_at(monkeypatch: pytest.MonkeyPatch, step: int, number: int = signal.SIGINT) -> None:
     """Send a signal to this process in the middle of a step, before the optimizer."""
     steps = 0
-    backward = loop.backward
+    backward = training_steps.backward
 
     def counting(*arguments: object) -> torch.Tensor:
         nonlocal steps
@@ -57,7 +58,7 @@ def signal_at(monkeypatch: pytest.MonkeyPatch, step: int, number: int = signal.S
             os.kill(os.getpid(), number)
         return backward(*arguments)  # type: ignore[arg-type]  # handed through as they came
 
-    monkeypatch.setattr(loop, "backward", counting)
+    monkeypatch.setattr(training_steps, "backward", counting)
 
 
 def stop_at(monkeypatch: pytest.MonkeyPatch, step: int, train: Callable[[], Run]) -> str:

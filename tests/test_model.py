@@ -66,8 +66,8 @@ def test_gaussians_equal_equation_1() -> None:
 
 
 def test_distance_factors_are_the_power_of_shortest_over_own_distance() -> None:
-    distances, offsets = torch.tensor([4.0, 2.0, 3.0, 1.0, 1.0, 4.0]), torch.tensor([0, 3, 4, 6])
-    found = distance_factors(distances, offsets, 2.0)
+    distances, centers = torch.tensor([4.0, 2.0, 3.0, 1.0, 1.0, 4.0]), torch.tensor([0, 0, 0, 1, 2, 2])
+    found = distance_factors(distances, centers, 4, 2.0)
     assert found.tolist() == pytest.approx([1 / 4, 1, 4 / 9, 1, 1, 1 / 16])
 
 

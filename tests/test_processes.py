@@ -20,7 +20,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.graphs.batches import Batch, Batcher
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.machine import processes
-from cgcnn.training.loop import backward
+from cgcnn.training.steps import backward
 from cgcnn.training.store import load_run
 from tests.test_model import in_double, network
 

@@ -27,7 +27,7 @@ from cgcnn.errors import DataError
 from cgcnn.files.arrays import load_arrays
 from cgcnn.machine import processes
 from cgcnn.machine.interrupts import Interrupted
-from cgcnn.training import loop
+from cgcnn.training import steps as training_steps
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import run_key
@@ -41,7 +41,7 @@ handler.emit = lambda record: lines.append(record.getMessage())
 logger.addHandler(handler)
 few = from_arrays(load_arrays(folder / "few.safetensors"))
 config = Config(epochs=3, batch_size=37, width=16, n_convolutions=2)
-found, steps, backward = {}, 0, loop.backward
+found, steps, backward = {}, 0, training_steps.backward
 
 def interrupted_backward(*arguments):
     global steps
@@ -63,9 +63,9 @@ own = stored_run_path(run_key(few, config))
 with processes.joined("cpu"):
     attempt("whole", config)
     whole = own.read_bytes() if own.exists() else b""
-    loop.backward = interrupted_backward
+    training_steps.backward = interrupted_backward
     attempt("interrupted", config, retrain=True)
-    loop.backward = backward
+    training_steps.backward = backward
     if own.exists():
         own.unlink()
     attempt("resumed", config)
@@ -86,15 +86,15 @@ _COMMAND = """
 import os, signal, sys
 os.environ["CGCNN_CACHE"] = f"{sys.argv[1]}/cache-{os.environ['RANK']}"
 from cgcnn.__main__ import main
-from cgcnn.training import loop
-steps, backward = 0, loop.backward
+from cgcnn.training import steps as training_steps
+steps, backward = 0, training_steps.backward
 def ended(*arguments):
     global steps
     steps += 1
     if steps == 4 and os.environ["RANK"] == "1":
         os.kill(os.getpid(), int(sys.argv[2]))
     return backward(*arguments)
-loop.backward = ended
+training_steps.backward = ended
 sys.exit(main(sys.argv[3:]))
 """
 

@@ -18,8 +18,8 @@ from cgcnn.errors import DataError
 from cgcnn.files.arrays import save_arrays
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
-from cgcnn.training.loop import one_cycle
 from cgcnn.training.runs import Run
+from cgcnn.training.steps import one_cycle
 from cgcnn.training.store import load_run, stored_run_path
 from cgcnn.training.sweeps import sweep
 

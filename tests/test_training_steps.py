@@ -18,9 +18,9 @@ from cgcnn.graphs.crystal_graphs import build
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit, make_split
-from cgcnn.training.loop import backward
 from cgcnn.training.runs import Run
 from cgcnn.training.start import random_start
+from cgcnn.training.steps import backward
 
 # No parameter has its default. An epoch has 8 batches of 7 crystals and one of 4; 24 epochs make the fewest steps.
 _CONFIG = Config(

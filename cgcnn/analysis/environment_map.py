@@ -20,7 +20,7 @@ from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError, check_number
 from cgcnn.graphs import crystal_graphs
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.machine.progress import show_progress
 from cgcnn.training.parameter_bounds import LARGEST_SEED
 from cgcnn.training.runs import KEY_LENGTH, Run

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.data.quantity import ENERGY, Quantity
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 
 # The step in angstrom to which distances are rounded. Within it, bonds are merged as equal.
 _STEP = 1e-3

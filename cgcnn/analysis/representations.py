@@ -12,7 +12,7 @@ from cgcnn.analysis.prediction import refuse_unseen_elements
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.machine.devices import resolve_device
 from cgcnn.network.evaluation import EVALUATION_BATCH
 from cgcnn.training.runs import Run

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.errors import check_number
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.graphs.search_bounds import MOST_NEIGHBORS
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cgcnn.graphs.neighbors import Neighbors
+if TYPE_CHECKING:  # the number of sums is read where there is no pymatgen, which finds neighbors
+    from cgcnn.graphs.neighbors import Neighbors
+
 
 # The degrees of the Legendre polynomials.
 _DEGREES = (1, 2, 3, 4)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cgcnn.data.crystals import Crystals
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 
 #: The number of rows of a table by atomic number; row 0 is not used.
 N_ELEMENTS = 119

@@ -51,3 +51,20 @@ def matmul_precision(precision: str) -> Iterator[None]:
         yield
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+@contextmanager
+def own_stream(device: torch.device) -> Iterator[None]:
+    """Give the body a stream of its own on a GPU, in which steps can be recorded; other devices have no streams.
+
+    Args:
+        device: The device of the body's work.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    outer, inner = torch.cuda.current_stream(device), torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    inner.wait_stream(outer)
+    with torch.cuda.stream(inner):
+        yield
+    outer.wait_stream(inner)

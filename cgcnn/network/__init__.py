@@ -9,6 +9,8 @@ file                   what it is for
 ``edge_loops``         what these loops do, whatever the processor
 ``loops_cpu``          the loops on the CPU: threads, parts and arrays
 ``kernels_cpu``        the code that is compiled for the CPU
+``loops_gpu``          the loops on a GPU: launches and arrays
+``kernels_gpu``        the code that is compiled for a GPU
 ``evaluation``         the energies that a network predicts, batch by batch
 =====================  =======================================================
 """

@@ -1,10 +1,11 @@
 """Eq. 3 with its gradient, without the dozen arrays of the size of the edges that torch's own gradient keeps.
 
-=========  =============  ===========================  ================
+=========  =============  ===========================  ================================================
 processor  loops          compiled from                precision
-=========  =============  ===========================  ================
+=========  =============  ===========================  ================================================
 CPU        ``loops_cpu``  ``kernels_cpu``, by Numba    single (float32)
-=========  =============  ===========================  ================
+GPU        ``loops_gpu``  ``kernels_gpu``, by Triton   single; products as torch is set to multiply
+=========  =============  ===========================  ================================================
 
 Only the loops know the processor; the code of this file runs on any. A further processor needs one file with a class
 that does what :class:`cgcnn.network.edge_loops.EdgeLoops` says, a row in this table and an entry in ``_LOOPS``. Where
@@ -13,7 +14,8 @@ no row serves, the network computes Eq. 3 by torch's own operations (:class:`cgc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -25,10 +27,23 @@ from cgcnn.graphs.batches import Batch
 from cgcnn.machine import processes
 from cgcnn.network.batch_norm import Normalization, WeightedBatchNorm
 from cgcnn.network.edge_loops import EdgeLoops
-from cgcnn.network.loops_cpu import CpuLoops
 
-# The loops for each type of torch's devices.
-_LOOPS: Mapping[str, type[EdgeLoops]] = {"cpu": CpuLoops}
+
+def _of_cpu() -> type[EdgeLoops]:
+    from cgcnn.network.loops_cpu import CpuLoops
+
+    return CpuLoops
+
+
+def _of_gpu() -> type[EdgeLoops]:
+    from cgcnn.network.loops_gpu import GpuLoops
+
+    return GpuLoops
+
+
+# The loops for each type of torch's devices. They are imported when they are first needed: Numba serves the CPU alone,
+# and Triton comes with the torch of a GPU alone.
+_LOOPS: Mapping[str, Callable[[], type[EdgeLoops]]] = {"cpu": _of_cpu, "cuda": _of_gpu}
 
 
 def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
@@ -43,6 +58,8 @@ def obstacle(parameter: Tensor, batch: Batch, training: bool) -> str | None:
         return "torch.compile cannot look into the loops"
     if parameter.device.type not in _LOOPS:
         return f"there are no loops for the device {parameter.device.type!r}"
+    if parameter.device.type == "cuda" and find_spec("triton") is None:
+        return "the loops of a GPU need Triton, which is not installed"
     angles = [] if batch.angles is None else [batch.angles]
     for tensor in (parameter, batch.distances, batch.weights, batch.multiplicities, *angles):
         if tensor.dtype != torch.float32:
@@ -74,7 +91,7 @@ def prepare(batch: Batch, training: bool, gaussian_step: float, n_gaussians: int
     counts = batch.multiplicities.index_select(0, batch.centers) * batch.weights
     totals = torch.stack([counts.sum(), batch.multiplicities.sum()])
     n_edges, n_nodes = processes.sum_over(totals) if training else totals
-    loops = _LOOPS[batch.distances.device.type]
+    loops = _LOOPS[batch.distances.device.type]()
     return loops.over(batch, counts / n_edges, batch.multiplicities / n_nodes, gaussian_step, n_gaussians)
 
 

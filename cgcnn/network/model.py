@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Literal, get_args
 
 import torch
@@ -40,22 +41,23 @@ def gaussians(distances: Tensor) -> Tensor:
     return torch.exp(-(((distances[:, None] - centers) / GAUSSIAN_STEP) ** 2))
 
 
-def distance_factors(distances: Tensor, edge_offsets: Tensor, power: float) -> Tensor:
+def distance_factors(distances: Tensor, centers: Tensor, n_nodes: int, power: float) -> Tensor:
     """Return the factor (d_i / d_ij)^p of every edge, where d_i is the shortest distance from site i.
 
     At p = 2 the nearest neighbor has the factor 1, and a neighbor at twice its distance has the factor 1/4.
 
     Args:
-        distances: (e,) in angstrom, sorted by center.
-        edge_offsets: (m + 1,) int64, as in :class:`cgcnn.graphs.batches.Batch`.
+        distances: (e,) in angstrom.
+        centers: (e,) int64, the center node of each edge, as in :class:`cgcnn.graphs.batches.Batch`.
+        n_nodes: The number of nodes.
         power: The exponent p.
 
     Returns:
         (e,), dimensionless.
     """
-    counts = edge_offsets.diff()
-    shortest = torch.segment_reduce(distances, "min", lengths=counts)
-    return (shortest.repeat_interleave(counts) / distances) ** power
+    longest = distances.new_full((n_nodes,), math.inf)
+    shortest = longest.scatter_reduce(0, centers, distances, "amin")
+    return (shortest.index_select(0, centers) / distances) ** power
 
 
 def _plain_edges(batch: Batch) -> Tensor:
@@ -195,7 +197,7 @@ class CrystalGraphNetwork(nn.Module):
                 network has angles, and the graphs have none.
         """
         if self.distance_power:
-            factors = distance_factors(batch.distances, batch.edge_offsets, self.distance_power)
+            factors = distance_factors(batch.distances, batch.centers, len(batch.multiplicities), self.distance_power)
             batch = dataclasses.replace(batch, weights=batch.weights * factors)
         edges = self._edges(self._with_standard_angles(batch))
         vectors = self.element_vectors.index_select(0, batch.atomic_numbers)

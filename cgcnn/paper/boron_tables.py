@@ -11,7 +11,7 @@ from scipy.stats import ttest_ind
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.paper.boron_errors import MODERATE
 from cgcnn.paper.boron_regions import REGIONS
 from cgcnn.paper.seed_numbers import text_by_seed, with_interval

@@ -14,7 +14,8 @@ from cgcnn.analysis.prediction import seen
 from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.data.quantity import Quantity
-from cgcnn.graphs.crystal_graphs import CrystalGraphs, load_or_build
+from cgcnn.graphs.crystal_graphs import load_or_build
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.training.runs import Run
 
 # Fewer environments than this make no map of an anion.

@@ -20,7 +20,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
 from cgcnn.figures.style import styled
 from cgcnn.graphs import crystal_graphs
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.network.model import gaussians
 from cgcnn.paper.perovskite_drawing import EDGES, FILLS, draw_perovskite
 from cgcnn.training.runs import Run

@@ -12,7 +12,7 @@ from cgcnn.analysis.prediction import predict, predictable
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.errors import DataError
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.paper.element_accuracies import group_range
 from cgcnn.paper.element_categories import PROPERTIES
 from cgcnn.paper.element_radius import BLOCKS

@@ -6,7 +6,10 @@ file                  what it is for
 ``config``            the parameters of a run
 ``parameter_bounds``  the bounds of each parameter of a run, with the reason
 ``start``             the weights with which a training starts
-``loop``              steps, schedule, averaged weights, validation, and how it ends
+``loop``              epochs, validations, and how a training ends
+``steps``             what a step is, its learning rate, and steps taken one by one
+``replayed_steps``    steps that a GPU records once and replays
+``state``             all that changes in a training
 ``checkpoints``       the state of a training in two files, from which it goes on
 ``workers``           the threads and processes of a training, which decide its last bits
 ``fit``               one run, which is looked up or trained

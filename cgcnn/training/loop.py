@@ -10,23 +10,26 @@ import time
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
-from torch.nn.functional import smooth_l1_loss
 
 from cgcnn.data.quantity import Quantity
 from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batcher
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.filled_batches import FilledBatcher
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.machine import processes
+from cgcnn.machine.devices import own_stream
 from cgcnn.machine.interrupts import Interrupt, noticed
 from cgcnn.machine.memory import keep_freed_memory
 from cgcnn.machine.progress import show_progress
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import CrystalGraphNetwork
-from cgcnn.training.checkpoints import Checkpoints, State
+from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
+from cgcnn.training.replayed_steps import ReplayedSteps, adamw, are_replayed
 from cgcnn.training.runs import KEY_LENGTH
+from cgcnn.training.state import State
+from cgcnn.training.steps import SingleSteps, Steps, one_cycle
 from cgcnn.training.workers import Workers
 
 _logger = logging.getLogger(__name__)
@@ -34,9 +37,6 @@ _logger = logging.getLogger(__name__)
 # A validation follows the first epoch that ends so many steps or more after the last validation. For a large training
 # set that is every epoch.
 _STEPS_BETWEEN_VALIDATIONS = 100
-# The one-cycle schedule (Smith and Topin 2017, arXiv:1708.07120): the share of the steps in which the learning rate
-# rises, the ratio of the highest rate to the first one, and the ratio of the first rate to the last one.
-_RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.3, 25.0, 1e4
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
 
 
@@ -76,15 +76,12 @@ def train(
     keep_freed_memory()
     network = network.to(device)
     averaged = copy.deepcopy(network)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
-    )
     steps_per_epoch = math.ceil(len(split.train) / config.batch_size)
     epochs = max(config.epochs, math.ceil(config.minimum_steps / steps_per_epoch))
     patience = math.ceil(config.patience * epochs / config.epochs)
-    state = State(network, averaged, optimizer, torch.zeros((), device=device), Workers.of(device))
+    loss = torch.zeros((), device=device)
+    state = State(network, averaged, adamw(network, config, device), loss, Workers.of(device))
     checkpoints.go_on(state)
-    shared = processes.shared(network)
     batcher = Batcher(graphs, device)
     progress = state.progress
     if config.start is not None and not progress.history:
@@ -93,24 +90,23 @@ def train(
     title = f"train run {checkpoints.key[:KEY_LENGTH]} on {len(split.train)} crystals"
     quiet = processes.rank() > 0
     with (
+        own_stream(device),
         noticed() as interrupt,
         show_progress(_logger, title, "epoch", epochs, progress.epoch, at_once=True, quiet=quiet) as advance,
     ):
+        steps: Steps = SingleSteps(state, batcher, config)
+        if are_replayed(device):
+            steps = ReplayedSteps(state, FilledBatcher(graphs, device), config)
         keeper = _Keeper(checkpoints, state, interrupt, steps_per_epoch)
         while progress.epoch < epochs and progress.epochs_without_gain < patience:
             # The order of the crystals depends only on the seed and the epoch, so that a resumed run has the same one.
-            order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))
-            network.train()
-            for crystals in torch.split(order, config.batch_size)[progress.batch :]:
+            order = np.random.default_rng([config.seed, progress.epoch]).permutation(split.train)
+            steps.begin(order)
+            while progress.batch < steps_per_epoch:
                 rate = _rate(config, progress.step, epochs * steps_per_epoch)
-                for group in optimizer.param_groups:
-                    group["lr"] = rate
-                optimizer.zero_grad(set_to_none=True)
-                state.loss += backward(shared, network, batcher, crystals, config.loss_width)
-                optimizer.step()
+                steps.take(progress.batch, rate, min(config.averaging, (2 + progress.step) / (11 + progress.step)))
                 progress.step += 1
                 progress.batch += 1
-                _average(averaged, network, min(config.averaging, (1 + progress.step) / (10 + progress.step)))
                 keeper.after_batch()
             progress.epoch += 1
             progress.batch = 0
@@ -167,57 +163,6 @@ class _Keeper:
 
 def _rate(config: Config, step: int, n_steps: int) -> float:
     return config.learning_rate * one_cycle(step, n_steps)
-
-
-def backward(
-    shared: nn.Module, network: CrystalGraphNetwork, batcher: Batcher, crystals: Tensor, loss_width: float
-) -> Tensor:
-    """Add the gradient of the mean loss of a batch to the gradients of the parameters.
-
-    Args:
-        shared: The network as :func:`cgcnn.machine.processes.shared` returns it.
-        network: The network itself.
-        batcher: The batcher of the graphs.
-        crystals: (b,) int64, the indices of the crystals of the whole batch. They are cut into one part of almost equal
-            size per process, and this process takes its own part.
-        loss_width: The error at which the loss turns from squared to absolute error, in standard deviations of the
-            training targets.
-
-    Returns:
-        The sum of the loss over this process's part, a dimensionless scalar.
-    """
-    mine = crystals.tensor_split(processes.count())[processes.rank()]
-    batch = batcher(mine)
-    error = (shared(batch) - batch.targets) / network.target_scale
-    loss = smooth_l1_loss(error, torch.zeros_like(error), beta=loss_width, reduction="sum")
-    # The wrapper takes the mean of the processes' gradients, but the batch needs their sum.
-    (loss * (processes.count() / len(crystals))).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    return loss.detach()
-
-
-def one_cycle(step: int, n_steps: int) -> float:
-    """Return the learning rate of a step as a share of the highest one.
-
-    It rises from 1/25 to 1 in the first 30 % of the steps, and falls to 4e-6 in the others. Both parts are half a
-    cosine (Smith and Topin 2017, arXiv:1708.07120, with the defaults of torch's OneCycleLR).
-
-    Args:
-        step: The number of the step, from 0 to ``n_steps - 1``.
-        n_steps: The number of steps of the whole training.
-    """
-    rising = _RISING_SHARE * n_steps
-    if step < rising:
-        low, share = 1 / _START_DIVISOR, step / rising
-    else:
-        low, share = 1 / (_START_DIVISOR * _END_DIVISOR), 1 - (step - rising) / max(n_steps - 1 - rising, 1)
-    return low + (1 - low) * 0.5 * (1 - math.cos(math.pi * share))
-
-
-def _average(averaged: CrystalGraphNetwork, network: CrystalGraphNetwork, decay: float) -> None:
-    """Move the averaged weights and moments of the batch norms towards those of the network."""
-    with torch.no_grad():
-        states = (list(averaged.state_dict().values()), list(network.state_dict().values()))
-        torch._foreach_lerp_(states[0], states[1], 1 - decay)
 
 
 def _validate(

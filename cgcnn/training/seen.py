@@ -14,8 +14,8 @@ from cgcnn.data.splits import Split
 from cgcnn.errors import DataError
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
 from cgcnn.graphs.extents import extents
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.network.evaluation import describe_batches
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.bounds import Bounds, bounds_of, excess

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import torch
 
-from cgcnn.graphs.crystal_graphs import CrystalGraphs
+from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
 from cgcnn.training.runs import Run

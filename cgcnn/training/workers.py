@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 import torch
 
 from cgcnn.machine import processes
-from cgcnn.network.loops_cpu import n_threads
 
 _UNITS = (
     ("threads", "thread", "threads"),
@@ -33,8 +32,11 @@ class Workers:
     @classmethod
     def of(cls, device: torch.device) -> Workers:
         """Return the numbers of this process; on a GPU the number of threads changes nothing."""
-        on_cpu = device.type == "cpu"
-        return cls(torch.get_num_threads() if on_cpu else None, n_threads() if on_cpu else None, processes.count())
+        if device.type != "cpu":
+            return cls(None, None, processes.count())
+        from cgcnn.network.loops_cpu import n_threads  # which needs Numba, and serves the CPU alone
+
+        return cls(torch.get_num_threads(), n_threads(), processes.count())
 
     def difference(self, other: Workers) -> str:
         """Return how many workers this training has in place of another's, such as ``2 threads in place of 1``.

@@ -17,7 +17,7 @@ from cgcnn.__main__ import main
 from cgcnn.analysis.environment_map import EnvironmentMap
 from cgcnn.analysis.map_files import save_map
 from cgcnn.data.quantity import Quantity
-from cgcnn.training import loop
+from cgcnn.training import steps as training_steps
 from cgcnn.training.store import load_run
 from tests.corpus.good import make_folder
 from tests.corpus.stored import TRAINING
@@ -49,7 +49,7 @@ def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _interrupt_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     """Press Ctrl-C in a step of the training that follows."""
-    steps, backward = 0, loop.backward
+    steps, backward = 0, training_steps.backward
 
     def counting(*arguments: object) -> torch.Tensor:
         nonlocal steps
@@ -58,7 +58,7 @@ def _interrupt_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
             os.kill(os.getpid(), signal.SIGINT)
         return backward(*arguments)  # type: ignore[arg-type]  # handed through as they came
 
-    monkeypatch.setattr(loop, "backward", counting)
+    monkeypatch.setattr(training_steps, "backward", counting)
 
 
 def _write_map(path: Path, run_key: str) -> None:

@@ -28,11 +28,12 @@ from numba.np.ufunc import parallel
 from cgcnn.data import datasets
 from cgcnn.data.crystals import Crystals
 from cgcnn.training import loop
-from cgcnn.training.checkpoints import Checkpoints, State
+from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
 from cgcnn.training.fine_tuning import fine_tuning_config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run, run_key, save_run
+from cgcnn.training.state import State
 
 _STAGES = ("before the training", "training", "writing a checkpoint", "after the training", "writing the run", "done")
 _BEFORE, _TRAINING, _CHECKPOINT, _AFTER, _RUN, _DONE = range(len(_STAGES))

@@ -1,15 +1,15 @@
-"""The loops of the fused convolution on a GPU: Triton's kernels, one program per node or block of edges."""
+"""The loops of the fused convolution on a GPU: Triton's kernels, launched over the nodes or blocks of edges."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import gpu_kernels
 import torch
 import triton
 from torch import Tensor
 
 from cgcnn.graphs.batches import Batch
+from cgcnn.network import kernels_gpu
 from cgcnn.network.batch_norm import Normalization
 
 # Programs that write a partial sum each: a few per multiprocessor of a large GPU.
@@ -18,15 +18,14 @@ _PROGRAMS = 512
 
 @dataclass(frozen=True)
 class GpuLoops:
-    """The loops over the edges of one batch, as ``cgcnn.network.edge_loops.EdgeLoops`` describes them.
+    """The loops over the edges of one batch, as :class:`cgcnn.network.edge_loops.EdgeLoops` describes them.
 
     Attributes:
-        edges: (e, 41) float32, the Gaussians of each edge (Eq. 1), or (e, 53) with its standardized angular sums; 0 for
-            the edges that fill the batch up.
+        edges: (e, 41) float32, the Gaussians of each edge (Eq. 1), or (e, 53) with its standardized angular sums.
         centers: (e,) int64, the center node of each edge, ascending.
         neighbors: (e,) int64, the node at the other end of each edge.
         edge_offsets: (m + 1,) int64; node i has the edges ``edge_offsets[i]:edge_offsets[i + 1]``. Edges after
-            ``edge_offsets[m]`` fill the batch up to its size and are never read.
+            ``edge_offsets[m]`` fill the batch up to its size (:mod:`cgcnn.graphs.filled_batches`) and are never read.
         arriving: (e,) int64, the edges sorted by their neighbors.
         arriving_offsets: (m + 1,) int64; at node i end the edges
             ``arriving[arriving_offsets[i]:arriving_offsets[i + 1]]``.
@@ -64,7 +63,7 @@ class GpuLoops:
         if batch.angles is not None:
             edges = torch.cat([edges, batch.angles.detach()], 1)
         return cls(
-            edges=torch.where(of_batch[:, None], edges, 0),
+            edges=edges,
             centers=batch.centers,
             neighbors=batch.neighbors,
             edge_offsets=batch.edge_offsets,
@@ -78,10 +77,10 @@ class GpuLoops:
     def add_terms(self, products: Tensor, from_edge: Tensor, center: Tensor) -> tuple[Tensor, Tensor]:
         """Return z and its moments."""
         n_edges, width = len(self.edges), from_edge.shape[1]
-        n_blocks = max(1, triton.cdiv(n_edges, gpu_kernels.BLOCK))
+        n_blocks = max(1, triton.cdiv(n_edges, kernels_gpu.BLOCK))
         z = products.new_empty(n_edges, width)
         moments = products.new_empty(n_blocks, 2, width)
-        gpu_kernels.add_terms[(n_blocks,)](
+        kernels_gpu.add_terms[(n_blocks,)](
             products,
             self.edges @ from_edge.detach(),
             self.centers,
@@ -94,7 +93,7 @@ class GpuLoops:
             len(self.node_shares),
             width=width,
             width_padded=triton.next_power_of_2(width),
-            block=gpu_kernels.BLOCK,
+            block=kernels_gpu.BLOCK,
         )
         return z, moments.sum(0)
 
@@ -104,7 +103,7 @@ class GpuLoops:
         received = z.new_empty(n_nodes, width)
         n_programs = min(_PROGRAMS, n_nodes)
         moments = z.new_empty(n_programs, 2, width)
-        gpu_kernels.gate_and_sum[(n_programs,)](
+        kernels_gpu.gate_and_sum[(n_programs,)](
             z,
             norm.factor,
             norm.shift,
@@ -117,7 +116,7 @@ class GpuLoops:
             n_nodes,
             width=width,
             width_padded=triton.next_power_of_2(width),
-            chunk=gpu_kernels.CHUNK,
+            chunk=kernels_gpu.CHUNK,
         )
         return received, moments.sum(0)
 
@@ -135,7 +134,7 @@ class GpuLoops:
         z_gradient = torch.empty_like(z)
         n_programs = min(_PROGRAMS, n_nodes)
         sums = z.new_empty(n_programs, 2, 2 * width)
-        gpu_kernels.gate_backward[(n_programs,)](
+        kernels_gpu.gate_backward[(n_programs,)](
             z,
             norm.mean,
             norm.factor,
@@ -153,7 +152,7 @@ class GpuLoops:
             n_nodes,
             width=width,
             width_padded=triton.next_power_of_2(width),
-            chunk=gpu_kernels.CHUNK,
+            chunk=kernels_gpu.CHUNK,
         )
         return z_gradient, sums.sum(0)
 
@@ -169,7 +168,7 @@ class GpuLoops:
         n_nodes, width = len(self.node_shares), z.shape[1]
         of_z = torch.zeros_like(z)  # and 0 for the edges that fill the batch up
         products_gradient = z.new_empty(n_nodes, 2 * width)
-        gpu_kernels.products_backward[(n_nodes,)](
+        kernels_gpu.products_backward[(n_nodes,)](
             z,
             norm.mean,
             norm.factor,
@@ -183,6 +182,6 @@ class GpuLoops:
             of_z,
             width=width,
             width_padded=triton.next_power_of_2(width),
-            chunk=gpu_kernels.CHUNK,
+            chunk=kernels_gpu.CHUNK,
         )
         return products_gradient, self.edges.T @ of_z

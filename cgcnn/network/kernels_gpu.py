@@ -1,8 +1,9 @@
 """The inner loops of the convolution on a GPU, compiled by Triton: no two programs add to one number.
 
-The method of ``cgcnn.network.edge_loops.EdgeLoops`` of the same name says what a kernel computes. The arrays of a
-batch are those of ``gpu_loops.GpuLoops``. F is the width of z, twice the width W of v; the first
-half of z is the gate, the second half the core.
+The method of :class:`cgcnn.network.edge_loops.EdgeLoops` of the same name says what a kernel computes. The arrays of a
+batch are those of :class:`cgcnn.network.loops_gpu.GpuLoops`. ``mean``, ``factor``, ``shift``, ``common`` and ``slope``
+are those of a batch norm. F is the width of z, twice the width W of v; the first half of z is the gate, the second half
+the core. Offsets of edges are int64, so that an index times a width never leaves the range of an integer.
 
 A program works on some nodes and their edges, or on blocks of edges. Sums over all edges or nodes are
 written as one partial sum per program and added afterwards in a fixed order. So the results do not depend on the
@@ -49,7 +50,7 @@ def add_terms(
     """Write z of a block of edges, (block, F), and its two partial moments about ``center``, (2, F)."""
     program = tl.program_id(0)
     n_edges = tl.load(edge_offsets + n_nodes)
-    e = program * block + tl.arange(0, block)
+    e = (program * block + tl.arange(0, block)).to(tl.int64)
     f = tl.arange(0, width_padded)
     is_edge = e < n_edges
     of_width = f < width
