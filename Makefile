@@ -12,7 +12,7 @@ RESOLUTION_newest := highest
 # There, packages may deprecate what others still use. With the locked versions every warning is an error.
 PATIENCE := -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning
 
-.PHONY: help book paper page published browser sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench peer-errors ranges potentials clean
+.PHONY: help book paper page published browser sphinx test lint pytest coverage trust test-lowest test-newest wheel conda lock bench bench-gpu peer-errors ranges potentials clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -61,10 +61,10 @@ lint: $(READY)  ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pytest: $(READY)  ## tests alone; make pytest OPTIONS='-m "not slow"' leaves out those of more than ten seconds
+pytest: $(VENV)/.triton  ## tests alone; make pytest OPTIONS='-m "not slow"' leaves out those of more than ten seconds
 	$(BIN)/python -m pytest $(OPTIONS)
 
-coverage: $(READY)  ## tests, and the share of the lines of each wing that they run, recorded beside the campaigns
+coverage: $(VENV)/.triton  ## tests, and the share of the lines of each wing that they run, recorded beside the campaigns
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest $(OPTIONS)
 	$(BIN)/python -m coverage combine --quiet
@@ -96,6 +96,11 @@ lock:  ## write requirements.lock and environment.yml anew; UPGRADE="numpy panda
 bench: $(READY) build/peer/.ready  ## measure this project beside its peers, for an hour; leave the machine alone
 	$(BIN)/python benchmarks/run.py build/peer/bin/python
 
+bench-gpu: $(READY)  ## measure the networks on the GPU of this machine, in minutes
+	$(BIN)/python benchmarks/gpu_pack.py build/gpu
+	$(BIN)/python benchmarks/gpu.py build/gpu
+	cp build/gpu/gpu.json benchmarks/gpu.json
+
 peer-errors: $(READY) build/peer/.ready  ## train cgcnn2 on the book's splits: minutes on a GPU, days on two cores
 	$(BIN)/python benchmarks/errors.py all build/peer/bin/python
 
@@ -121,6 +126,11 @@ build/lowest/.ready build/newest/.ready: build/%/.ready: pyproject.toml
 	$(PYTHON) -m venv build/$*
 	build/$*/bin/python -m pip install --quiet uv
 	build/$*/bin/uv pip install --quiet --python build/$*/bin/python --resolution $(RESOLUTION_$*) --editable ".[$(EXTRAS)]"
+	touch $@
+
+# The tests interpret the kernels of a GPU. Where torch's build for CUDA has brought Triton, pip leaves it as it is.
+$(VENV)/.triton: $(READY)
+	$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[gpu-tests]"
 	touch $@
 
 $(READY): requirements.lock pyproject.toml

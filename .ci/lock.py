@@ -43,8 +43,9 @@ dependencies:
 """
 #: What only developers of the package need; 'make test' installs it.
 NOT_FOR_CONDA = "test"
-#: What is for a measurement that is done once, or for a program of the system; pip installs it where it is used.
-NOT_LOCKED = ("potentials", "browser")
+#: What is for a measurement that is done once, or for a program of the system, or what torch's build for CUDA brings in
+#: a version of its own; pip installs it where it is used.
+NOT_LOCKED = ("potentials", "browser", "gpu-tests")
 #: What the CUDA build of torch asks for and the CPU build does not: pip adds it where it installs the CUDA build.
 CUDA = re.compile(r"nvidia-.*|cuda-.*|triton")
 

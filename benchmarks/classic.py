@@ -8,11 +8,15 @@ network, learns v(0) without any data on the elements.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
-from pymatgen.core import Structure
 from torch import Tensor, nn
 from torch.nn import functional
+
+if TYPE_CHECKING:  # the benchmark of a GPU does without it
+    from pymatgen.core import Structure
 
 N_NEIGHBORS, RADIUS, GAUSSIAN_STEP, N_ELEMENTS = 12, 8.0, 0.2, 100
 

@@ -1,185 +1,266 @@
-"""Measure the paper's network on a GPU: torch's operations, Triton's loops, and replayed steps, in one run.
+"""Measure the networks on a GPU: torch's operations, compiled or not, Triton's loops, and replayed steps, in one run.
 
-    python benchmarks/gpu.py pack FOLDER     on a machine with the data: the graphs of two sets, packed, in a few MB
-    python benchmarks/gpu.py run FOLDER      on a machine with a GPU and Triton; writes gpu.json into FOLDER
+    python benchmarks/gpu.py FOLDER
 
-The packed graphs are all that travels besides this repository. The second command takes about three minutes.
+FOLDER holds the files that ``gpu_pack.py`` wrote on a machine with the data; ``gpu.json`` and ``gpu.md``, its table,
+are written into it. Besides this repository it needs Python, torch, Triton and NumPy, and less than eight minutes.
 """
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import lzma
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import classic
 import numpy as np
 import torch
-from gpu_steps import FixedBatcher, ReplayedSteps
-from torch import Tensor
+from counts import epoch_floors
+from torch import Tensor, nn
 
-from cgcnn.files.paths import models_directory
 from cgcnn.graphs.batches import Batch, Batcher
+from cgcnn.graphs.filled_batches import FilledBatcher
 from cgcnn.graphs.packed_graphs import CrystalGraphs
-from cgcnn.network import fused_convolution
+from cgcnn.machine.devices import own_stream
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import Backend, CrystalGraphNetwork
-from cgcnn.training.runs import Run, read_run
-from cgcnn.training.steps import backward, one_cycle
+from cgcnn.training.config import Config
+from cgcnn.training.replayed_steps import ReplayedSteps, adamw
+from cgcnn.training.state import State
+from cgcnn.training.steps import SingleSteps, Steps, one_cycle
+from cgcnn.training.workers import Workers
 
-SETS = {"perovskites": "paper-random-15000-seed0-*", "materials_project": "paper-random-21886-seed0-*"}
+#: Data set, network, and number of training crystals (None: all of them, and a whole training) by the name of the case.
+CASES: dict[str, tuple[str, str, int | None]] = {
+    "perovskites": ("perovskites", "paper", None),
+    "materials_project": ("materials_project", "paper", None),
+    "perovskites-angles": ("perovskites", "angles", 2560),
+    "materials_project-angles": ("materials_project", "angles", 2560),
+}
+#: The number of crystals on which the classic path is timed.
+CLASSIC = 2560
 #: Offsets travel as counts and indices in two bytes, which packs them ten times smaller.
 OFFSETS, SMALL = ("node_offsets", "edge_offsets"), ("neighbors", "sites")
+#: How float32 products are computed, by torch's word for it: in float32, TF32 and bfloat16.
+PRECISIONS = ("highest", "high", "medium")
 BACKENDS: tuple[Backend, ...] = ("plain", "fused")
-WARM_UP, TIMED = 10, 60
+WARM_UP, TIMED = 10, 40
 
 
 def main() -> int:
-    """Pack the graphs, or measure on the GPU; return the exit code."""
-    action, folder = sys.argv[1], Path(sys.argv[2])
-    if action == "pack":
-        for name in SETS:
-            pack(name, folder)
-        return 0
-    from gpu_loops import GpuLoops  # which needs Triton
-
-    fused_convolution._LOOPS = {**fused_convolution._LOOPS, "cuda": GpuLoops}
+    """Measure all cases on the GPU; return the exit code."""
+    folder = Path(sys.argv[1])
+    if not torch.cuda.is_available():
+        print("error: no GPU; run this where torch finds one", file=sys.stderr)
+        return 2
     found: dict[str, Any] = {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "sets": {}}
-    for name, pattern in SETS.items():
-        run = read_run(next((models_directory() / name).glob(f"{pattern}.safetensors")))
-        found["sets"][name] = measure(unpack(name, folder), run)
-        print(name, json.dumps(found["sets"][name], indent=1), flush=True)
-    (folder / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
+    found["peaks"] = peaks("cuda")
+    for case in CASES:
+        arrays = dict(np.load(io.BytesIO(lzma.decompress((folder / f"{case}.npz.xz").read_bytes()))))
+        found["sets"][case] = measure(arrays, torch.device("cuda", torch.cuda.current_device()), found["peaks"])
+        print(case, json.dumps(found["sets"][case], indent=1), flush=True)
+        (folder / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
+        (folder / "gpu.md").write_text(table(found["sets"]))
     return 0
 
 
-def pack(name: str, folder: Path) -> None:
-    """Write the graphs of a data set as one packed file."""
-    from cgcnn.data.datasets import load
-    from cgcnn.graphs.crystal_graphs import load_or_build
-
-    arrays = {key: np.array(array) for key, array in load_or_build(load(name)).arrays().items()}
-    arrays |= {key: np.diff(arrays[key]).astype(np.int16) for key in OFFSETS}
-    arrays |= {key: arrays[key].astype(np.int16) for key in SMALL}
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)  # type: ignore[arg-type]  # its stub takes the names for allow_pickle
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.npz.xz").write_bytes(lzma.compress(stream.getvalue()))
+def table(cases: dict[str, dict[str, Any]]) -> str:
+    """Return the seconds of an epoch and the errors of all cases as a table in Markdown, one row per quantity."""
+    names = [key for key in cases["perovskites"] if key.endswith(("_s", "_error", "_atom"))]
+    lines = [f"| | {' | '.join(cases)} |", "|---|" + "---|" * len(cases)]
+    for name in names:
+        cells = [f"{case[name]:.3g}" if name in case else "" for case in cases.values()]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
-def unpack(name: str, folder: Path) -> CrystalGraphs:
-    """Return the graphs that :func:`pack` wrote."""
-    arrays = dict(np.load(io.BytesIO(lzma.decompress((folder / f"{name}.npz.xz").read_bytes()))))
-    arrays |= {key: np.concatenate([[0], np.cumsum(arrays[key].astype(np.int64))]) for key in OFFSETS}
-    arrays |= {key: arrays[key].astype(np.int32) for key in SMALL}
-    return CrystalGraphs(**arrays)
-
-
-def measure(graphs: CrystalGraphs, run: Run) -> dict[str, Any]:
-    """Return errors against double precision, times per step and epoch, and a whole training of one data set."""
-    result: dict[str, Any] = {"n_training": len(run.split.train), "n_epochs": int(run.history["epoch"].max())}
-    result["published_validation_mae_eV_per_atom"] = run.validation_mae
-    exact = gradients(graphs, run, "plain", torch.float64)
-    for precision in ("highest", "high"):
+def measure(arrays: dict[str, np.ndarray], device: torch.device, peak: dict[str, float]) -> dict[str, Any]:
+    """Return errors against double precision, times per epoch, floors, and a whole training of one case."""
+    config, train = Config(**json.loads(str(arrays["parameters"]))), arrays["train"]
+    graphs = unpacked(arrays)
+    of_crystals = Batcher(graphs)(torch.from_numpy(train))
+    m, e = len(of_crystals.multiplicities), len(of_crystals.distances)
+    n_steps = math.ceil(len(train) / config.batch_size)
+    result: dict[str, Any] = {"n_training": len(train), "nodes": m, "edges": e, "steps": n_steps}
+    result |= {
+        f"floor_{key}": value for key, value in epoch_floors(m, e, config.n_convolutions, config.width, peak).items()
+    }
+    batch = batch_of(graphs, train[: config.batch_size], device, torch.float32)
+    for precision in PRECISIONS:
         torch.set_float32_matmul_precision(precision)
         for backend in BACKENDS:
-            found = gradients(graphs, run, backend, torch.float32)
-            worst = max(float((a.double() - b).norm() / b.norm()) for a, b in zip(found, exact, strict=True))
-            result[f"{backend}_{precision}_worst_relative_error"] = worst
-    n_steps = math.ceil(len(run.split.train) / run.config.batch_size)
-    for precision in ("highest", "high"):
-        torch.set_float32_matmul_precision(precision)
-        for backend in BACKENDS:
-            result[f"{backend}_{precision}_epoch_s"] = n_steps * seconds_per_step(graphs, run, backend)
-        with torch.cuda.stream(torch.cuda.Stream()):  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            result |= {f"replayed_{precision}_{key}": value for key, value in training(graphs, run).items()}
+            errors = compared(gradients(started(arrays, config, backend, device), batch), arrays)
+            result[f"{backend}_{precision}_worst_relative_error"] = max(errors.values())
+            with ready(arrays, config, backend, device) as state:
+                steps = SingleSteps(state, Batcher(graphs, device), config)
+                result[f"{backend}_{precision}_epoch_s"] = n_steps * seconds_per_step(steps, train, config)
+            with ready(arrays, config, backend, device) as state:
+                replayed = ReplayedSteps(state, FilledBatcher(graphs, device), config)
+                result[f"{backend}_{precision}_replayed_epoch_s"] = n_steps * seconds_per_step(replayed, train, config)
+        with ready(arrays, config, "plain", device) as state:
+            compiled = replace(state, network=torch.compile(state.network, dynamic=True))  # type: ignore[arg-type]  # it has all that a step needs
+            steps = SingleSteps(compiled, Batcher(graphs, device), config)
+            result[f"compiled_{precision}_epoch_s"] = n_steps * seconds_per_step(steps, train, config)
+    if "published" in arrays:
+        torch.set_float32_matmul_precision("highest")
+        result["published_validation_mae_eV_per_atom"], n_epochs = map(float, arrays["published"])
+        result |= training(arrays, graphs, config, int(n_epochs), device)
+        result["classic_epoch_s"] = n_steps * classic_seconds_per_step(arrays, config, device)
     return result
 
 
-def start(graphs: CrystalGraphs, run: Run) -> CrystalGraphNetwork:
-    """Return the network of a run as it was before its training, on the GPU."""
-    config, targets = run.config, graphs.targets[run.split.train]
-    torch.manual_seed(config.seed)
-    network = CrystalGraphNetwork(config.n_convolutions, config.width, config.distance_power)
-    network.target_mean.fill_(float(targets.mean()))
-    network.target_scale.fill_(float(targets.std()))
-    return network.cuda().train()
+def unpacked(arrays: dict[str, np.ndarray]) -> CrystalGraphs:
+    """Return the graphs of a case."""
+    of_graphs = {key.removeprefix("graphs."): array for key, array in arrays.items() if key.startswith("graphs.")}
+    for key in OFFSETS:
+        of_graphs[key] = np.concatenate([[0], np.cumsum(of_graphs[key].astype(np.int64))])
+    return CrystalGraphs(**of_graphs | {key: of_graphs[key].astype(np.int32) for key in SMALL})
 
 
-def gradients(graphs: CrystalGraphs, run: Run, backend: Backend, dtype: torch.dtype) -> list[Tensor]:
-    """Return energies, all gradients and running moments after one batch."""
-    network = start(graphs, run).to(dtype)
-    network.backend = backend
-    batch: Batch = Batcher(graphs, "cuda")(torch.from_numpy(run.split.train[: run.config.batch_size]))
-    names = ("multiplicities", "n_sites", "distances", "weights", "targets")
-    batch = replace(batch, **{name: getattr(batch, name).to(dtype) for name in names})
+def batch_of(graphs: CrystalGraphs, crystals: np.ndarray, device: torch.device | str, dtype: torch.dtype) -> Batch:
+    """Return the batch of some crystals in a precision."""
+    batch = Batcher(graphs, device)(torch.from_numpy(crystals))
+    names = ("multiplicities", "n_sites", "distances", "weights", "targets", "angles")
+    tensors = {name: getattr(batch, name) for name in names}
+    return replace(batch, **{name: tensor.to(dtype) for name, tensor in tensors.items() if tensor is not None})
+
+
+def started(
+    arrays: dict[str, np.ndarray], config: Config, backend: Backend, device: torch.device
+) -> CrystalGraphNetwork:
+    """Return the network of a case as it is before its training."""
+    network = CrystalGraphNetwork(
+        config.n_convolutions, config.width, config.distance_power, backend, angles=config.angles
+    )
+    start = {key.removeprefix("start."): torch.from_numpy(a) for key, a in arrays.items() if key.startswith("start.")}
+    network.load_state_dict(start)
+    return network.to(device).train()
+
+
+@contextmanager
+def ready(arrays: dict[str, np.ndarray], config: Config, backend: Backend, device: torch.device) -> Iterator[State]:
+    """Yield the state of a training at its start, in a stream of its own."""
+    with own_stream(device):
+        network = started(arrays, config, backend, device)
+        loss = torch.zeros((), device=device)
+        yield State(network, copy.deepcopy(network), adamw(network, config, device), loss, Workers(None, None, 1))
+
+
+def gradients(network: CrystalGraphNetwork, batch: Batch) -> dict[str, Tensor]:
+    """Return energies, all gradients and running moments after one batch, on the CPU."""
     energies = network(batch)
-    ((energies - batch.targets) ** 2).mean().backward()
-    learned = [each.grad for each in network.parameters() if each.grad is not None]
-    return [energies.detach(), *learned, *(v for k, v in network.state_dict().items() if "running" in k)]
+    (((energies - batch.targets) / network.target_scale) ** 2).mean().backward()
+    found = {"energies": energies.detach()}
+    found |= {name: each.grad for name, each in network.named_parameters() if each.grad is not None}
+    found |= {name: each for name, each in network.named_buffers() if "running" in name}
+    return {name: each.cpu().clone() for name, each in found.items()}
 
 
-def seconds_per_step(graphs: CrystalGraphs, run: Run, backend: Backend) -> float:
-    """Return the time of a training step whose operations are launched one by one, without the average."""
-    network, batcher = start(graphs, run), Batcher(graphs, "cuda")
-    network.backend = backend
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, fused=True)
-    order = torch.from_numpy(np.random.default_rng(0).permutation(run.split.train))
-    batches = iter(torch.split(order, run.config.batch_size))
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        backward(network, network, batcher, next(batches), run.config.loss_width)
-        optimizer.step()
-
-    def steps(number: int) -> None:
-        for _ in range(number):
-            step()
-
-    steps(WARM_UP)
-    return timed(lambda: steps(TIMED)) / TIMED
+def compared(found: dict[str, Tensor], arrays: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the distance of each tensor to the CPU's in double precision, in units of the norm of that one."""
+    exact = {name: torch.from_numpy(arrays[f"exact.{name}"]) for name in found}
+    return {name: float((found[name].double() - each).norm() / each.norm()) for name, each in exact.items()}
 
 
-def training(graphs: CrystalGraphs, run: Run) -> dict[str, float]:
-    """Train from the start with replayed steps; return the times and the last validation error.
+def seconds_per_step(steps: Steps, train: np.ndarray, config: Config) -> float:
+    """Return the time of a step with its optimizer and averaged weights, after some that are not timed."""
+    order = np.random.default_rng(0).permutation(train)
+    n_steps = len(order) // config.batch_size
+    steps.begin(order)
 
-    The time of an epoch is the median of all but the first, in which the steps are recorded. No epoch is chosen by its
-    validation error, so that the times are those of steps alone.
+    def take(number: int) -> None:
+        for each in range(number):
+            steps.take(each % n_steps, 1e-3, 0.99)
+
+    take(n_steps if isinstance(steps, ReplayedSteps) else WARM_UP)  # so that all sizes are recorded
+    return timed(lambda: take(TIMED)) / TIMED
+
+
+def training(
+    arrays: dict[str, np.ndarray], graphs: CrystalGraphs, config: Config, n_epochs: int, device: torch.device
+) -> dict[str, float]:
+    """Train from the start by replayed steps in float32; return its time and the last validation error.
+
+    No epoch is chosen by its validation error, so that the time is that of steps alone.
     """
-    config = run.config
-    network = start(graphs, run)
-    averaged = start(graphs, run)
-    steps = ReplayedSteps(network, averaged, FixedBatcher(graphs, "cuda"), config)
-    n_steps, n_epochs = math.ceil(len(run.split.train) / config.batch_size), int(run.history["epoch"].max())
-    times = []
-    for epoch in range(n_epochs):
-        order = np.random.default_rng([config.seed, epoch]).permutation(run.split.train)
+    train, validation = arrays["train"], arrays["validation"]
+    n_steps = math.ceil(len(train) / config.batch_size)
+    with ready(arrays, config, "fused", device) as state:
+        steps = ReplayedSteps(state, FilledBatcher(graphs, device), config)
 
-        def one_epoch(order: np.ndarray = order, epoch: int = epoch) -> None:
-            steps.epoch(order)
-            for number in range(n_steps):
-                done = epoch * n_steps + number
+        def train_all() -> None:
+            for done in range(n_epochs * n_steps):
+                if done % n_steps == 0:
+                    steps.begin(np.random.default_rng([config.seed, done // n_steps]).permutation(train))
                 rate = config.learning_rate * one_cycle(done, n_epochs * n_steps)
-                steps.step(number, rate, min(config.averaging, (2 + done) / (11 + done)))
+                steps.take(done % n_steps, rate, min(config.averaging, (2 + done) / (11 + done)))
 
-        times.append(timed(one_epoch))
-    predicted = predict_batches(averaged, Batcher(graphs, "cuda"), run.split.validation).double().numpy()
-    error = np.abs(predicted - graphs.targets[run.split.validation]).mean()
-    return {
-        "epoch_s": float(np.median(times[1:])),
-        "training_s": float(sum(times)),
-        "validation_mae_eV_per_atom": float(error),
-    }
+        seconds = timed(train_all)
+        predicted = predict_batches(state.averaged, Batcher(graphs, device), validation).double().numpy()
+    error = float(np.abs(predicted - graphs.targets[validation]).mean())
+    return {"n_epochs": n_epochs, "training_s": seconds, "validation_mae_eV_per_atom": error}
+
+
+def classic_seconds_per_step(arrays: dict[str, np.ndarray], config: Config, device: torch.device) -> float:
+    """Return the time of a step of the classic path: samples are joined on the CPU and copied, as its users do."""
+    tables = {key.removeprefix("classic."): array for key, array in arrays.items() if key.startswith("classic.")}
+    offsets, samples = tables["site_offsets"], []
+    for crystal in range(len(offsets) - 1):
+        sites = slice(*offsets[crystal : crystal + 2])
+        numbers, neighbors = tables["numbers"][sites], tables["neighbors"][sites].astype(np.int64)
+        distances = tables["distances"][sites] / 10_000
+        samples.append(classic.sample(numbers, neighbors, distances, float(tables["targets"][crystal]), str(crystal)))
+    network: nn.Module = classic.Network(config.n_convolutions, config.width).to(device)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
+    size = config.batch_size
+
+    def take(number: int) -> None:
+        for each in range(number):
+            first = each * size % (len(samples) - size + 1)
+            (atoms, edges, neighbors, members), targets, _ = classic.collate(samples[first : first + size])
+            inputs = (atoms.to(device), edges.to(device), neighbors.to(device), [each.to(device) for each in members])
+            energies, _ = network(*inputs)
+            optimizer.zero_grad()
+            ((energies - targets.to(device)) ** 2).mean().backward()
+            optimizer.step()
+
+    take(3)
+    return timed(lambda: take(TIMED)) / TIMED
+
+
+def peaks(device: str) -> dict[str, float]:
+    """Measure the best rates of the device.
+
+    Returns:
+        ``gflop_per_s`` of a matrix product in float32 and, by torch's words, in the other precisions; and ``gb_per_s``
+        of a copy (bytes read and bytes written).
+    """
+    a, big = torch.randn(8192, 8192, device=device), torch.empty(2**28, device=device)
+    other = torch.ones_like(big)
+    found = {"gb_per_s": 2 * big.nbytes / best(lambda: big.copy_(other)) / 1e9}
+    for precision in PRECISIONS:
+        torch.set_float32_matmul_precision(precision)
+        name = "gflop_per_s" if precision == "highest" else f"{precision}_gflop_per_s"
+        found[name] = 2 * 8192**3 / best(lambda: torch.mm(a, a)) / 1e9
+    return found
+
+
+def best(work: Callable[[], object]) -> float:
+    """Return the least time of a few."""
+    return min(timed(work) for _ in range(6))
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that the GPU needs for some work."""
+    """Return the seconds that the device needs for some work."""
     torch.cuda.synchronize()
     began = time.perf_counter()
     work()

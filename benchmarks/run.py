@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import report
 import torch
-from floors import epoch_floors
+from counts import epoch_floors
 from scipy.stats import linregress
 
 from cgcnn.data import datasets

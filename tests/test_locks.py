@@ -23,11 +23,12 @@ from cgcnn.files.paths import project_root
 PACKAGE = project_root() / "cgcnn"
 PROJECT = tomllib.loads((project_root() / "pyproject.toml").read_text())["project"]
 #: All extras but those that are installed where they are used, and whose packages this environment need not have.
-EXTRAS = tuple(name for name in PROJECT["optional-dependencies"] if name not in ("potentials", "browser"))
+EXTRAS = tuple(name for name in PROJECT["optional-dependencies"] if name not in ("potentials", "browser", "gpu-tests"))
 #: Besides the wings figures/ and paper/, the files that may import what the extra "paper" brings.
 WITH_PAPER = ("analysis/elements.py", "analysis/maps.py", "analysis/probes.py", "training/search.py")
 WITH_CLUSTER = ("machine/cluster.py",)
 WITH_POTENTIALS = ("paper/potentials.py",)
+WITH_TRITON = ("network/kernels_gpu.py", "network/loops_gpu.py")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +97,8 @@ def extras_of(file: str) -> tuple[str, ...]:
         return ("paper", "potentials")
     if file in WITH_PAPER or file.startswith(("figures/", "paper/")):
         return ("paper",)
+    if file in WITH_TRITON:  # torch's build for CUDA brings it
+        return ("gpu-tests",)
     return ("cluster",) if file in WITH_CLUSTER else ()
 
 

@@ -64,9 +64,23 @@ MUTATIONS = (
     Mutation(
         "The shortest distance is that of the batch and not of the site",
         "cgcnn/network/model.py",
-        "return (shortest.repeat_interleave(counts) / distances) ** power",
+        "return (shortest.index_select(0, centers) / distances) ** power",
         "return (shortest.min() / distances) ** power",
         ("tests/test_model.py",),
+    ),
+    Mutation(
+        "On a GPU the gradient of a neighbor's product is that of the center's edges",
+        "cgcnn/network/kernels_gpu.py",
+        "e = tl.load(arriving + k, of_edges, 0)",
+        "e = k",
+        ("tests/test_backends.py",),
+    ),
+    Mutation(
+        "On a GPU the edges that fill a batch up end at its first node",
+        "cgcnn/network/loops_gpu.py",
+        "torch.where(of_batch, batch.neighbors, len(node_shares))",
+        "batch.neighbors",
+        ("tests/test_backends.py",),
     ),
     Mutation(
         "The running moments of torch's batch norms do not follow the batches",

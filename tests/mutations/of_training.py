@@ -56,14 +56,14 @@ MUTATIONS = (
     ),
     Mutation(
         "The weight decay is ignored",
-        "cgcnn/training/loop.py",
+        "cgcnn/training/replayed_steps.py",
         "weight_decay=config.weight_decay",
         "weight_decay=0.01",
         ("tests/test_training_steps.py",),
     ),
     Mutation(
         "The width of the loss is ignored",
-        "cgcnn/training/loop.py",
+        "cgcnn/training/steps.py",
         "beta=loss_width, reduction",
         "beta=0.1, reduction",
         ("tests/test_training_steps.py",),
@@ -84,7 +84,7 @@ MUTATIONS = (
     ),
     Mutation(
         "The averaging of weights is reversed",
-        "cgcnn/training/loop.py",
+        "cgcnn/training/steps.py",
         "torch._foreach_lerp_(states[0], states[1], 1 - decay)",
         "torch._foreach_lerp_(states[0], states[1], decay)",
         ("tests/test_training_steps.py",),
@@ -92,15 +92,15 @@ MUTATIONS = (
     Mutation(
         "The averaging of weights does not begin with a smaller decay",
         "cgcnn/training/loop.py",
-        "min(config.averaging, (1 + progress.step) / (10 + progress.step))",
+        "min(config.averaging, (2 + progress.step) / (11 + progress.step))",
         "config.averaging",
         ("tests/test_training_steps.py",),
     ),
     Mutation(
         "The decay of the averaging is ignored",
         "cgcnn/training/loop.py",
-        "min(config.averaging, (1 + progress.step) / (10 + progress.step))",
-        "min(0.999, (1 + progress.step) / (10 + progress.step))",
+        "min(config.averaging, (2 + progress.step) / (11 + progress.step))",
+        "min(0.999, (2 + progress.step) / (11 + progress.step))",
         ("tests/test_training_steps.py",),
     ),
     Mutation(
@@ -127,23 +127,20 @@ MUTATIONS = (
     Mutation(
         "The last batch of an epoch is dropped where it is not full",
         "cgcnn/training/loop.py",
-        "order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))",
-        (
-            "order = torch.from_numpy(np.random.default_rng([config.seed, progress.epoch]).permutation(split.train))\n"
-            "            order = order[: len(order) // config.batch_size * config.batch_size]"
-        ),
+        "steps_per_epoch = math.ceil(len(split.train) / config.batch_size)",
+        "steps_per_epoch = max(1, len(split.train) // config.batch_size)",
         ("tests/test_training_steps.py",),
     ),
     Mutation(
         "The loss of a batch is not divided by the number of its crystals",
-        "cgcnn/training/loop.py",
+        "cgcnn/training/steps.py",
         "(loss * (processes.count() / len(crystals))).backward()",
         "(loss * processes.count()).backward()",
         ("tests/test_training_steps.py",),
     ),
     Mutation(
         "The loss is in the unit of the targets in place of their standard deviation",
-        "cgcnn/training/loop.py",
+        "cgcnn/training/steps.py",
         "error = (shared(batch) - batch.targets) / network.target_scale",
         "error = shared(batch) - batch.targets",
         ("tests/test_training_steps.py",),
@@ -177,15 +174,29 @@ MUTATIONS = (
         ("tests/test_training_steps.py",),
     ),
     Mutation(
+        "Replayed steps average the weights the other way round",
+        "cgcnn/training/replayed_steps.py",
+        "self._gain.fill_(1 - decay)",
+        "self._gain.fill_(decay)",
+        ("tests/test_replayed_steps.py",),
+    ),
+    Mutation(
+        "Replayed steps divide the loss by the size of a full batch",
+        "cgcnn/training/replayed_steps.py",
+        "(loss / is_crystal.sum()).backward()",
+        "(loss / len(is_crystal)).backward()",
+        ("tests/test_replayed_steps.py",),
+    ),
+    Mutation(
         "A resumed training starts with a new optimizer",
-        "cgcnn/training/checkpoints.py",
+        "cgcnn/training/state.py",
         '"state": of_parameters}',
         '"state": {}}',
         ("tests/test_checkpoints.py",),
     ),
     Mutation(
         "A resumed training starts its average anew",
-        "cgcnn/training/checkpoints.py",
+        "cgcnn/training/state.py",
         'self.averaged.load_state_dict(beginning("averaged."))',
         'self.averaged.load_state_dict(beginning("network."))',
         ("tests/test_checkpoints.py",),
@@ -193,8 +204,8 @@ MUTATIONS = (
     Mutation(
         "A resumed training repeats the batches of the epoch that was under way",
         "cgcnn/training/loop.py",
-        "torch.split(order, config.batch_size)[progress.batch :]",
-        "torch.split(order, config.batch_size)",
+        "while progress.batch < steps_per_epoch:",
+        "progress.batch = 0\n            while progress.batch < steps_per_epoch:",
         ("tests/test_checkpoints.py",),
     ),
     Mutation(
@@ -234,7 +245,7 @@ MUTATIONS = (
     ),
     Mutation(
         "The learning rate rises during half of the steps",
-        "cgcnn/training/loop.py",
+        "cgcnn/training/steps.py",
         "_RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.3,",
         "_RISING_SHARE, _START_DIVISOR, _END_DIVISOR = 0.5,",
         ("tests/test_training.py::test_the_learning_rate_rises_to_one_and_falls_to_nothing",),
