@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,9 @@ def test_a_second_training_of_the_same_run_waits_and_returns_the_run_of_the_firs
     with monkeypatch.context() as patch:
         patch.setattr("cgcnn.training.fit._SECONDS_BETWEEN_LOOKS", 0.01)
         second.start()
-        second.join(0.2)
+        began = time.monotonic()
+        while not caplog.messages and time.monotonic() - began < 20:
+            second.join(0.05)
         assert second.is_alive()
         said = f"run {run_key(few, config)[:12]} is being trained by process {os.getpid()} on "
         assert [said in message for message in caplog.messages] == [True]
