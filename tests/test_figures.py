@@ -96,10 +96,15 @@ def test_the_panels_are_named_by_their_size(plane: pd.DataFrame) -> None:
     assert titles == [f"({letter}) {size:,} training crystals" for letter, size in zip("abcd", sizes, strict=True)]
 
 
-def test_an_odd_number_of_panels_leaves_no_empty_one(plane: pd.DataFrame) -> None:
+def test_an_odd_number_of_panels_leaves_no_empty_one_and_the_legend_stands_in_its_place(plane: pd.DataFrame) -> None:
     sizes = (9, 18, 36)
     figure = element_figures.element_map_panels(dict.fromkeys(sizes, plane), dict.fromkeys(sizes, (0.3, 0.2)))
     assert len(figure.axes) == 3
+    FigureCanvasAgg(figure).draw()
+    legend = figure.legends[0].get_window_extent()
+    assert legend.x1 <= figure.bbox.x1
+    assert legend.y0 >= 0
+    assert not any(legend.overlaps(axis.get_window_extent()) for axis in figure.axes)
 
 
 def test_pairs_of_one_sign_are_drawn_over_their_own_range_and_fewer_elements_have_larger_names() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,17 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from cgcnn.analysis.elements import element_table
+from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
-from cgcnn.paper import potentials_probes, potentials_table
+from cgcnn.paper import potentials_figures, potentials_probes, potentials_reading, potentials_table, recipes
 from cgcnn.paper.element_categories import categories
 from cgcnn.paper.potentials import TITLES, Potential, load_potential
 from cgcnn.paper.potentials_reading import Reading, load_measured, measure_potential, random_reading, save_measured
 from cgcnn.paper.potentials_sites import measured_folder, read_sites, save_sites
 from cgcnn.paper.recipes import DATASETS
+from cgcnn.training.config import Config
+from cgcnn.training.runs import Run
 
 METALS = tuple("Li Na K Rb Be Mg Ca Sr Ti Zr Hf V Nb Ta Cu Ag Au Zn Cd Hg Al Ga In Tl".split())  # noqa: SIM905  # shorter
 
@@ -207,6 +211,71 @@ def test_site_energies_agree_in_four_ways_of_which_one_knows_no_reference(
     assert potentials_probes.energy_numbers(ours, known)["crystals_boron"] == pytest.approx(1)
 
 
+def test_each_of_our_networks_is_read_from_its_own_runs_seed_by_seed(
+    crystals: Crystals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known(of: Crystals, config: Config, sizes: list[None], seeds: list[int], device: str) -> Any:
+        return [(of.name, config, each, device) for each in seeds]
+
+    monkeypatch.setattr(potentials_reading, "sweep", known)
+    monkeypatch.setattr(potentials_reading, "read_runs", lambda runs, *_: dict(runs))
+    names = {"boron": "boron", "perovskites": "perovskites"}
+    read: Any = potentials_reading.read_networks(names, dict.fromkeys(names, crystals), {}, [4, 5], "cpu")
+    assert list(read) == ["paper", "better", "angles"]
+    assert read["angles"] == [
+        {name: (crystals.name, recipes.angles_config(name), seed, "cpu") for name in names} for seed in (4, 5)
+    ]
+    assert read["better"][0]["boron"][1] == recipes.better_config("boron")
+
+
+def test_a_run_says_of_sites_what_its_representations_hold_in_the_order_of_the_sites(few: Crystals, run: Run) -> None:
+    every = represent(run, few.select(np.arange(3))).environments
+    chosen = every.iloc[[4, 0, 2]]
+    sites = chosen[["crystal", "site"]].assign(part=["O", "test", "test"])
+    read = potentials_reading.read_runs({"boron": run}, {"boron": few}, {"boron": sites})
+    assert read.test["boron"] == pytest.approx(chosen["local_energy_eV_per_atom"].to_numpy()[1:], abs=1e-5)
+    assert read.drawn["O"] == pytest.approx(chosen["local_energy_eV_per_atom"].to_numpy()[:1], abs=1e-5)
+    assert read.vectors["O"] == pytest.approx(environment_vectors(chosen.iloc[:1]).to_numpy(), abs=1e-5)
+
+
+def test_each_network_has_a_map_of_its_own_but_the_untrained_potential(
+    known: potentials_probes.Known, ordered: pd.DataFrame
+) -> None:
+    names = ("paper", "better", "angles", "chgnet", "chgnet-untrained", "random")
+    readings = {name: [reading(ordered, np.arange(40.0))] for name in names}
+    figure = potentials_figures.element_planes(readings, known)
+    assert [axis.get_title(loc="left") for axis in figure.axes] == [
+        "(a) the paper's network",
+        "(b) the better network",
+        "(c) the network that sees angles",
+        "(d) CHGNet",
+        "(e) random numbers",
+    ]
+
+
+def test_site_energies_are_means_over_seeds_and_those_of_a_potential_are_relative_to_the_elements(
+    known: potentials_probes.Known, ordered: pd.DataFrame
+) -> None:
+    own = np.arange(40.0)
+    fitted, of_elements = pd.Series([1.0, 2.0], ["Li", "Ti"]), pd.Series([3.0, 5.0], ["Li", "Ti"])
+    potential = Reading(**{**vars(reading(ordered, own)), "fitted": fitted, "of_elements": of_elements})
+    readings = {
+        "paper": [reading(ordered, own), reading(ordered, own + 2)],
+        "angles": [reading(ordered, 3 * own), reading(ordered, 5 * own)],
+        "chgnet": [potential],
+    }
+    sets = ("perovskites", "boron", "materials_project")
+    compared = {name: {f"formation_{each}": 0.5 for each in sets} for name in readings}
+    figure = potentials_figures.site_energies(readings, known, ["angles", "chgnet"], compared)
+    assert len(figure.axes) == 6
+    seeing, of_potential = figure.axes[0], figure.axes[3]
+    assert seeing.get_ylabel() == "the network that sees angles:\nlocal energy (eV)"
+    assert of_potential.get_ylabel() == "CHGNet:\nsite energy (eV)"
+    assert np.asarray(seeing.lines[0].get_xdata()) == pytest.approx(own + 1)
+    assert np.asarray(seeing.lines[0].get_ydata()) == pytest.approx(4 * own)
+    assert np.asarray(of_potential.lines[0].get_ydata()) == pytest.approx(own - np.repeat([2.0, 3.0], 20))
+
+
 def test_every_network_is_compared_with_the_seeds_of_the_paper_s_and_the_table_has_a_column_each(
     known: potentials_probes.Known, ordered: pd.DataFrame
 ) -> None:
@@ -222,7 +291,7 @@ def test_every_network_is_compared_with_the_seeds_of_the_paper_s_and_the_table_h
     assert by_seed["chgnet"] == pytest.approx([1, -1])
     assert by_seed["angles"] == pytest.approx([1, 1])
     shown = potentials_table.table(compared)
-    assert shown.columns.tolist() == ["the paper's network", "CHGNet", "the network angles"]
+    assert shown.columns.tolist() == ["the paper's network", "CHGNet", "the network that sees angles"]
     assert shown.loc[("elements: nearest of the same group", "all"), "CHGNet"] == 1
     numbers = potentials_table.result_numbers(compared, [0, 1])
     assert numbers["networks"]["chgnet"]["formation_boron"] == pytest.approx(0)

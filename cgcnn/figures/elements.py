@@ -111,7 +111,8 @@ def element_map_panels(
         explained: The shares of the variance along the two components, by the same.
     """
     n_rows = -(-len(tables) // 2)
-    figure = Figure(figsize=(PAGE, 0.7 + 3.1 * n_rows), layout="constrained")
+    corner = len(tables) % 2 == 1  # where the legend stands
+    figure = Figure(figsize=(PAGE, (0.0 if corner else 0.7) + 3.1 * n_rows), layout="constrained")
     grid = figure.subplots(n_rows, 2, squeeze=False).flat
     axes = [axis for _, axis in zip(tables, grid, strict=False)]
     for axis in grid:  # those that are left
@@ -124,7 +125,11 @@ def element_map_panels(
     handles = _handles(list(tables.values()), _SMALL_SCALE)
     for handle in handles[-len(_LEGEND_RADII) :]:
         handle.set_label(f"radius {handle.get_label()}")
-    figure.legend(handles=handles, loc="outside lower center", ncols=5, labelspacing=0.8)
+    if corner:
+        place = (0.5, 0, 0.5, 1 / n_rows)
+        figure.legend(handles=handles, loc="center", bbox_to_anchor=place, ncols=2, labelspacing=0.8)
+    else:
+        figure.legend(handles=handles, loc="outside lower center", ncols=5, labelspacing=0.8)
     for axis, table in zip(axes, tables.values(), strict=True):
         _discs(axis, table, _SMALL_SCALE, _SMALL_SYMBOL, {})
     return figure

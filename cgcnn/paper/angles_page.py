@@ -15,13 +15,11 @@ from cgcnn.paper import recipes
 from cgcnn.paper.angles_curves import curve_errors
 from cgcnn.paper.angles_errors import ANGLES
 from cgcnn.paper.learning_curves import fit_lines
-from cgcnn.paper.networks import Runs
+from cgcnn.paper.networks import OUR_NETWORKS, Runs
 from cgcnn.paper.section import Section, run_errors
 from cgcnn.training.fit import make_split
 from cgcnn.training.repeats import repeat
 from cgcnn.training.sweeps import sweep
-
-_RECIPES = {"paper": recipes.paper_config, "better": recipes.better_config, ANGLES: recipes.angles_config}
 
 
 def trials_of_changes(
@@ -67,9 +65,9 @@ def runs_of_three(
             :func:`cgcnn.training.sweeps.sweep`.
     """
     return {
-        (name, network): sweep(crystals[name], config_of(each), [None], further.get(name, seeds), *here)
+        (name, network): sweep(crystals[name], known.config(each), [None], further.get(name, seeds), *here)
         for name, each in names.items()
-        for network, config_of in _RECIPES.items()
+        for network, known in OUR_NETWORKS.items()
         if network == ANGLES or name not in further
     }
 

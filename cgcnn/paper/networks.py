@@ -1,8 +1,9 @@
-"""The errors of the paper's network and of a better one on the paper's three sets, of single runs and of ensembles."""
+"""The networks of this book, and their errors on the paper's three sets, of single runs and of ensembles."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,32 @@ import pandas as pd
 from cgcnn.analysis.prediction import error_table
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.paper import recipes
+from cgcnn.training.config import Config
 from cgcnn.training.runs import Run
 
 #: Runs on the same split that differ by their seed, by their set and network, such as ``("boron", "better")``.
 Runs = Mapping[tuple[str, str], Sequence[Run]]
 
-_METHODS = {
-    "paper": "the paper's network",
-    "better": "the better network",
-    "angles": "the network that sees angles",
+
+@dataclass(frozen=True)
+class Network:
+    """A network of this book.
+
+    Attributes:
+        title: Its name on the page.
+        config: The function that returns the parameters of its runs on a data set.
+    """
+
+    title: str
+    config: Callable[[str], Config]
+
+
+#: The networks of this book, in the order in which pages show them.
+OUR_NETWORKS: Mapping[str, Network] = {
+    "paper": Network("the paper's network", recipes.paper_config),
+    "better": Network("the better network", recipes.better_config),
+    "angles": Network("the network that sees angles", recipes.angles_config),
 }
 
 
@@ -28,7 +46,7 @@ def compare_networks(
     """Return the errors of single runs of each network and of all its runs together.
 
     Args:
-        runs: The runs of the networks ``paper``, ``better`` and ``angles``, or of some of them.
+        runs: The runs of networks of :data:`OUR_NETWORKS`.
         crystals: The data set of each set.
         together: The predictions of all runs together, from :func:`cgcnn.analysis.ensembles.predict_test`.
 
@@ -46,7 +64,7 @@ def compare_networks(
         errors = error_table(some, crystals[name])
         test = errors[test_mae]
         of_all = together[name, network][named("error")].abs().mean()
-        method = _METHODS[network]
+        method = OUR_NETWORKS[network].title
         rows.append((name, network, 1, method, errors[validation_mae].mean(), test.mean(), test.std()))
         if len(some) > 1:
             rows.append((name, network, len(some), f"{method}, {len(some)} together", np.nan, of_all, np.nan))

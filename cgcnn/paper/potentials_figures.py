@@ -11,10 +11,10 @@ from cgcnn.analysis.elements import element_table
 from cgcnn.figures.elements import element_map_panels
 from cgcnn.figures.style import COLORS, PAGE, styled
 from cgcnn.paper.element_probes import oriented_plane
-from cgcnn.paper.potentials import TITLES
+from cgcnn.paper.networks import OUR_NETWORKS
 from cgcnn.paper.potentials_probes import Known
 from cgcnn.paper.potentials_reading import Reading
-from cgcnn.paper.potentials_table import OURS, RANDOM
+from cgcnn.paper.potentials_table import OURS, SHOWN_AS
 
 _SETS = {"perovskites": "perovskites", "boron": "boron", "materials_project": "Materials Project"}
 # The share of the points, in percent, that may lie beyond each end of an axis.
@@ -31,10 +31,9 @@ def element_planes(readings: Mapping[str, Sequence[Reading]], known: Known) -> F
         known: What is known of the metals.
     """
     properties = element_table(known.labels.index.tolist())
-    titles = {OURS: "the paper's network", "better": "the better network", RANDOM: "random numbers", **TITLES}
     drawn = {name: some[0] for name, some in readings.items() if name != "chgnet-untrained"}
     planes = {
-        titles.get(name, name): oriented_plane(each.elements["perovskites"].loc[properties.index], properties)
+        SHOWN_AS[name]: oriented_plane(each.elements["perovskites"].loc[properties.index], properties)
         for name, each in drawn.items()
     }
     tables = {title: plane.points.join(properties) for title, plane in planes.items()}
@@ -43,32 +42,33 @@ def element_planes(readings: Mapping[str, Sequence[Reading]], known: Known) -> F
 
 @styled
 def site_energies(
-    readings: Mapping[str, Sequence[Reading]], known: Known, potentials: Sequence[str], compared: Mapping[str, Mapping]
+    readings: Mapping[str, Sequence[Reading]], known: Known, others: Sequence[str], compared: Mapping[str, Mapping]
 ) -> Figure:
-    """Draw the site energies of potentials against the local energies of the paper's network on the test sites.
+    """Draw the site energies of others against the local energies of the paper's network on the test sites.
 
     Args:
-        readings: The readings of each network. Local energies are the means over the seeds.
+        readings: The readings of each network. Energies are the means over its seeds.
         known: The elements of the test sites.
-        potentials: The names of the potentials, one row of panels each.
+        others: The names of other networks and of potentials, one row of panels each.
         compared: The numbers of :func:`cgcnn.paper.potentials_table.compare`, for the correlations in the titles.
     """
-    figure = Figure(figsize=(PAGE, 0.4 + 2.3 * len(potentials)), layout="constrained")
-    axes = figure.subplots(len(potentials), len(_SETS), squeeze=False)
+    figure = Figure(figsize=(PAGE, 0.4 + 2.3 * len(others)), layout="constrained")
+    axes = figure.subplots(len(others), len(_SETS), squeeze=False)
     letters = iter("abcdefghi")
-    for row, potential in zip(axes, potentials, strict=True):
-        reading = readings[potential][0]
+    for row, other in zip(axes, others, strict=True):
+        references = readings[other][0].to_formation
         for axis, (name, title), color in zip(row, _SETS.items(), _COLORS, strict=True):
-            ours = np.mean([each.test[name] for each in readings[OURS]], axis=0)
-            energies = reading.test[name] + reading.to_formation.loc[known.test_elements[name]].to_numpy()
+            ours, energies = (np.mean([each.test[name] for each in readings[of]], axis=0) for of in (OURS, other))
+            energies += references.loc[known.test_elements[name]].to_numpy()
             finite = np.isfinite(energies)
             axis.plot(ours[finite], energies[finite], ".", color=color, markersize=2, alpha=0.4, mew=0)
-            axis.set(title=f"({next(letters)}) {title}: {compared[potential][f'formation_{name}']:.2f}")
+            axis.set(title=f"({next(letters)}) {title}: {compared[other][f'formation_{name}']:.2f}")
             for limits, values in ((axis.set_xlim, ours[finite]), (axis.set_ylim, energies[finite])):
                 low, high = np.percentile(values, [_MOST_OUTSIDE, 100 - _MOST_OUTSIDE])
                 margin = 0.05 * (high - low)
                 limits(low - margin, high + margin)
-        row[0].set_ylabel(f"{TITLES[potential]}: site energy (eV)")
+        kind = "local energy" if other in OUR_NETWORKS else "site energy"
+        row[0].set_ylabel(f"{SHOWN_AS[other]}:\n{kind} (eV)")
     for axis in axes[-1]:
-        axis.set_xlabel("local energy (eV)")
+        axis.set_xlabel(f"{SHOWN_AS[OURS]}:\nlocal energy (eV)")
     return figure

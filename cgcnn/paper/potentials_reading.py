@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from cgcnn.analysis.representations import element_vectors, environment_vectors,
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import load_arrays, save_arrays
+from cgcnn.graphs.crystal_graphs import load_or_build
+from cgcnn.paper.networks import OUR_NETWORKS
 from cgcnn.paper.potentials import TITLES, Potential
 from cgcnn.paper.potentials_sites import TEST, measured_folder
-from cgcnn.training.config import Config
 from cgcnn.training.runs import Run
 from cgcnn.training.sweeps import sweep
 
@@ -60,7 +61,6 @@ class Reading:
 
 
 def read_networks(
-    configs: Mapping[str, Callable[[str], Config]],
     datasets: Mapping[str, str],
     crystals: Mapping[str, Crystals],
     sites: Mapping[str, pd.DataFrame],
@@ -70,7 +70,6 @@ def read_networks(
     """Return what this book's networks say of the sites. Known runs are loaded, and the others are trained.
 
     Args:
-        configs: The function that returns the parameters of each network on a data set.
         datasets: The data set of each set.
         crystals: The crystals of each set.
         sites: The sites of each set.
@@ -78,11 +77,13 @@ def read_networks(
         device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
-        One reading per seed, by network.
+        One reading per seed, by the names of :data:`cgcnn.paper.networks.OUR_NETWORKS`.
     """
     readings = {}
-    for network, config_of in configs.items():
-        runs = {name: sweep(crystals[name], config_of(each), [None], seeds, device) for name, each in datasets.items()}
+    for network, ours in OUR_NETWORKS.items():
+        runs = {
+            name: sweep(crystals[name], ours.config(each), [None], seeds, device) for name, each in datasets.items()
+        }
         of_seeds = [{name: some[place] for name, some in runs.items()} for place in range(len(seeds))]
         readings[network] = [read_runs(each, crystals, sites) for each in of_seeds]
     return readings
@@ -103,7 +104,9 @@ def read_runs(runs: Mapping[str, Run], crystals: Mapping[str, Crystals], sites: 
     for name, run in runs.items():
         chosen = sites[name]
         place = {crystal: index for index, crystal in enumerate(crystals[name].ids)}
-        levels = represent(run, crystals[name].select([place[each] for each in chosen["crystal"].unique()]))
+        asked = crystals[name].select([place[each] for each in chosen["crystal"].unique()])
+        # The seeds of a network have the same graphs, which take longer than all else.
+        levels = represent(run, asked, graphs=load_or_build(asked, *run.config.of_graphs))
         known = levels.environments.set_index(["crystal", "site"])
         rows = known.index.get_indexer(pd.MultiIndex.from_frame(chosen[["crystal", "site"]]))
         if (rows < 0).any():

@@ -11,6 +11,7 @@ import pandas as pd
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper.element_categories import PROPERTIES
+from cgcnn.paper.networks import OUR_NETWORKS
 from cgcnn.paper.potentials import TITLES
 from cgcnn.paper.potentials_probes import Known, agreement_numbers, element_numbers, energy_numbers, site_numbers
 from cgcnn.paper.potentials_reading import Reading
@@ -23,7 +24,8 @@ from cgcnn.training.fit import make_split
 OURS = "paper"
 #: The control: normal random numbers in place of vectors and energies.
 RANDOM = "random"
-_TITLES = {OURS: "the paper's network", "better": "the better network", **TITLES, RANDOM: "random numbers"}
+#: The names on the page of this book's networks, of the potentials and of the control.
+SHOWN_AS = {name: each.title for name, each in OUR_NETWORKS.items()} | TITLES | {RANDOM: "random numbers"}
 
 _MAE = "boron_mae_eV_per_atom"
 # The rows of the table: the level, the measure, and the number's name.
@@ -86,8 +88,7 @@ def table(compared: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """
     index = pd.MultiIndex.from_tuples([(level, measure) for level, measure, _ in _SHOWN], names=["", " "])
     columns = {
-        _TITLES.get(name, f"the network {name}"): [_number(numbers.get(shown)) for _, _, shown in _SHOWN]
-        for name, numbers in compared.items()
+        SHOWN_AS[name]: [_number(numbers.get(shown)) for _, _, shown in _SHOWN] for name, numbers in compared.items()
     }
     return pd.DataFrame(columns, index)
 

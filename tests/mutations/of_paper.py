@@ -252,6 +252,20 @@ MUTATIONS = (
         ("tests/test_networks.py::test_each_network_has_a_row_alone_and_one_together",),
     ),
     Mutation(
+        "The network that sees angles is trained by the recipe of the better one",
+        _NETWORKS,
+        'Network("the network that sees angles", recipes.angles_config)',
+        'Network("the network that sees angles", recipes.better_config)',
+        ("tests/test_potentials.py::test_each_of_our_networks_is_read_from_its_own_runs_seed_by_seed",),
+    ),
+    Mutation(
+        "Site energies of several seeds are drawn as those of the first",
+        "cgcnn/paper/potentials_figures.py",
+        "for each in readings[of]], axis=0)",
+        "for each in readings[of][:1]], axis=0)",
+        ("tests/test_potentials.py",),
+    ),
+    Mutation(
         "The gain of the better network is a share of its own error",
         _NETWORKS,
         '"gain": 1 - together / paper,',
