@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from cgcnn.analysis.learning_curves import fit_power_law
 from cgcnn.figures import angles as angles_figures
-from cgcnn.paper.angles_leaders import beside_leaders, to_draw
+from cgcnn.paper.angles_leaders import beside_leaders, draw_on, to_draw
 from cgcnn.paper.literature import read_literature
 
 
@@ -45,17 +45,20 @@ def test_each_panel_has_the_curves_of_its_set_and_the_first_one_names_them() -> 
 
 def test_every_published_error_has_its_name_apart_from_the_others_and_the_line_ends_among_them() -> None:
     sizes, errors = [11_000, 22_000, 44_000], [0.0430, 0.0304, 0.0215]
-    law = fit_power_law(sizes, errors)
     of_set = {"n_train": 44_000, "test_mae": 0.0215, "together_mae": 0.0195, "seeds": [0, 1]}
-    beside = beside_leaders(read_literature()["leaders"], of_set, law)
+    drawn = draw_on(of_set, fit_power_law(sizes, errors), None)
+    assert drawn is not None
+    beside = beside_leaders(read_literature()["leaders"], of_set, drawn)
     points = pd.DataFrame({"training_size": sizes, "test_mae_eV_per_atom": errors, "test_mae_std": np.nan})
-    published, ours, line = to_draw(beside, points, law)
-    assert ours["mae_eV_per_atom"].tolist() == errors
-    assert line["training_size"].tolist() == [11_000, 60_000]
+    published, ours, line = to_draw(beside, points)
+    assert ours["mae_eV_per_atom"].tolist() == [*errors, 0.0195]
     assert line["mae_eV_per_atom"].iloc[-1] == pytest.approx(0.0215 * (60 / 44) ** -0.5, rel=1e-2)
     figure = angles_figures.beside_published(published, ours, line)
     FigureCanvasAgg(figure).draw()
     (axis,) = figure.axes
+    (range_of_drawn,) = axis.collections
+    ((_, low), (_, high)) = np.asarray(range_of_drawn.get_paths()[0].vertices)
+    assert (low, high) == pytest.approx((drawn.lower, drawn.upper))
     assert {text.get_text().rsplit(" ", 1)[0] for text in axis.texts} == set(published["method"])
     # Without its class, the extent of an annotation holds its arrow too.
     boxes = sorted((Text.get_window_extent(text) for text in axis.texts), key=lambda box: box.y0)
@@ -68,7 +71,7 @@ def test_a_set_with_one_size_has_a_dot_and_no_line() -> None:
     of_set = {"n_train": 44_000, "test_mae": 0.0215, "seeds": [0]}
     beside = beside_leaders(read_literature()["leaders"], of_set, None)
     points = pd.DataFrame({"training_size": [44_000], "test_mae_eV_per_atom": [0.0215], "test_mae_std": np.nan})
-    published, ours, line = to_draw(beside, points, None)
+    published, ours, line = to_draw(beside, points)
     assert len(line) == 0
     (axis,) = angles_figures.beside_published(published, ours, line).axes
     assert [np.asarray(each.get_xdata()).tolist() for each in axis.lines] == [[60_000] * len(published), [44_000]]

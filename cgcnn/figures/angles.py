@@ -57,9 +57,10 @@ def beside_published(
     Args:
         published: One row per published error: ``method``, ``training_size`` and the error, such as
             ``mae_eV_per_atom``. All have one training size.
-        ours: One row per training size of this project's network: ``training_size`` and the error.
-        drawn_on: The line that is drawn on: at least two rows with ``training_size`` and the error; the last is at the
-            training size of the others. Without rows, no line is drawn.
+        ours: The errors of this project's network: ``training_size`` and the error.
+        drawn_on: The line that is drawn on: two rows with ``training_size`` and the error. The last is at the training
+            size of the others, with the range ``lower_eV_per_atom`` to ``upper_eV_per_atom``. Without rows, no line is
+            drawn.
         quantity: What is predicted, for the column and the label.
     """
     error = quantity.with_unit("mae")
@@ -73,9 +74,13 @@ def beside_published(
         axis.plot(*drawn_on[["training_size", error]].to_numpy().T, ":", color=COLORS["blue"], label="ours, drawn on")
     end = drawn_on.iloc[-1] if len(drawn_on) else published.sort_values(error).iloc[0]
     if len(drawn_on):
-        axis.plot(end["training_size"], end[error], "o", color=COLORS["blue"], markersize=5, markerfacecolor="none")
+        low, high = (end[quantity.with_unit(name)] for name in ("lower", "upper"))
+        axis.errorbar(
+            end["training_size"], end[error], [[end[error] - low], [high - end[error]]],
+            fmt="o", color=COLORS["blue"], markersize=5, markerfacecolor="none", capsize=4, elinewidth=0.8,
+        )  # fmt: skip
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
-    sizes = [*ours["training_size"], end["training_size"]]
+    sizes = sorted({*ours["training_size"], end["training_size"]})
     axis.set_xlim(0.85 * min(sizes), 2.6 * max(sizes))  # the names stand on the right
     axis.set_ylim(0.8 * min(published[error].min(), end[error]))
     axis.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])

@@ -301,11 +301,18 @@ MUTATIONS = (
         ("tests/test_recipes.py::test_the_published_runs_have_the_parameters_of_their_recipes",),
     ),
     Mutation(
-        "The line of our learning curve ends at our own number of crystals",
+        "Our error is drawn on to fewer crystals instead of more",
         "cgcnn/paper/angles_leaders.py",
-        'else [int(ours["training_size"].min()), LEADERS_TRAINING_SIZE]',
-        'else [int(ours["training_size"].min()), int(ours["training_size"].max())]',
-        ("tests/test_angles_figures.py",),
+        'ratio = LEADERS_TRAINING_SIZE / of_set["n_train"]',
+        'ratio = of_set["n_train"] / LEADERS_TRAINING_SIZE',
+        ("tests/test_angles_leaders.py",),
+    ),
+    Mutation(
+        "The slope of another set is used where the split has its own",
+        "cgcnn/paper/angles_leaders.py",
+        "law = related if own is None else own",
+        "law = own if related is None else related",
+        ("tests/test_angles_leaders.py",),
     ),
     Mutation(
         "Half of an interval is shown as the whole",
