@@ -10,6 +10,7 @@ from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from cgcnn.files.paths import project_root
@@ -120,6 +121,30 @@ def test_a_downloaded_notebook_says_where_the_map_to_explore_is_and_keeps_its_ta
     shown_map, table = (cell["outputs"][0]["data"]["text/html"] for cell in smaller["cells"])
     assert shown_map == "<p>The page in the book has a map to explore here.</p>"
     assert table == "<table></table>"
+
+
+def test_pages_and_downloads_leave_out_names_of_cells_that_no_style_asks_for() -> None:
+    styler = pd.DataFrame({"a": [1]}, index=["one"]).style.set_uuid("it")
+    plain = {"output_type": "display_data", "data": {"text/html": styler.to_html().splitlines(keepends=True)}}
+    red = styler.map(lambda _: "color: red").to_html()
+    colored = {"output_type": "display_data", "data": {"text/html": red}}
+    notebook = {"cells": [code("table", plain), code("table", colored)], "metadata": {}}
+    for changed in (
+        extension("notebook_pages").without_copies(notebook)["cells"],
+        extension("notebook_pages").as_page(notebook, "section", [])["cells"],
+    ):
+        shown_plain, shown_colored = (cell["outputs"][0]["data"]["text/html"] for cell in changed[:2])
+        assert 'id="T_it_row0_col0"' not in shown_plain
+        assert 'class="data row0 col0"' in shown_plain
+        assert 'id="T_it"' in shown_plain
+        assert shown_colored == red
+
+
+def test_a_download_has_the_text_of_a_small_picture_in_a_table() -> None:
+    table = '<table><tr><td><img src="data:image/png;base64,AAAA" alt="Fig. 4" width="9"></td></tr></table>'
+    notebook = {"cells": [code("table", {"output_type": "display_data", "data": {"text/html": table}})]}
+    (cell,) = extension("notebook_pages").without_copies(notebook)["cells"]
+    assert cell["outputs"][0]["data"]["text/html"] == "<table><tr><td>Fig. 4</td></tr></table>"
 
 
 def test_a_table_saved_by_the_code_before_a_figure_is_that_of_the_figure() -> None:

@@ -32,6 +32,9 @@ _GIVEN = ("parameters", "injected-parameters")
 _ABOVE_PARAMETERS = ("The cell below holds every parameter.", "The table below holds every parameter.")
 _NUMBER = re.compile(r"^(Figs?\. S?\d+(?:\([a-z]\))?)")
 _SAVED = re.compile(r'section\.save\([^"]*?f?"([\w{}]+)"\)$', re.MULTILINE | re.DOTALL)
+_NAME_OF_CELL = re.compile(r' id="T_\w+?_(?:level\d+_)?row\d+(?:_col\d+)?"')
+_STYLED_CELL = re.compile(r"#T_\w+?_(?:level\d+_)?row\d+")
+_SMALL_PICTURE = re.compile(r'<img src="data:image/png;base64,[^"]*" alt="([^"]*)"[^>]*>')
 
 _Cell = dict[str, Any]
 
@@ -47,6 +50,9 @@ def as_page(notebook: Mapping[str, Any], name: str, tables: Sequence[str], numbe
     """
     page = copy.deepcopy(dict(notebook))
     cells = page["cells"]
+    for data in _outputs(cells):
+        if "text/html" in data:
+            data["text/html"] = without_names_of_cells("".join(data["text/html"]))
     given = [cell for cell in cells if set(_GIVEN) & _tags(cell)]
     if given:
         for cell in cells:
@@ -123,18 +129,37 @@ def figures_as_svg(notebook: Mapping[str, Any]) -> dict[str, str]:
 
 
 def without_copies(notebook: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a notebook without what the site has elsewhere: drawings, and maps to explore.
+    """Return a notebook without what the site has elsewhere: drawings, maps to explore, and pictures inside of a table.
 
-    Drawings have files of their own, and a map needs the scripts of its page.
+    Drawings have files of their own, and a map needs the scripts of its page. For a picture in a table stands its text.
     """
     smaller = copy.deepcopy(dict(notebook))
-    for cell in smaller["cells"]:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            data.pop("image/svg+xml", None)
-            if "".join(data.get("text/html", "")).startswith(EXPLORER):
-                data["text/html"] = "<p>The page in the book has a map to explore here.</p>"
+    for data in _outputs(smaller["cells"]):
+        data.pop("image/svg+xml", None)
+        html = "".join(data.get("text/html", ""))
+        if html.startswith(EXPLORER):
+            data["text/html"] = "<p>The page in the book has a map to explore here.</p>"
+        elif html:
+            data["text/html"] = _SMALL_PICTURE.sub(lambda found: found[1], without_names_of_cells(html))
     return smaller
+
+
+def without_names_of_cells(html: str) -> str:
+    """Return the HTML of a table without the name of each cell, unless its style sheet names single cells.
+
+    pandas gives each cell a name, which is a quarter of the bytes of a table of numbers.
+
+    Args:
+        html: An output of a notebook, with or without a table.
+    """
+    return html if _STYLED_CELL.search(html) else _NAME_OF_CELL.sub("", html)
+
+
+def _outputs(cells: Sequence[_Cell]) -> Iterator[dict[str, Any]]:
+    """Yield the outputs of cells, each as its texts and pictures by their kinds."""
+    for cell in cells:
+        for output in cell.get("outputs", []):
+            yield output.get("data", {})
 
 
 def _of_recipe(name: str, dataset: str, values: Mapping[str, Any]) -> Any:
