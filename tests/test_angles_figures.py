@@ -32,7 +32,7 @@ def test_each_panel_has_the_curves_of_its_set_and_the_first_one_names_them() -> 
     both = pd.concat([curve("boron", [0.4, 0.2]), curve("materials_project", [0.3, 0.1, 0.05])])
     older = curve("boron", [0.5, 0.45])
     figure = angles_figures.curves_beside({"with angles": both, "without": older})
-    assert [axis.get_title(loc="left") for axis in figure.axes] == ["(a) boron", "(b) materials project"]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == ["(a) boron", "(b) Materials Project"]
     legend = figure.axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["with angles", "without"]

@@ -31,7 +31,7 @@ def test_each_strange_crystal_has_its_energy_interval_and_word_by_every_network(
         {
             "set": "boron",
             "crystal": "cage",
-            "paper": "\N{MINUS SIGN}0.50 ± 0.50, outside",
+            "the paper's": "\N{MINUS SIGN}0.50 ± 0.50, outside",
             "better": "\N{MINUS SIGN}0.50 ± 0.25, inside",
         }
     ]

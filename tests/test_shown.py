@@ -79,6 +79,16 @@ def test_rows_and_columns_of_data_sets_and_sections_have_their_names_in_words() 
     assert list(map(tuple, cells_of(pairs).columns)) == [("training crystals", "Materials Project"), ("error", "boron")]
 
 
+def test_cells_name_data_sets_and_networks_in_words_and_no_zero_has_a_sign() -> None:
+    table = pd.DataFrame(
+        {"set": ["materials_project", "boron"], "network": ["angles-128", "paper"], "x": [-1e-9, -0.5]}
+    )
+    found = cells_of(table, digits=3)
+    assert found["set"].tolist() == ["Materials Project", "boron"]
+    assert found["network"].tolist() == ["with angles, v of length 128", "the paper's"]
+    assert found["x"].tolist() == ["0.000", "-0.500"]
+
+
 def test_an_empty_text_shows_nothing() -> None:
     assert note("") is None
     shown, _ = DisplayFormatter().format(note("Left out."))  # type: ignore[no-untyped-call]  # IPython has no types

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.figures.names import readable_name
 from cgcnn.figures.studies import plain_ticks
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 
@@ -41,7 +42,7 @@ def curves_beside(curves: Mapping[str, pd.DataFrame], quantity: Quantity = ENERG
                 elinewidth=0.8,
                 label=network,
             )
-        axis.set(xscale="log", yscale="log", xlabel="training crystals", title=f"({letter}) {name.replace('_', ' ')}")
+        axis.set(xscale="log", yscale="log", xlabel="training crystals", title=f"({letter}) {readable_name(name)}")
         plain_ticks(axis.yaxis, (1, 2, 5))
     figure.axes[0].set_ylabel(quantity.in_unit("test MAE"))
     figure.axes[0].legend(loc="lower left")

@@ -25,9 +25,10 @@ def method_errors(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
         quantity: What is predicted on all these sets, for the column and the label.
     """
     sets = list(table["set"].unique())
-    tallest = int(table.groupby("set").size().max())
-    figure = Figure(figsize=(PAGE, 0.9 + 0.24 * tallest * len(sets)), layout="constrained")
-    for axis, name, letter in zip(figure.subplots(len(sets), 1, squeeze=False)[:, 0], sets, "abcdef", strict=False):
+    counts = [int((table["set"] == name).sum()) for name in sets]
+    figure = Figure(figsize=(PAGE, 0.9 + 0.24 * (sum(counts) + len(sets))), layout="constrained")
+    axes = figure.subplots(len(sets), 1, squeeze=False, height_ratios=counts)  # so that all bars are equally thick
+    for axis, name, letter in zip(axes[:, 0], sets, "abcdef", strict=False):
         rows = table[table["set"] == name]
         places = np.arange(len(rows))
         colors = [COLORS["blue"] if ours else COLORS["gray"] for ours in rows["ours"]]

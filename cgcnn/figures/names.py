@@ -5,10 +5,20 @@ from __future__ import annotations
 #: Names that are more than their words without underscores.
 NAMES = {
     "materials_project": "Materials Project",
+    "materials_project-megnet": "Materials Project, MEGNet's split",
     "mp_coordination": "Materials Project",
     "table_1": "Table I",
     "perovskite_elements": "perovskites",
     "boron_environments": "boron",
+}
+
+#: The networks of this book, in the words of a table.
+NETWORKS = {
+    "paper": "the paper's",
+    "better": "better",
+    "better-24": "better, 24 neighbors",
+    "angles": "with angles",
+    "angles-128": "with angles, v of length 128",
 }
 
 

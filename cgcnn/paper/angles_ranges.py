@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from cgcnn.figures.names import NETWORKS
 from cgcnn.paper.records import read_record
 
 #: What the record calls the runs of a network that predict together.
@@ -69,4 +70,4 @@ def strange_words(record: Mapping[str, Any]) -> pd.DataFrame:
     networks = table["network"].str.split("-").str[0]
     named = table.assign(said=said, network=networks)
     wide = named.pivot_table(index=["set", "crystal"], columns="network", values="said", aggfunc="first", sort=False)
-    return wide[networks.unique()].rename_axis(columns=None).reset_index()
+    return wide[networks.unique()].rename(columns=NETWORKS).rename_axis(columns=None).reset_index()

@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from cgcnn.data.quantity import ENERGY, Quantity
-from cgcnn.figures.names import NAMES, readable_name
+from cgcnn.figures.names import NAMES, NETWORKS, readable_name
 
 # What stands at the end of the name of a column, and the unit that a reader sees. The longest come first.
 _UNITS = {
@@ -47,6 +47,20 @@ _WORDS = {
     "knn_r2.neighbor_distance": "R² of the mean distance of neighbors",
     "knn_r2_of_vectors.density": "R² of the density, by the vectors",
     "same_group": "of the same group",
+    "nodes_angles": "nodes with angles",
+    "edges_angles": "edges with angles",
+    "other": "other network",
+    "without": "without angles",
+    "without_std": "without angles, standard deviation",
+    "with": "with angles",
+    "with_std": "with angles, standard deviation",
+    "seconds_without": "seconds per epoch without angles",
+    "seconds_with": "seconds per epoch with angles",
+    "epoch_ratio": "ratio of the two",
+    "megabytes_without": "memory without angles (MB)",
+    "megabytes_with": "memory with angles (MB)",
+    "inside_error": "error of those inside",
+    "outside_error": "error of those outside",
     "is_stable": "stable",
     "here": "crystals here",
     "expected_missing": "expected among the missing ones",
@@ -89,7 +103,7 @@ def readable(
         shown = each.to_frame("value").rename(index=name_of)
     else:
         numbers = table.T if by_row else table
-        columns = {name: _texts(column, digits) for name, column in numbers.items()}
+        columns = {name: _texts(_named(column), digits) for name, column in numbers.items()}
         shown = pd.DataFrame(columns, numbers.index).set_axis(numbers.columns, axis=1)
         shown = (shown.T if by_row else shown).rename(columns=name_of, index=_row)
     # Without a width of its own, a column of sentences is one word wide where the other columns fill the page.
@@ -150,6 +164,13 @@ def _row(name: object) -> object:
     return readable_name(name) if isinstance(name, str) and "_" in name else name
 
 
+def _named(column: pd.Series) -> pd.Series:
+    """Return a column with the names of data sets and networks as people read them."""
+    if column.name == "set":
+        return column.map(lambda value: readable_name(value) if isinstance(value, str) else value)
+    return column.replace(NETWORKS) if column.name in ("network", "other") else column
+
+
 def _texts(column: pd.Series, digits: int) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce") if column.dtype != bool else pd.Series(dtype=float)
     largest = float(numbers.abs().max()) if len(numbers) else math.nan
@@ -167,4 +188,5 @@ def _text(value: object, digits: int, is_whole: bool = True) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     number = float(value)  # type: ignore[arg-type]  # pandas gives numbers of many types
-    return f"{number:,.0f}" if is_whole and number % 1 == 0 else f"{number:,.{digits}f}"
+    text = f"{number:,.0f}" if is_whole and number % 1 == 0 else f"{number:,.{digits}f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text  # no zero has a sign
