@@ -9,7 +9,7 @@ import torch
 
 from cgcnn.data.crystals import Crystals
 from cgcnn.machine.devices import matmul_precision
-from cgcnn.training import loop
+from cgcnn.training import steps as training_steps
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 
@@ -34,7 +34,7 @@ def test_a_run_is_trained_with_the_precision_that_it_asks_for(
         found.append(torch.get_float32_matmul_precision())
         raise InterruptedError
 
-    monkeypatch.setattr(loop, "backward", stop)
+    monkeypatch.setattr(training_steps, "backward", stop)
     with pytest.raises(InterruptedError):
         fit(few.select(range(20)), Config(epochs=1).replace(matmul_precision=precision), device="cpu")
     assert found == [precision]
