@@ -12,9 +12,10 @@ from scipy.special import eval_legendre
 
 from cgcnn.data.crystals import Crystals, pack
 from cgcnn.errors import DataError
-from cgcnn.graphs.angles import N_ANGLES, angular_sums
+from cgcnn.graphs.angles import angular_sums
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.graphs.neighbors import Neighbors, nearest_neighbors
+from cgcnn.graphs.packed_graphs import N_ANGLES
 from cgcnn.training.config import Config
 from cgcnn.training.fine_tuning import fine_tune
 from cgcnn.training.fit import fit

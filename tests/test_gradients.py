@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from cgcnn.files.paths import project_root
-from cgcnn.graphs.angles import N_ANGLES
 from cgcnn.graphs.batches import Batch
+from cgcnn.graphs.packed_graphs import N_ANGLES
 from cgcnn.network.model import GAUSSIAN_STEP, N_GAUSSIANS, Convolution, gaussians
 
 WIDTH = 3

@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.ext.autodoc.mock import mock
 
 import cgcnn
 
@@ -42,9 +43,10 @@ def share(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
     pages[:] = [*heavy, *others[:half], *package, *others[half:]]
     if heavy and app.parallel > 1:
         # Once, before the processes part.
-        for module in pkgutil.walk_packages(cgcnn.__path__, f"{cgcnn.__name__}."):
-            if not module.name.endswith("__main__"):
-                import_module(module.name)
+        with mock(app.config.autodoc_mock_imports):
+            for module in pkgutil.walk_packages(cgcnn.__path__, f"{cgcnn.__name__}."):
+                if not module.name.endswith("__main__"):
+                    import_module(module.name)
 
 
 def part(app: Sphinx, builder: Builder) -> None:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import combinations_with_replacement
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:  # the number of sums is read where there is no pymatgen, which finds neighbors
-    from cgcnn.graphs.neighbors import Neighbors
-
+from cgcnn.graphs.neighbors import Neighbors
+from cgcnn.graphs.packed_graphs import N_ANGLES
 
 # The degrees of the Legendre polynomials.
 _DEGREES = (1, 2, 3, 4)
 # The centers of the Gaussians of the other neighbors' distances, and their width, both in shortest distances of the
 # site.
 _CENTERS, _WIDTH = (1.0, 1.5, 2.0), 0.5
-#: The number of angular sums of an edge.
-N_ANGLES = len(_DEGREES) * len(_CENTERS)
 
 
 def angular_sums(edges: Neighbors) -> np.ndarray:

@@ -9,6 +9,9 @@ import numpy as np
 
 from cgcnn.files.arrays import digest_arrays
 
+#: The number of angular sums of an edge: one per degree and shell of :func:`cgcnn.graphs.angles.angular_sums`.
+N_ANGLES = 12
+
 
 @dataclass(frozen=True)
 class CrystalGraphs:

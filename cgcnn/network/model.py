@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cgcnn.errors import DataError
-from cgcnn.graphs.angles import N_ANGLES
 from cgcnn.graphs.batches import Batch
+from cgcnn.graphs.packed_graphs import N_ANGLES
 from cgcnn.network import fused_convolution
 from cgcnn.network.batch_norm import WeightedBatchNorm
 from cgcnn.network.edge_loops import EdgeLoops
