@@ -91,8 +91,7 @@ class GpuLoops:
             z,
             moments,
             len(self.node_shares),
-            width=width,
-            width_padded=triton.next_power_of_2(width),
+            **_widths(width),
             block=kernels_gpu.BLOCK,
         )
         return z, moments.sum(0)
@@ -114,8 +113,7 @@ class GpuLoops:
             received,
             moments,
             n_nodes,
-            width=width,
-            width_padded=triton.next_power_of_2(width),
+            **_widths(width),
             chunk=kernels_gpu.CHUNK,
         )
         return received, moments.sum(0)
@@ -150,8 +148,7 @@ class GpuLoops:
             z_gradient,
             sums,
             n_nodes,
-            width=width,
-            width_padded=triton.next_power_of_2(width),
+            **_widths(width),
             chunk=kernels_gpu.CHUNK,
         )
         return z_gradient, sums.sum(0)
@@ -180,8 +177,12 @@ class GpuLoops:
             z_gradient,
             products_gradient,
             of_z,
-            width=width,
-            width_padded=triton.next_power_of_2(width),
+            **_widths(width),
             chunk=kernels_gpu.CHUNK,
         )
         return products_gradient, self.edges.T @ of_z
+
+
+def _widths(width: int) -> dict[str, int]:
+    """Return the width for which a kernel is compiled, and the power of two to which Triton fills it up."""
+    return {"width": width, "width_padded": triton.next_power_of_2(width)}

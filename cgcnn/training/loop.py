@@ -94,9 +94,11 @@ def train(
         noticed() as interrupt,
         show_progress(_logger, title, "epoch", epochs, progress.epoch, at_once=True, quiet=quiet) as advance,
     ):
-        steps: Steps = SingleSteps(state, batcher, config)
+        steps: Steps
         if are_replayed(device):
             steps = ReplayedSteps(state, FilledBatcher(graphs, device), config)
+        else:
+            steps = SingleSteps(state, batcher, config)
         keeper = _Keeper(checkpoints, state, interrupt, steps_per_epoch)
         while progress.epoch < epochs and progress.epochs_without_gain < patience:
             # The order of the crystals depends only on the seed and the epoch, so that a resumed run has the same one.
