@@ -75,9 +75,9 @@ class Batcher:
         crystals = crystals.to(self._device)
         first_node = a["node_offsets"][crystals]
         n_nodes = a["node_offsets"][crystals + 1] - first_node
-        nodes, crystal_of_node, batch_first_node = _slices(first_node, n_nodes)
+        nodes, crystal_of_node, node_offsets = joined_ranges(first_node, n_nodes)
         first_edge = a["edge_offsets"][nodes]
-        edges, centers, batch_first_edge = _slices(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
+        edges, centers, edge_offsets = joined_ranges(first_edge, a["edge_offsets"][nodes + 1] - first_edge)
         multiplicities = a["multiplicities"][nodes]
         n_sites = torch.zeros(len(crystals), device=self._device).index_add_(0, crystal_of_node, multiplicities)
         return Batch(
@@ -85,10 +85,10 @@ class Batcher:
             multiplicities=multiplicities,
             crystals=crystal_of_node,
             n_sites=n_sites,
-            node_offsets=_closed(batch_first_node, len(nodes)),
-            edge_offsets=_closed(batch_first_edge, len(edges)),
+            node_offsets=node_offsets,
+            edge_offsets=edge_offsets,
             centers=centers,
-            neighbors=a["neighbors"][edges].long() + batch_first_node[crystal_of_node[centers]],
+            neighbors=a["neighbors"][edges].long() + node_offsets[crystal_of_node[centers]],
             distances=a["distances"][edges],
             weights=a["weights"][edges],
             targets=a["targets"][crystals].float(),
@@ -106,13 +106,23 @@ class Batcher:
             yield self(crystals[start : start + batch_size])
 
 
-def _slices(first: Tensor, counts: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Concatenate ranges; return their elements, the range of each element, and where each range begins."""
-    ends = torch.cumsum(counts, 0)
-    begins = ends - counts
-    owner = torch.repeat_interleave(counts)
-    return torch.arange(len(owner), device=first.device) + (first - begins)[owner], owner, begins
+def joined_ranges(first: Tensor, counts: Tensor, size: int | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    """Write ranges of whole numbers one after the other.
 
+    Args:
+        first: (k,) int64, the first number of each range.
+        counts: (k,) int64, how many numbers each range has.
+        size: How many numbers are returned, at least as many as the ranges have; those behind the ranges are 0 and
+            belong to the last range. Without it, the processor asks the device how many the ranges have, and waits.
 
-def _closed(begins: Tensor, end: int) -> Tensor:
-    return torch.cat([begins, begins.new_full((1,), end)])
+    Returns:
+        The numbers; the range of each; and where each range begins and the last one ends, (k + 1,). All are int64.
+    """
+    offsets = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+    away = first - offsets[:-1]
+    if size is None:
+        owner = torch.repeat_interleave(counts)
+        return torch.arange(len(owner), device=first.device) + away[owner], owner, offsets
+    places = torch.arange(size, device=first.device)
+    owner = torch.searchsorted(offsets[1:], places, right=True).clamp(max=len(counts) - 1)
+    return torch.where(places < offsets[-1], places + away[owner], 0), owner, offsets

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cgcnn.graphs.batches import Batch
+from cgcnn.graphs.batches import Batch, joined_ranges
 from cgcnn.graphs.packed_graphs import CrystalGraphs
 
 # In angstrom, the length of an edge that fills a batch up: all Gaussians are 0 there, and no real edge is longer.
@@ -52,23 +52,25 @@ class FilledBatcher:
         """
         a = self._arrays
         first_node = a["node_offsets"][crystals]
-        nodes, crystal_of_node, node_begins, is_node = _slices(
+        nodes, crystal_of_node, node_offsets = joined_ranges(
             first_node, a["node_offsets"][crystals + 1] - first_node, n_nodes
         )
+        is_node = torch.arange(n_nodes, device=nodes.device) < node_offsets[-1]
         first_edge = a["edge_offsets"][nodes]
         counts = torch.where(is_node, a["edge_offsets"][nodes + 1] - first_edge, 0)
-        edges, centers, edge_begins, is_edge = _slices(first_edge, counts, n_edges)
+        edges, centers, edge_offsets = joined_ranges(first_edge, counts, n_edges)
+        is_edge = torch.arange(n_edges, device=nodes.device) < edge_offsets[-1]
         multiplicities = torch.where(is_node, a["multiplicities"][nodes], 0)
         n_sites = torch.zeros(len(crystals), device=multiplicities.device)
         n_sites = n_sites.index_add_(0, crystal_of_node, multiplicities).clamp(min=1)
-        neighbors = a["neighbors"][edges].long() + node_begins[crystal_of_node[centers]]
+        neighbors = a["neighbors"][edges].long() + node_offsets[crystal_of_node[centers]]
         return Batch(
             atomic_numbers=torch.where(is_node, a["atomic_numbers"][nodes].long(), 0),
             multiplicities=multiplicities,
             crystals=crystal_of_node,
             n_sites=n_sites,
-            node_offsets=node_begins,
-            edge_offsets=edge_begins,
+            node_offsets=node_offsets,
+            edge_offsets=edge_offsets,
             centers=centers,
             neighbors=torch.where(is_edge, neighbors, 0),
             distances=torch.where(is_edge, a["distances"][edges], _FAR),
@@ -76,20 +78,3 @@ class FilledBatcher:
             targets=a["targets"][crystals],
             angles=torch.where(is_edge[:, None], a["angles"][edges], 0) if "angles" in a else None,
         )
-
-
-def _slices(first: Tensor, counts: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Concatenate k ranges to ``size`` elements; elements beyond the ranges are 0 and belong to the last range.
-
-    The number of elements of the ranges themselves is known to the device alone, and asking it would mean to wait.
-
-    Returns:
-        The elements, the range of each element, where each range begins and the last one ends, (k + 1,), and whether
-        an element is of a range.
-    """
-    ends = counts.cumsum(0)
-    places = torch.arange(size, device=first.device)
-    owner = torch.searchsorted(ends, places, right=True).clamp(max=len(counts) - 1)
-    of_range = places < ends[-1]
-    begins = ends - counts
-    return torch.where(of_range, (first - begins)[owner] + places, 0), owner, torch.cat([begins, ends[-1:]]), of_range
