@@ -64,7 +64,7 @@ def packed(name: str, kind: str, n_crystals: int | None) -> dict[str, Any]:
         train, validation = np.arange(n_crystals), np.arange(0)
     else:
         run = fit(crystals, config, "cpu")
-        found["published"] = np.array([run.validation_mae, run.history["epoch"].max()])
+        found["published"] = np.array(run.validation_mae)
     graphs = load_or_build(crystals, *config.of_graphs)
     network = random_start(graphs.targets[train], config)
     standardize_angles(network, graphs, train)

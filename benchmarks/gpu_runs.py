@@ -6,26 +6,26 @@
 
 A kind is ``paper``, ``better``, ``angles``, ``composition`` (the split), ``sizes`` or ``angles-sizes`` (all sizes of a
 learning curve), ``angles-changes`` (the trials of single changes) or ``unit`` (element vectors that start with unit
-variance), and seeds are numbers with commas between, as in ``paper:boron:3,4``. The training follows
-:func:`cgcnn.training.loop.train` step by step, with the same order of the crystals, schedule, validations and patience.
-Only sums are added in another order, so that a run is another one in its last digits.
+variance), and seeds are numbers with commas between, as in ``paper:boron:3,4``. Sums are added in another order than on
+a CPU, so that a run is another one in its last digits.
 
 A step of one training leaves most of a large GPU idle. So several trainings run at once in one process, each in a
-stream of its own.
+stream of its own, and nothing waits for the GPU: each of them is a sequence of
+:func:`cgcnn.training.epochs.epochs`, of which one element after the other is asked for in turn. Without a GPU the
+trainings run in turn on the CPU.
 """
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import io
 import json
 import lzma
-import math
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,23 +35,21 @@ import torch
 from torch import Tensor
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.splits import Split
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.batches import Batcher
 from cgcnn.graphs.filled_batches import FilledBatcher
 from cgcnn.graphs.packed_graphs import CrystalGraphs
+from cgcnn.machine.devices import resolve_device
 from cgcnn.network.evaluation import predict_batches
 from cgcnn.network.model import CrystalGraphNetwork
 from cgcnn.training.config import Config
-from cgcnn.training.replayed_steps import ReplayedSteps, adamw
+from cgcnn.training.epochs import Event, batcher_for, begun, epochs, epochs_of
 from cgcnn.training.runs import Run, run_key, save_run
 from cgcnn.training.start import random_start, standardize_angles
 from cgcnn.training.state import State
-from cgcnn.training.steps import one_cycle
 from cgcnn.training.store import find_run, stored_run_path
-from cgcnn.training.workers import Workers
 
-#: As in the training on a CPU, a validation follows the first epoch that ends so many steps after the last one.
-STEPS_BETWEEN_VALIDATIONS = 100
 #: The number of training sets of a learning curve.
 N_SIZES = 7
 #: The validation error of a collected run may differ from that on the GPU by so much, in the unit of the targets.
@@ -60,7 +58,7 @@ DIFFERENCE = 2e-5
 PACKED = ("lattices", "site_offsets", "atomic_numbers", "fractional_coordinates", "targets")
 #: Trainings that run at once.
 AT_ONCE = 8
-#: Validation crystals that are predicted at once.
+#: Validation crystals that are predicted at once: the fewer the batches, the fewer the operations to start.
 VALIDATION_BATCH = 4096
 
 History = list[dict[str, float]]
@@ -72,7 +70,7 @@ def main() -> int:
     if action == "pack":
         pack(folder, [run for each in sys.argv[3:] for run in runs_of(*each.split(":"))])
     elif action == "run":
-        run(folder, int(sys.argv[3]) if len(sys.argv) > 3 else AT_ONCE)
+        run(folder, int(sys.argv[3]) if len(sys.argv) > 3 else AT_ONCE, resolve_device("auto"))
     else:
         collect(folder)
     return 0
@@ -128,122 +126,65 @@ def unpacked(name: str, folder: Path) -> Crystals:
     return Crystals(name, "target", "", tuple(map(str, range(len(arrays["targets"])))), **arrays)
 
 
-def run(folder: Path, at_once: int) -> None:
+def run(folder: Path, at_once: int, device: torch.device) -> None:
     """Train the jobs, the longest first and several at once, and write what is done after each of them."""
     jobs = json.loads((folder / "jobs.json").read_text())
     splits = np.load(folder / "splits.npz")
-    graphs: dict[tuple[Any, ...], tuple[CrystalGraphs, FilledBatcher]] = {}
-    waiting: list[tuple[float, str, Config, Future[CrystalGraphNetwork]]] = []
+    graphs: dict[tuple[Any, ...], tuple[CrystalGraphs, Batcher | FilledBatcher]] = {}
+    waiting: list[tuple[int, str, Config, Future[CrystalGraphNetwork]]] = []
     # The moments of the angles of a large set take seconds, in which the GPU would wait.
     pool = ThreadPoolExecutor()
     for key, job in jobs.items():
-        config, crystals = Config(**job["config"]), splits[f"{key}_train"]
+        config, train = Config(**job["config"]), splits[f"{key}_train"]
         of_set = (job["set"], *config.of_graphs)
         if of_set not in graphs:
             built = crystal_graphs.load_or_build(unpacked(job["set"], folder), *config.of_graphs)
-            graphs[of_set] = (built, FilledBatcher(built, "cuda"))
+            graphs[of_set] = (built, batcher_for(built, device))
         built = graphs[of_set][0]
-        start = pool.submit(_standardized, random_start(built.targets[crystals], config), built, crystals)
-        n_steps = math.ceil(len(crystals) / config.batch_size)
-        cost = max(config.epochs * n_steps, config.minimum_steps) * config.batch_size * config.width
-        waiting.append((cost, key, config, start))
-    torch.cuda.synchronize()
+        start = pool.submit(_standardized, random_start(built.targets[train], config), built, train)
+        n_epochs, steps_per_epoch = epochs_of(config, len(train))
+        waiting.append((n_epochs * steps_per_epoch * config.batch_size * config.width, key, config, start))
     waiting.sort(key=lambda job: -job[0])
     began = time.monotonic()
-    streams = [torch.cuda.Stream() for _ in range(at_once)]  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    running: list[tuple[str, torch.cuda.Stream, Iterator[tuple[dict[str, Tensor], History] | None]]] = []
+    streams = [new_stream(device) for _ in range(at_once)]
+    running: list[tuple[str, AbstractContextManager[object], State, Iterator[Event]]] = []
     done: dict[str, tuple[dict[str, Tensor], History]] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             _, key, config, start = waiting.pop(0)
-            of_job = (splits[f"{key}_train"], splits[f"{key}_validation"])
             built, batcher = graphs[jobs[key]["set"], *config.of_graphs]
-            steps = training(start.result(), batcher, built.targets, config, *of_job)
-            running.append((key, streams.pop(), steps))
+            split = Split(splits[f"{key}_train"], splits[f"{key}_validation"], np.empty(0, np.int64))
+            stream = streams.pop()
+            with stream:
+                state = begun(start.result(), config, device)
+            running.append((key, stream, state, epochs(state, batcher, built, split, config, VALIDATION_BATCH)))
         for each in list(running):
-            key, stream, steps = each
-            with torch.cuda.stream(stream):
-                found = next(steps)
-            if found is not None:
-                running.remove(each)
-                streams.append(stream)
-                done[key] = found
-                torch.save(done, folder / "done.part")
-                (folder / "done.part").replace(folder / "done.pt")
-                best = min(row["validation_mae"] for row in found[1])
-                print(f"{time.monotonic() - began:.0f} s: {jobs[key]['set']} {key[:12]} {best:.5f}", flush=True)
+            key, stream, state, events = each
+            with stream:
+                if next(events, None) is not None:
+                    continue
+            running.remove(each)
+            streams.append(stream)
+            done[key] = {name: tensor.cpu() for name, tensor in state.best_weights.items()}, state.progress.history
+            torch.save(done, folder / "done.part")
+            (folder / "done.part").replace(folder / "done.pt")
+            of_job = f"{jobs[key]['set']} {key[:12]} {state.progress.best_mae:.5f}"
+            print(f"{time.monotonic() - began:.0f} s: {of_job}", flush=True)
+
+
+def new_stream(device: torch.device) -> AbstractContextManager[object]:
+    """Return what puts work into a stream of its own on a GPU, as often as it is entered; other devices have none."""
+    if device.type != "cuda":
+        return nullcontext()
+    stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    # The graphs are copied in the stream that is current now.
+    stream.wait_stream(torch.cuda.current_stream(device))
+    return torch.cuda.stream(stream)
 
 
 def _standardized(network: CrystalGraphNetwork, graphs: CrystalGraphs, crystals: np.ndarray) -> CrystalGraphNetwork:
     standardize_angles(network, graphs, crystals)
     return network
-
-
-def training(
-    network: CrystalGraphNetwork,
-    batcher: FilledBatcher,
-    targets: np.ndarray,
-    config: Config,
-    crystals: np.ndarray,
-    validation: np.ndarray,
-) -> Iterator[tuple[dict[str, Tensor], History] | None]:
-    """Yield None after each step, and at the end the averaged weights of the best epoch and one row per validation.
-
-    What a validation found is read only when the next one is asked for, so that nothing waits for the GPU.
-    """
-    network = network.cuda()
-    averaged = copy.deepcopy(network)
-    device = network.target_mean.device
-    loss = torch.zeros((), device=device)
-    state = State(network, averaged, adamw(network, config, device), loss, Workers.of(device))
-    steps = ReplayedSteps(state, batcher, config)
-    n_steps = math.ceil(len(crystals) / config.batch_size)
-    n_epochs = max(config.epochs, math.ceil(config.minimum_steps / n_steps))
-    patience = math.ceil(config.patience * n_epochs / config.epochs)
-    aims = torch.from_numpy(targets[validation]).cuda()
-    history: History = []
-    pending: list[tuple[dict[str, float], Tensor, dict[str, Tensor], torch.cuda.Event]] = []
-    best, best_epoch, best_weights, done, last = math.inf, 0, averaged.state_dict(), 0, 0
-    for epoch in range(1, n_epochs + 1):
-        loss.zero_()
-        steps.begin(np.random.default_rng([config.seed, epoch - 1]).permutation(crystals))
-        for number in range(n_steps):
-            rate = config.learning_rate * one_cycle(done, n_epochs * n_steps)
-            done += 1
-            steps.take(number, rate, min(config.averaging, (1 + done) / (10 + done)))
-            yield None
-        is_due = done - last >= STEPS_BETWEEN_VALIDATIONS or epoch == n_epochs
-        if is_due:
-            last = done
-            error = (predictions(averaged, batcher, validation) - aims).abs().mean()
-            numbers = torch.stack([error, loss.double() / len(crystals)])
-            here = torch.empty(2, dtype=torch.float64, pin_memory=True).copy_(numbers, non_blocking=True)
-            weights = {name: tensor.clone() for name, tensor in averaged.state_dict().items()}
-            event = torch.cuda.Event()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            event.record()
-            pending.append(({"epoch": epoch, "learning_rate": rate}, here, weights, event))
-        while len(pending) > 1 or (pending and epoch == n_epochs):
-            row, here, weights, event = pending.pop(0)
-            event.synchronize()
-            row |= {"training_loss": float(here[1]), "validation_mae": float(here[0])}
-            history.append(row)
-            if row["validation_mae"] < best:
-                best, best_epoch, best_weights = row["validation_mae"], int(row["epoch"]), weights
-        if history and history[-1]["epoch"] - best_epoch >= patience:
-            break
-    yield {name: tensor.cpu() for name, tensor in best_weights.items()}, history
-
-
-@torch.inference_mode()
-def predictions(network: CrystalGraphNetwork, batcher: FilledBatcher, crystals: np.ndarray) -> Tensor:
-    """Return the energies of some crystals, (b,) float64 on the GPU, without a wait."""
-    network.eval()
-    parts = [crystals[start : start + VALIDATION_BATCH] for start in range(0, len(crystals), VALIDATION_BATCH)]
-    energies = [
-        network(batcher(torch.from_numpy(part).pin_memory().cuda(non_blocking=True), *batcher.sizes(part)))
-        for part in parts
-    ]
-    return torch.cat(energies).double()
 
 
 def collect(folder: Path) -> None:

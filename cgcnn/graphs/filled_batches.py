@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -29,6 +31,7 @@ class FilledBatcher:
         self.empty = len(graphs)
         self._n_nodes = np.append(np.diff(graphs.node_offsets), 0)
         self._n_edges = np.append(np.diff(np.asarray(graphs.edge_offsets)[np.asarray(graphs.node_offsets)]), 0)
+        self._device = torch.device(device)
         arrays = {name: torch.from_numpy(np.array(array)).to(device) for name, array in graphs.arrays().items()}
         arrays["node_offsets"] = torch.cat([arrays["node_offsets"], arrays["node_offsets"][-1:]])
         arrays["targets"] = torch.cat([arrays["targets"].float(), torch.zeros(1, device=device)])
@@ -41,6 +44,27 @@ class FilledBatcher:
             crystals: (b,) integers, the indices of the crystals.
         """
         return int(self._n_nodes[crystals].sum()), int(self._n_edges[crystals].sum())
+
+    def sent(self, indices: Tensor) -> Tensor:
+        """Return indices on the device, which are copied without a wait for the work that the device has still to do.
+
+        Args:
+            indices: int64, on the CPU.
+        """
+        if self._device.type == "cuda":
+            indices = indices.pin_memory()
+        return indices.to(self._device, non_blocking=True)
+
+    def batches(self, crystals: Tensor, batch_size: int) -> Iterator[Batch]:
+        """Yield batches of some crystals, in order, with the nodes and edges of these crystals alone.
+
+        Args:
+            crystals: (k,) int64 on the CPU, the indices of the crystals.
+            batch_size: The number of crystals per batch; the last batch can be smaller.
+        """
+        for start in range(0, len(crystals), batch_size):
+            part = crystals[start : start + batch_size]
+            yield self(self.sent(part), *self.sizes(part.numpy()))
 
     def __call__(self, crystals: Tensor, n_nodes: int, n_edges: int) -> Batch:
         """Return the batch of some crystals.

@@ -68,3 +68,15 @@ def own_stream(device: torch.device) -> Iterator[None]:
     with torch.cuda.stream(inner):
         yield
     outer.wait_stream(inner)
+
+
+def unfinished(device: torch.device) -> Iterator[None]:
+    """Yield as long as a GPU has not done the work that its current stream has now; other devices have always done it.
+
+    Args:
+        device: The device of the work.
+    """
+    if device.type == "cuda":
+        done = torch.cuda.current_stream(device).record_event()
+        while not done.query():
+            yield

@@ -6,7 +6,8 @@ file                  what it is for
 ``config``            the parameters of a run
 ``parameter_bounds``  the bounds of each parameter of a run, with the reason
 ``start``             the weights with which a training starts
-``loop``              epochs, validations, and how a training ends
+``loop``              a training with its checkpoints, and how it ends
+``epochs``            steps, validations and epochs, as a sequence that can be stopped after each step
 ``steps``             what a step is, its learning rate, and steps taken one by one
 ``replayed_steps``    steps that a GPU records once and replays
 ``state``             all that changes in a training

@@ -79,10 +79,7 @@ class FilledSteps:
         self._sizes = [_rounded_up(*self._batcher.sizes(batch)) for batch in batches]
         filled = torch.full((len(batches) * size,), self._batcher.empty)
         filled[: len(order)] = torch.from_numpy(order)
-        # Memory that is pinned is copied without a wait for the steps that the device has still to do.
-        if self._crystals.is_cuda:
-            filled = filled.pin_memory()
-        self._order = filled.to(self._crystals.device, non_blocking=True).view(len(batches), size)
+        self._order = self._batcher.sent(filled).view(len(batches), size)
         self._state.network.train()
 
     def take(self, number: int, rate: float, decay: float) -> None:
