@@ -73,14 +73,15 @@ def joined(device: str = "auto") -> Iterator[None]:
             connects the GPUs of the processes, and each takes the GPU of its own number. Gloo connects the processes.
 
     Raises:
-        DataError: Another process has ended, and so this one cannot go on; or the environment is not one of torchrun.
+        DataError: Another process has ended, and so this one cannot go on; or the environment is not one of torchrun;
+            or the processes cannot have a GPU each.
     """
     if asked() == 1 or distributed.is_initialized():
         yield
         return
     on_gpu = device != "cpu" and torch.cuda.is_available()
     if on_gpu:
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        _take_own_gpu(device)
     distributed.init_process_group("cpu:gloo,cuda:nccl" if on_gpu else "gloo")
     try:
         yield
@@ -92,6 +93,23 @@ def joined(device: str = "auto") -> Iterator[None]:
         ) from error
     finally:
         distributed.destroy_process_group()
+
+
+def _take_own_gpu(device: str) -> None:
+    """Let this process compute on the GPU that has its own number on this host.
+
+    Raises:
+        DataError: One GPU is named for all processes, or this host has fewer GPUs than processes.
+    """
+    if ":" in device:
+        raise DataError(f"device={device!r}: each of several processes takes a GPU of its own", "give 'cuda' or 'auto'")
+    number, n_gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    if number >= n_gpus:
+        raise DataError(
+            f"process {number} of this host has no GPU of its own: there are {n_gpus}",
+            f"start {n_gpus} processes per host, or give device 'cpu'",
+        )
+    torch.cuda.set_device(number)
 
 
 @contextmanager

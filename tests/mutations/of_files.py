@@ -155,4 +155,32 @@ MUTATIONS = (
         '    window.at += window.next_character() == "]"',
         ("tests/test_json_lists.py",),
     ),
+    Mutation(
+        "A training does not wait for the validation that a GPU computes",
+        "cgcnn/machine/devices.py",
+        "while not done.query():",
+        "while done.query():",
+        ("tests/test_epochs.py",),
+    ),
+    Mutation(
+        "All processes of a host take its first GPU",
+        "cgcnn/machine/processes.py",
+        "torch.cuda.set_device(number)",
+        "torch.cuda.set_device(0)",
+        ("tests/test_many_gpus.py",),
+    ),
+    Mutation(
+        "Numbers of the processor are sent through the GPUs",
+        "cgcnn/machine/processes.py",
+        '"cpu:gloo,cuda:nccl"',
+        '"nccl"',
+        ("tests/test_many_gpus.py",),
+    ),
+    Mutation(
+        "Steps are replayed where several processes share them",
+        "cgcnn/training/replayed_steps.py",
+        'return device.type == "cuda" and processes.count() == 1',
+        'return device.type == "cuda"',
+        ("tests/test_many_gpus.py",),
+    ),
 )
