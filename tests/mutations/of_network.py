@@ -264,13 +264,13 @@ MUTATIONS = (
             "    network.eval()\n"
             "    indices = torch.from_numpy(np.asarray(crystals, dtype=np.int64))\n"
             "    with torch.inference_mode():\n"
-            "        energies"
+            "        found"
         ),
         (
             "    network.train()\n"
             "    indices = torch.from_numpy(np.asarray(crystals, dtype=np.int64))\n"
             "    with torch.inference_mode():\n"
-            "        energies"
+            "        found"
         ),
         ("tests/test_training_steps.py",),
     ),
