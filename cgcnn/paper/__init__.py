@@ -86,6 +86,7 @@ file                    what it is for
 ``published_maps``      the published maps of the three sets, with classes
 ``speed``               tables of the benchmark
 ``speed_figures``       figures of the benchmark
+``gpu_speed``           tables of the benchmark of a GPU
 ``scaling``             what larger sets of crystals would take
 ``trust``               tables of the campaigns on trust
 ``trust_figures``       figure of these campaigns
