@@ -83,7 +83,7 @@ def test_a_second_training_of_the_same_run_waits_and_returns_the_run_of_the_firs
         said = f"run {run_key(few, config)[:12]} is being trained by process {os.getpid()} on "
         assert [said in message for message in caplog.messages] == [True]
         # The first one finishes its work.
-        first = _trained(run_key(few, config), few, config, "cpu", retrain=False)
+        first = _trained(run_key(few, config), few, config, "cpu", False, "auto")
         patch.setattr(loop, "train", None)  # the run is not trained twice
         lock.release()
         second.join(20)

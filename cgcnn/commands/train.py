@@ -93,6 +93,14 @@ def add_parser(commands: Commands) -> None:
         default=argparse.SUPPRESS,
         help="of a GPU's products: float32, TF32 or bfloat16 (default: highest)",
     )
+    parser.add_argument(
+        "--backend",
+        choices=("auto", "plain", "compiled", "fused"),
+        default="auto",
+        help="how the convolutions are computed: by torch's operations (plain), by these as torch.compile joins them "
+        "(compiled; a CPU needs a C++ compiler), by this package's loops (fused), or by the loops where they can serve "
+        "(default: auto)",
+    )
     parser.add_argument("--retrain", action="store_true", help="train anew even where the run is known")
     add_json(parser)
     parser.set_defaults(command=train)
@@ -123,9 +131,9 @@ def train(options: argparse.Namespace) -> int:
             if options.output and not options.replace:
                 refuse_to_replace(options.output, run_key(crystals, config))
         if parent is None:
-            run = fit(crystals, config, options.device, options.retrain)
+            run = fit(crystals, config, options.device, options.retrain, options.backend)
         else:
-            run = fine_tune(crystals, parent, changes, options.device, options.retrain)
+            run = fine_tune(crystals, parent, changes, options.device, options.retrain, options.backend)
         if processes.rank() == 0:
             if options.output:
                 save_run(run, options.output)

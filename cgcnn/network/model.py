@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
+from functools import cache
 from typing import Literal, get_args
 
 import torch
@@ -17,9 +19,10 @@ from cgcnn.network import fused_convolution
 from cgcnn.network.batch_norm import WeightedBatchNorm
 from cgcnn.network.edge_loops import EdgeLoops
 
-#: How Eq. 3 is computed: by torch's own operations (``plain``), by compiled loops (``fused``), or by the loops
-#: wherever they can serve and by torch's own operations elsewhere (``auto``).
-Backend = Literal["auto", "plain", "fused"]
+#: How Eq. 3 is computed: by torch's own operations (``plain``), by these as ``torch.compile`` joins them
+#: (``compiled``), by the loops of this package (``fused``), or by the loops wherever they can serve and by torch's own
+#: operations elsewhere (``auto``).
+Backend = Literal["auto", "plain", "compiled", "fused"]
 
 # Eq. 1: 41 Gaussians, centered at 0 to 8 angstrom.
 GAUSSIAN_STEP = 0.2
@@ -186,7 +189,7 @@ class CrystalGraphNetwork(nn.Module):
     @backend.setter
     def backend(self, backend: Backend) -> None:
         if backend not in get_args(Backend):
-            raise DataError(f"backend={backend!r}: no such backend", "give 'auto', 'plain' or 'fused'")
+            raise DataError(f"backend={backend!r}: no such backend", "give 'auto', 'plain', 'compiled' or 'fused'")
         self._backend = backend
 
     def environments(self, batch: Batch) -> Tensor:
@@ -196,6 +199,11 @@ class CrystalGraphNetwork(nn.Module):
             DataError: The backend is ``fused``, and the compiled loops cannot serve this network or batch; or the
                 network has angles, and the graphs have none.
         """
+        if self.backend == "compiled" and not torch.compiler.is_compiling():
+            return _compiled_environments()(self, batch)
+        return self._environments(batch)
+
+    def _environments(self, batch: Batch) -> Tensor:
         if self.distance_power:
             factors = distance_factors(batch.distances, batch.centers, len(batch.multiplicities), self.distance_power)
             batch = dataclasses.replace(batch, weights=batch.weights * factors)
@@ -215,7 +223,7 @@ class CrystalGraphNetwork(nn.Module):
 
     def _edges(self, batch: Batch) -> Tensor | EdgeLoops:
         """Return what the convolutions of the chosen backend read of the edges."""
-        if self.backend == "plain":
+        if self.backend in ("plain", "compiled"):
             return _plain_edges(batch)
         obstacle = fused_convolution.obstacle(self.element_vectors, batch, self.training)
         if obstacle is None:
@@ -232,3 +240,12 @@ class CrystalGraphNetwork(nn.Module):
     def forward(self, batch: Batch) -> Tensor:
         """Return E of every crystal (Eq. 5), shape (b,), in the targets' unit per atom."""
         return crystal_means(self.local_energies(self.environments(batch)), batch)
+
+
+@cache
+def _compiled_environments() -> Callable[[CrystalGraphNetwork, Batch], Tensor]:
+    """Return what computes the environments of any network in one call, once ``torch.compile`` has seen one batch.
+
+    Numbers of nodes and edges differ from batch to batch, and are left open.
+    """
+    return torch.compile(CrystalGraphNetwork._environments, dynamic=True)

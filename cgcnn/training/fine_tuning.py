@@ -12,6 +12,7 @@ from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
 from cgcnn.errors import DataError
 from cgcnn.machine import processes
+from cgcnn.network.model import Backend
 from cgcnn.training.config import OF_THE_NETWORK, Config
 from cgcnn.training.fit import fit, make_split
 from cgcnn.training.runs import KEY_LENGTH, Run, save_run
@@ -28,7 +29,12 @@ _LEARNING_RATES = {"start": 0.0003, "targets": 0.003}
 
 
 def fine_tune(
-    crystals: Crystals, parent: Run, changes: Mapping[str, Any], device: str = "auto", retrain: bool = False
+    crystals: Crystals,
+    parent: Run,
+    changes: Mapping[str, Any],
+    device: str = "auto",
+    retrain: bool = False,
+    backend: Backend = "auto",
 ) -> Run:
     """Return the run that starts from the weights of a finished run; train it only where it is not known yet.
 
@@ -48,6 +54,7 @@ def fine_tune(
         changes: Parameters of the run by name, where they differ from :func:`fine_tuning_config`.
         device: The device of the training, as for :func:`cgcnn.training.fit.fit`.
         retrain: Whether the run is trained anew where it is known already.
+        backend: How Eq. 3 is computed in the training, as for :func:`cgcnn.training.fit.fit`.
 
     Returns:
         The run, whose ``parent`` is the key of the finished run.
@@ -69,7 +76,7 @@ def fine_tune(
     with processes.first_alone():
         if find_run(parent.key) is None:
             save_run(parent, stored_run_path(parent.key))  # the training finds it there by its key
-    return fit(crystals, config, device, retrain)
+    return fit(crystals, config, device, retrain, backend)
 
 
 def fine_tuning_config(parent: Run, quantity: Quantity, changes: Mapping[str, Any]) -> Config:

@@ -21,6 +21,7 @@ from cgcnn.files.paths import run_store_directory
 from cgcnn.graphs import crystal_graphs
 from cgcnn.machine import processes
 from cgcnn.machine.devices import matmul_precision, resolve_device
+from cgcnn.network.model import Backend
 from cgcnn.training import loop
 from cgcnn.training.checkpoints import Checkpoints
 from cgcnn.training.config import Config
@@ -35,7 +36,9 @@ _logger = logging.getLogger(__name__)
 _SECONDS_BETWEEN_LOOKS = 0.5
 
 
-def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool = False) -> Run:
+def fit(
+    crystals: Crystals, config: Config, device: str = "auto", retrain: bool = False, backend: Backend = "auto"
+) -> Run:
     """Return the run of these crystals and parameters; train it only where it is not known yet.
 
     The run is looked for among the published runs (``models/``), then in the user's run store. An interrupted training
@@ -48,14 +51,15 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
         config: The parameters of the run.
         device: ``auto`` (a GPU where there is one), ``cpu``, ``cuda``, ``cuda:1``, ...
         retrain: Whether the run is trained anew where it is known already.
+        backend: How Eq. 3 is computed in the training. It changes the last bits of a run, and not its key.
 
     Returns:
         The run. A run that was trained is in the run store afterwards.
 
     Raises:
         DataError: A target is not finite, the split is impossible, two sites of a crystal are on one spot, a cell has
-            no volume, the training diverged, there is no such device, or the processes have different crystals or
-            parameters.
+            no volume, the training diverged, there is no such device, the processes have different crystals or
+            parameters, or the backend cannot serve.
     """
     key = run_key(crystals, config)
     keys = sorted({each[:KEY_LENGTH] for each in processes.gathered(key)})
@@ -71,7 +75,7 @@ def fit(crystals: Crystals, config: Config, device: str = "auto", retrain: bool 
     with _alone(key):
         # Another process may have finished the run in the meantime.
         known = None if retrain else _known(key, crystals)
-        return known or _trained(key, crystals, config, device, retrain)
+        return known or _trained(key, crystals, config, device, retrain, backend)
 
 
 def _known(key: str, crystals: Crystals) -> Run | None:
@@ -127,7 +131,7 @@ def _alone(key: str) -> Iterator[None]:
         lock.release()
 
 
-def _trained(key: str, crystals: Crystals, config: Config, device: str, retrain: bool) -> Run:
+def _trained(key: str, crystals: Crystals, config: Config, device: str, retrain: bool, backend: Backend) -> Run:
     """Train the run of a key, from its checkpoint where there is one, and keep it."""
     checkpoints = Checkpoints(run_store_directory(), key)
     if retrain and processes.rank() == 0:
@@ -141,6 +145,9 @@ def _trained(key: str, crystals: Crystals, config: Config, device: str, retrain:
         targets = crystals.targets[split.train]
         parent = None if config.start is None else _parent(config.start)
         start = random_start(targets, config) if parent is None else start_from(parent, targets, config)
+        start.backend = backend
+        if backend == "compiled" and processes.count() > 1:
+            raise DataError("backend='compiled': serves one process alone", "choose another backend")
         place = resolve_device(device)
     with processes.first_alone():
         graphs = crystal_graphs.load_or_build(crystals, *config.of_graphs)
@@ -149,6 +156,7 @@ def _trained(key: str, crystals: Crystals, config: Config, device: str, retrain:
     with matmul_precision(config.matmul_precision):
         network, history, workers = loop.train(start, graphs, split, config, crystals.quantity, place, checkpoints)
     network = network.cpu().eval()
+    network.backend = "auto"  # the run's own, wherever it is read
     elements, elements_elsewhere = elements_by_part(crystals, split)
     if parent is not None:
         elements = np.union1d(elements, parent.elements)
