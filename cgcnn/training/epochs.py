@@ -83,7 +83,8 @@ def epochs(
     """Train from a state to the end, and stop after each step.
 
     The work of a GPU goes to the stream that is current when the sequence is asked for its next element. This is to be
-    the same one each time, not the default one, and no other training's (:class:`ReplayedSteps` says why).
+    the same one each time, not the default one, and no other training's, for the reason that
+    :class:`cgcnn.training.replayed_steps.ReplayedSteps` gives.
 
     Args:
         state: The state, which is changed in place: its ``best_weights`` and ``progress`` are what the training finds.
