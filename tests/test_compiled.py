@@ -71,6 +71,7 @@ def test_the_command_line_asks_for_it(
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # torch's compiler imports what torch has deprecated
 def test_what_torch_compiles_has_the_energies_and_the_gradients_of_the_plain_network(few: Crystals) -> None:
     if shutil.which("g++") is None:
         pytest.skip("needs a compiler for C++")
@@ -83,4 +84,5 @@ def test_what_torch_compiles_has_the_energies_and_the_gradients_of_the_plain_net
             energies.square().sum().backward()
             found.append([energies.detach(), *(p.grad for p in model.parameters() if p.grad is not None)])
         for ours, theirs in zip(*found, strict=True):
-            assert (ours - theirs).norm() <= 1e-5 * theirs.norm()
+            # In single precision, sums in another order; some gradients are small differences of large ones.
+            assert (ours - theirs).norm() <= 1e-4 * theirs.norm()
