@@ -6,11 +6,11 @@ z. They are the same on every processor, and this file imports nothing.
 
 from __future__ import annotations
 
-# The floating-point operations per value of the polynomials in kernels_cpu.py: 18 for exp and 17 for log. Sigmoid and
-# softplus are made of them as in that file.
+# The floating-point operations per value of the polynomials in kernels_cpu_gates.py: 18 for exp and 17 for log.
+# Sigmoid and softplus are made of them as in that file.
 _EXP, _LOG = 18, 17
 _SIGMOID, _SOFTPLUS = _EXP + 4, _EXP + _LOG + 3
-# So many Gaussians are not negligible: cgcnn.network.kernels_cpu.N_NEAREST_GAUSSIANS.
+# So many Gaussians are not negligible: cgcnn.network.kernels_cpu_terms.N_NEAREST_GAUSSIANS.
 _NEAREST = 9
 _FLOAT = 4
 

@@ -13,7 +13,7 @@ from counts import counts
 from torch import Tensor
 
 from cgcnn.graphs.batches import Batcher
-from cgcnn.network import kernels_cpu
+from cgcnn.network import kernels_cpu_gates, kernels_cpu_terms
 from cgcnn.network.edge_loops import EdgeLoops
 from cgcnn.network.fused_convolution import prepare
 from cgcnn.network.loops_cpu import CpuLoops
@@ -72,18 +72,18 @@ def steps(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, An
     sorted_edges = (edges.offsets, edges.weights, edges.parts)
     node_norm = (received, none, all_, none, none, edges.node_shares)
     numba.set_num_threads(n_parts)
+    add_terms, add_backward = kernels_cpu_terms.add_terms(2 * width, 0), kernels_cpu_terms.add_backward(2 * width, 0)
+    gate_and_sum, gate_backward = kernels_cpu_gates.gate_and_sum(width), kernels_cpu_gates.gate_backward(width)
     work: dict[str, Callable[[], object]] = {
         "node products": lambda: vectors @ from_sites,
-        "z and its moments": lambda: kernels_cpu.add_terms(products, from_distance, *graph, zero, z, sums),
-        "gate and sum": lambda: kernels_cpu.gate_and_sum(
+        "z and its moments": lambda: add_terms(products, from_distance, *graph, zero, z, sums),
+        "gate and sum": lambda: gate_and_sum(
             z, one, zero, *sorted_edges, none, edges.node_shares, none, received, node_sums
         ),
-        "gradient in normalized z": lambda: kernels_cpu.gate_backward(
+        "gradient in normalized z": lambda: gate_backward(
             z, zero, one, zero, *sorted_edges, *node_norm, gradient, z_gradient, sums
         ),
-        "gradients of z": lambda: kernels_cpu.add_backward(
-            z, zero, one, zero, zero, *graph, z_gradient, products, of_distance
-        ),
+        "gradients of z": lambda: add_backward(z, zero, one, zero, zero, *graph, z_gradient, products, of_distance),
         "node products, backward": lambda: (
             torch.addmm(vectors, torch.from_numpy(products), from_sites.T),
             vectors.T @ torch.from_numpy(products),

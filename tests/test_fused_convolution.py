@@ -18,7 +18,7 @@ from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch, Batcher
 from cgcnn.graphs.crystal_graphs import build
 from cgcnn.machine import processes
-from cgcnn.network import kernels_cpu
+from cgcnn.network import kernels_cpu_terms
 from cgcnn.network.loops_cpu import CpuLoops, cut
 from cgcnn.network.model import Backend, CrystalGraphNetwork
 from tests.test_model import batch_of, gradients, in_double, network
@@ -194,7 +194,7 @@ def test_the_nine_nearest_gaussians_are_all_that_single_precision_sees(few: Crys
     none = torch.zeros(0)
     loops = CpuLoops.over(dataclasses.replace(batch, distances=distances), none, none, 0.2, 41)
     found = np.zeros((len(distances), 41))
-    nearest = loops.first[:, None] + np.arange(kernels_cpu.N_NEAREST_GAUSSIANS)
+    nearest = loops.first[:, None] + np.arange(kernels_cpu_terms.N_NEAREST_GAUSSIANS)
     np.put_along_axis(found, nearest, loops.gaussians, axis=1)
     expected = np.exp(-((distances[:, None].double().numpy() - 0.2 * np.arange(41)) ** 2) / 0.04)
     assert np.abs(found - expected).max() < 2e-6
@@ -223,10 +223,10 @@ def test_a_diverged_network_is_not_hidden(batch: Batch) -> None:
 _FORK = """
 import os
 import numpy as np
-from cgcnn.network import kernels_cpu, loops_cpu
+from cgcnn.network import kernels_cpu_terms, loops_cpu
 def expand():
     first, gaussians = np.empty(1, np.int32), np.empty((1, 9), np.float32)
-    loops_cpu._launch(kernels_cpu.expand, 1, np.ones(1, np.float32), 5.0, 41, first, gaussians)
+    loops_cpu._launch(kernels_cpu_terms.expand, 1, np.ones(1, np.float32), 5.0, 41, first, gaussians)
 expand()
 if os.fork() == 0:
     try:

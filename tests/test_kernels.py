@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from cgcnn.data.crystals import Crystals
-from cgcnn.network import kernels_cpu, loops_cpu
+from cgcnn.network import kernels_cpu_gates, kernels_cpu_terms, loops_cpu
 from tests.test_fused_convolution import results
 from tests.test_model import batch_of, network
 
@@ -19,14 +19,13 @@ from tests.test_model import batch_of, network
 PARTS = ("_exp_of_minus", "_log_of_one_plus", "_sigmoid", "_softplus")
 
 
-def plainly(name: str, *arguments: Any) -> Any:
-    """Run the source of a function of the kernels in Python, with all that it calls."""
+def plainly(function: Any, *arguments: Any) -> Any:
+    """Run the source of a compiled function in Python, with all that it calls."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels_cpu, "_float_of_bits", lambda bits: np.int32(bits).view(np.float32))
+        patch.setattr(kernels_cpu_gates, "_float_of_bits", lambda bits: np.int32(bits).view(np.float32))
         for part in PARTS:
-            patch.setattr(kernels_cpu, part, getattr(kernels_cpu, part).py_func)
-        function = getattr(kernels_cpu, name)
-        return getattr(function, "py_func", function)(*arguments)
+            patch.setattr(kernels_cpu_gates, part, getattr(kernels_cpu_gates, part).py_func)
+        return function.py_func(*arguments)
 
 
 @pytest.mark.parametrize(("n_threads", "angles"), [(1, False), (2, False), (2, True)])
@@ -39,7 +38,7 @@ def test_every_kernel_writes_what_its_source_writes_in_python(
         arrays = [each.numpy() if isinstance(each, Tensor) else each for each in arguments]
         copies = [np.array(each) if isinstance(each, np.ndarray) else each for each in arrays]
         launch(kernel, n_threads, *arguments)
-        plainly(kernel.__name__, *copies)
+        plainly(kernel, *copies)
         compared.append(kernel.__name__)
         for place, (ours, its) in enumerate(zip(arrays, copies, strict=True)):
             # Both add in float32, in another order.
@@ -58,11 +57,11 @@ def test_every_kernel_writes_what_its_source_writes_in_python(
 
 def test_the_kernels_exponential_and_logarithm_are_those_of_double_precision() -> None:
     a = np.concatenate([np.linspace(0, 87, 3001), [87.5, 1000]]).astype(np.float32)
-    found = np.array([plainly("_exp_of_minus", each) for each in a])
+    found = np.array([plainly(kernels_cpu_gates._exp_of_minus, each) for each in a])
     expected = np.exp(-np.minimum(a, 87).astype(np.float64))
     assert (np.abs(found / expected - 1) <= 2 * 2.0**-23).all()
     t = np.linspace(0, 1, 1001).astype(np.float32)
-    logarithms = np.array([plainly("_log_of_one_plus", each) for each in t])
+    logarithms = np.array([plainly(kernels_cpu_gates._log_of_one_plus, each) for each in t])
     np.testing.assert_allclose(logarithms, np.log1p(t.astype(np.float64)), rtol=5e-7)
 
 
@@ -70,14 +69,14 @@ def test_the_kernels_exponential_and_logarithm_are_those_of_double_precision() -
 def test_the_kernels_sigmoid_and_softplus_are_those_of_double_precision_on_both_sides_of_zero(x: float) -> None:
     single = np.float32(x)
     exact = float(single)
-    assert plainly("_sigmoid", single) == pytest.approx(1 / (1 + np.exp(-exact)), rel=1e-6, abs=1e-37)
-    assert plainly("_softplus", single) == pytest.approx(np.logaddexp(0, exact), rel=1e-6, abs=1e-37)
+    assert plainly(kernels_cpu_gates._sigmoid, single) == pytest.approx(1 / (1 + np.exp(-exact)), rel=1e-6, abs=1e-37)
+    assert plainly(kernels_cpu_gates._softplus, single) == pytest.approx(np.logaddexp(0, exact), rel=1e-6, abs=1e-37)
 
 
 def test_an_expansion_stays_within_the_gaussians_at_both_ends() -> None:
     distances = np.array([0, 0.31, 2.0, 7.99, 8.0, 30.0, 1e9], np.float32)
     first, gaussians = np.empty(7, np.int32), np.empty((7, 9), np.float32)
-    plainly("expand", distances, 5.0, 41, first, gaussians)
+    plainly(kernels_cpu_terms.expand, distances, 5.0, 41, first, gaussians)
     assert first.tolist() == [0, 0, 6, 32, 32, 32, 32]
     assert gaussians[0, 0] == 1  # the first Gaussian stands at 0
     assert gaussians[2, 4] == 1  # the eleventh at 2 angstrom

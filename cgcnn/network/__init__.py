@@ -8,7 +8,8 @@ file                   what it is for
 ``fused_convolution``  Eq. 3 with its gradient, by compiled loops
 ``edge_loops``         what these loops do, whatever the processor
 ``loops_cpu``          the loops on the CPU: threads, parts and arrays
-``kernels_cpu``        the code that is compiled for the CPU
+``kernels_cpu_terms``  the code that is compiled for the CPU: z and its gradients
+``kernels_cpu_gates``  the same: what a node receives, and its gradient
 ``loops_gpu``          the loops on a GPU: launches and arrays
 ``kernels_gpu``        the code that is compiled for a GPU
 ``evaluation``         the energies that a network predicts, batch by batch

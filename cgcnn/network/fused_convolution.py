@@ -1,11 +1,12 @@
 """Eq. 3 with its gradient, without the dozen arrays of the size of the edges that torch's own gradient keeps.
 
-=========  =============  ===========================  ================================================
-processor  loops          compiled from                precision
-=========  =============  ===========================  ================================================
-CPU        ``loops_cpu``  ``kernels_cpu``, by Numba    single (float32)
-GPU        ``loops_gpu``  ``kernels_gpu``, by Triton   single; products as torch is set to multiply
-=========  =============  ===========================  ================================================
+=========  =============  ===================================================  ==========================
+processor  loops          compiled from                                        precision
+=========  =============  ===================================================  ==========================
+CPU        ``loops_cpu``  Numba: ``kernels_cpu_terms``, ``kernels_cpu_gates``  single (float32)
+GPU        ``loops_gpu``  Triton: ``kernels_gpu``                              single; products as torch
+                                                                               is set to multiply
+=========  =============  ===================================================  ==========================
 
 Only the loops know the processor; the code of this file runs on any. A further processor needs one file with a class
 that does what :class:`cgcnn.network.edge_loops.EdgeLoops` says, a row in this table and an entry in ``_LOOPS``. Where

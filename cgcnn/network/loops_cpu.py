@@ -16,7 +16,7 @@ from torch import Tensor
 
 from cgcnn.errors import DataError
 from cgcnn.graphs.batches import Batch
-from cgcnn.network import kernels_cpu
+from cgcnn.network import kernels_cpu_gates, kernels_cpu_terms
 from cgcnn.network.batch_norm import Normalization
 
 # One of Numba's threading layers ends the process when two threads launch kernels at once.
@@ -71,8 +71,8 @@ class CpuLoops:
         """Expand the distances in Gaussians, and cut the work into one part per thread."""
         distances = batch.distances.detach()
         first = np.empty(len(distances), np.int32)
-        gaussians = np.empty((len(distances), kernels_cpu.N_NEAREST_GAUSSIANS), np.float32)
-        _launch(kernels_cpu.expand, n_threads(), distances, 1 / gaussian_step, n_gaussians, first, gaussians)
+        gaussians = np.empty((len(distances), kernels_cpu_terms.N_NEAREST_GAUSSIANS), np.float32)
+        _launch(kernels_cpu_terms.expand, n_threads(), distances, 1 / gaussian_step, n_gaussians, first, gaussians)
         offsets = batch.edge_offsets.numpy()
         return cls(
             first=first,
@@ -92,7 +92,7 @@ class CpuLoops:
         z = products.new_empty(len(self.neighbors), width)
         moments = products.new_empty(n_parts, 2, width)
         _launch(
-            kernels_cpu.add_terms,
+            kernels_cpu_terms.add_terms(width, self.angles.shape[1]),
             n_parts,
             products,
             from_edge.detach(),
@@ -118,7 +118,7 @@ class CpuLoops:
         received = z.new_empty(len(self.node_shares), width)
         moments = z.new_empty(n_parts, 2, width)
         _launch(
-            kernels_cpu.gate_and_sum,
+            kernels_cpu_gates.gate_and_sum(width),
             n_parts,
             z,
             norm.factor,
@@ -148,7 +148,7 @@ class CpuLoops:
         z_gradient = torch.empty_like(z)
         sums = z.new_empty(n_parts, 2, z.shape[1])
         _launch(
-            kernels_cpu.gate_backward,
+            kernels_cpu_gates.gate_backward(z.shape[1] // 2),
             n_parts,
             z,
             norm.mean,
@@ -176,7 +176,7 @@ class CpuLoops:
         products_gradient = z.new_empty(len(self.node_shares), 2 * width)
         edge_gradient = z.new_empty(n_parts, n_rows, width)
         _launch(
-            kernels_cpu.add_backward,
+            kernels_cpu_terms.add_backward(width, self.angles.shape[1]),
             n_parts,
             z,
             norm.mean,
@@ -224,7 +224,7 @@ def _launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np
     of both. Torch would add in another order from then on.
 
     Args:
-        kernel: A function of :mod:`cgcnn.network.kernels_cpu`.
+        kernel: A loop of :mod:`cgcnn.network.kernels_cpu_terms` or :mod:`cgcnn.network.kernels_cpu_gates`.
         n_threads: The number of threads that run it.
         *arguments: The arguments of the kernel, with tensors in place of some arrays. No tensor requires a gradient.
 

@@ -154,48 +154,36 @@ MUTATIONS = (
     ),
     Mutation(
         "The compiled gradient of the gate is one percent too large",
-        "cgcnn/network/kernels_cpu.py",
+        "cgcnn/network/kernels_cpu_gates.py",
         "of_gate = arriving * (max(core, _F(0)) + _log_of_one_plus(t)) * (_F(1) - gate)",
         "of_gate = _F(1.01) * arriving * (max(core, _F(0)) + _log_of_one_plus(t)) * (_F(1) - gate)",
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
         "The compiled gradient to a neighbor is one percent too small",
-        "cgcnn/network/kernels_cpu.py",
+        "cgcnn/network/kernels_cpu_terms.py",
         "products_gradient[j, width + f] += row[f]",
         "products_gradient[j, width + f] += _F(0.99) * row[f]",
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
         "The compiled gradient misses every third Gaussian",
-        "cgcnn/network/kernels_cpu.py",
-        ("                        of_edge[first_row + 2, f] += u2 * row[f]\n"),
+        "cgcnn/network/kernels_cpu_terms.py",
+        ("                            of_edge[first_row + 2, f] += u2 * row[f]\n"),
         "",
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
-        "Compiled loops miss the last four angular sums",
-        "cgcnn/network/kernels_cpu.py",
-        (
-            "                for t in range(0, n_angles, _ANGLES_PER_PASS):\n"
-            "                    a0, a1, a2, a3 = angles[e, t], angles[e, t + 1], angles[e, t + 2], angles[e, t + 3]\n"
-            "                    first_row = first_angle + t\n"
-            "                    for f in range(width):\n"
-            "                        row[f] += ("
-        ),
-        (
-            "                for t in range(0, n_angles - _ANGLES_PER_PASS, _ANGLES_PER_PASS):\n"
-            "                    a0, a1, a2, a3 = angles[e, t], angles[e, t + 1], angles[e, t + 2], angles[e, t + 3]\n"
-            "                    first_row = first_angle + t\n"
-            "                    for f in range(width):\n"
-            "                        row[f] += ("
-        ),
+        "Compiled loops miss the last of each four angular sums",
+        "cgcnn/network/kernels_cpu_terms.py",
+        ("                                + a3 * from_edge[first_row + 3, f]\n"),
+        "",
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
         "The compiled gradient misses the last of each four angular sums",
-        "cgcnn/network/kernels_cpu.py",
-        ("                        of_edge[first_row + 3, f] += a3 * row[f]\n"),
+        "cgcnn/network/kernels_cpu_terms.py",
+        ("                            of_edge[first_row + 3, f] += a3 * row[f]\n"),
         "",
         ("tests/test_fused_convolution.py",),
     ),
@@ -215,28 +203,28 @@ MUTATIONS = (
     ),
     Mutation(
         "Compiled loops swap sigmoid and softplus",
-        "cgcnn/network/kernels_cpu.py",
+        "cgcnn/network/kernels_cpu_gates.py",
         "node[f] += weight * _sigmoid(gate) * _softplus(core)",
         "node[f] += weight * _sigmoid(core) * _softplus(gate)",
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
         "Compiled loops ignore the weights of edges",
-        "cgcnn/network/kernels_cpu.py",
+        "cgcnn/network/kernels_cpu_gates.py",
         "node[f] += weight * _sigmoid(gate) * _softplus(core)",
         "node[f] += _sigmoid(gate) * _softplus(core)",
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
         "The compiled sigmoid is wrong below zero",
-        "cgcnn/network/kernels_cpu.py",
+        "cgcnn/network/kernels_cpu_gates.py",
         ("    return r if x >= 0 else t * r\n"),
         ("    return r\n"),
         ("tests/test_fused_convolution.py",),
     ),
     Mutation(
         "Compiled loops expand a distance in Gaussians that are not the nearest",
-        "cgcnn/network/kernels_cpu.py",
+        "cgcnn/network/kernels_cpu_terms.py",
         "nearest - N_NEAREST_GAUSSIANS // 2, 0)",
         "nearest - N_NEAREST_GAUSSIANS // 2 + 2, 0)",
         ("tests/test_fused_convolution.py",),

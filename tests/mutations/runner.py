@@ -24,8 +24,8 @@ _SECONDS_PER_MUTATION, _SECONDS_PER_FILE = 300.0, 900.0
 # The folders that are copied; all others are linked, because no mutation changes them.
 _COPIED = ("cgcnn", "tests")
 _LEFT_OUT = (".git", "build", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
-# The file of the compiled loops. Where it is changed, what was compiled of it before must not be used.
-_KERNELS = "cgcnn/network/kernels_cpu.py"
+# How the files of the compiled loops begin. Where one is changed, what was compiled before must not be used.
+_KERNELS = "cgcnn/network/kernels_cpu"
 
 
 class _Worker:
@@ -54,7 +54,7 @@ class _Worker:
         path = self.copy / mutation.file
         original, kept = path.with_suffix(".original"), path.read_bytes()
         shutil.copy2(path, original)
-        if mutation.file == _KERNELS:
+        if mutation.file.startswith(_KERNELS):
             job["numba_cache"] = tempfile.mkdtemp(dir=self._scratch)
         try:
             path.write_text(mutation.changed(self.copy))
