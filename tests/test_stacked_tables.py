@@ -59,3 +59,20 @@ def test_a_table_of_few_columns_is_a_card_only_where_it_holds_sentences() -> Non
 )
 def test_tables_with_a_form_of_their_own_stay(html: str) -> None:
     assert extension("stacked_tables").with_labels(html) == html
+
+
+@pytest.mark.parametrize("drawn", [lambda table: table.to_html(), lambda table: table.style.to_html()])
+def test_the_name_of_the_rows_names_stands_in_the_line_of_the_other_names(drawn: Callable[[pd.DataFrame], str]) -> None:
+    table = wide(pd.Index(["one", "two"], name="number"))
+    unnamed = wide(pd.MultiIndex.from_tuples([("O", "a"), ("O", "b")], names=["", " "]))
+    both = table.rename_axis(columns="all")
+    for each, first in ((table, ["number"]), (both, ["number"]), (unnamed, ["", ""])):
+        head = BeautifulSoup(extension("stacked_tables").with_flat_head(drawn(each)), "html.parser").thead
+        (row,) = head.find_all("tr")
+        assert [cell.get_text(strip=True) for cell in row.find_all("th")] == [*first, *table.columns]
+
+
+def test_names_in_two_lines_and_a_table_without_rows_stay() -> None:
+    deep = wide(pd.Index([0, 1])).set_axis(pd.MultiIndex.from_product([["a", "b"], ["c", "d"]]), axis=1)
+    for table in (deep, wide(pd.Index([0, 1])).iloc[:0]):
+        assert extension("stacked_tables").with_flat_head(table.to_html()) == table.to_html()

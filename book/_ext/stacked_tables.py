@@ -1,7 +1,7 @@
-"""Wide tables as cards on a narrow screen: each cell names its column, and the style sheet does the rest.
+"""Tables with one row of names, and wide ones as cards on a narrow screen, where each cell names its column.
 
-A page is changed after it is made, so that tables of notebooks, of Markdown and of the package are treated alike. No
-script is needed.
+The style sheet makes the cards. A page is changed after it is made, so that tables of notebooks, of Markdown and of the
+package are treated alike. No script is needed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,34 @@ from sphinx.application import Sphinx
 #: A table with more columns, or with a longer text in a cell, becomes cards on a narrow screen.
 MOST_COLUMNS, LONGEST_TEXT = 4, 40
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+# A head of two lines or more, as pandas writes it where a column of the index has a name.
+_TALL_HEAD = re.compile(r"<thead\b(?:(?!</thead>).)*<tr\b(?:(?!</thead>).)*<tr\b", re.DOTALL)
 # Tables with a narrow form of their own, and tables without columns that have names.
 _OTHERS = {"claims", "field-list", "option-list", "citation"}
+
+
+def with_flat_head(html: str) -> str:
+    """Return the HTML of a table with all names of columns in one line.
+
+    pandas writes the names of the columns of the index into a second line, whose other cells are empty. Here they stand
+    in the first line, in place of what is there. That is empty, or the name of all other columns together.
+
+    Args:
+        html: A table, from ``<table`` to ``</table>``.
+    """
+    table = BeautifulSoup(html, "html.parser").table if _TALL_HEAD.search(html) else None
+    if table is None:
+        return html
+    *_, above, last = (row.find_all(["td", "th"], recursive=False) for row in table.select("thead tr"))
+    n_named = len(table.select("tbody tr")[0].find_all("th", recursive=False)) if table.select("tbody tr") else 0
+    is_one_line = len(above) == len(last) and not any(cell.get("colspan") for cell in above)
+    if not is_one_line or any(cell.get_text(strip=True) for cell in last[n_named:]):
+        return html
+    for upper, lower in zip(above, last, strict=True):
+        if lower.get_text(strip=True):
+            upper.replace_with(lower.extract())
+    table.select("thead tr")[-1].decompose()
+    return str(table)
 
 
 def with_labels(html: str) -> str:
@@ -65,9 +91,9 @@ def _names(table: Tag) -> list[list[str]]:
 
 
 def stack(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """Let all wide tables of a page name the columns of their cells."""
+    """Give all tables of a page one row of names, and let the wide ones name the columns of their cells."""
     if "<table" in context.get("body", ""):
-        context["body"] = _TABLE.sub(lambda found: with_labels(found[0]), context["body"])
+        context["body"] = _TABLE.sub(lambda found: with_labels(with_flat_head(found[0])), context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -1,0 +1,45 @@
+"""Minus signs before numbers: Python writes a hyphen there, and a page shows the sign that belongs to a number.
+
+A page is changed after it is made, so that numbers in the text, which come from notebooks in a format of Python, and
+numbers in tables are treated alike. Code, formulas and addresses stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+
+# What stays: code, scripts, drawings, formulas, and everything within the brackets of a tag.
+_KEPT = (
+    r"<(?P<tag>code|kbd|pre|samp|script|style|svg|textarea)\b.*?</(?P=tag)>",
+    r"<!--.*?-->",
+    r"<[^>]+>",
+    r"\\\(.*?\\\)",
+    r"\\\[.*?\\\]",
+)
+# A hyphen before a digit, at the beginning of a word: not that of "mp-5986", "2018-06-01" or "B-36".
+_HYPHEN = r"(?<![\w.,:/)-])-(?=\.?\d)"
+_PARTS = re.compile(f"(?P<kept>{'|'.join(_KEPT)})|{_HYPHEN}", re.DOTALL)
+
+
+def with_minus_signs(html: str) -> str:
+    """Return a page whose negative numbers have a minus sign.
+
+    Args:
+        html: A page or a part of it.
+    """
+    return _PARTS.sub(lambda found: found["kept"] or "\N{MINUS SIGN}", html)
+
+
+def write(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
+    """Write the minus signs of one page."""
+    if "body" in context:
+        context["body"] = with_minus_signs(context["body"])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx what happens to the numbers of each page."""
+    app.connect("html-page-context", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
