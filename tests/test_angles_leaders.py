@@ -70,7 +70,9 @@ def test_the_line_starts_at_the_mean_of_one_network_and_smaller_sizes_come_from_
     beside = beside_leaders(read_literature()["leaders"], OF_SET, drawn)
     points = pd.DataFrame({"training_size": [22_500, 45_000], "test_mae_eV_per_atom": [0.0340, 0.0251]})
     _, ours, line = to_draw(beside, points)
-    assert ours.to_numpy().tolist() == [[22_500, 0.0340], [45_000, 0.0240], [45_000, 0.0216]]
+    of_last = [[45_000, 0.0240, "one network"], [45_000, 0.0216, "3 together"]]
+    assert ours.to_numpy().tolist() == [[22_500, 0.0340, ""], *of_last]
+    assert line["name"].iloc[-1] == "one network, drawn on"
     assert line["training_size"].tolist() == [45_000, 60_000]
     assert line["mae_eV_per_atom"].tolist() == [0.0240, drawn.mae]
 

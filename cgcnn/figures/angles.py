@@ -6,14 +6,17 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import NullLocator
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.names import readable_name
 from cgcnn.figures.studies import plain_ticks
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 
+# Where the published errors stand in their figure, and how much room our names have on the left, as shares of its width.
+_COLUMN_AT, _NAMES = 0.66, 0.4
 _STYLES = (("o-", "blue"), ("s--", "gray"), ("D:", "orange"))
 
 
@@ -58,56 +61,81 @@ def beside_published(
     Args:
         published: One row per published error: ``method``, ``training_size`` and the error, such as
             ``mae_eV_per_atom``. All have one training size.
-        ours: The errors of this project's network: ``training_size`` and the error.
+        ours: The errors of this project's network: ``training_size``, the error, and ``name``, which is empty for a dot
+            without a name.
         drawn_on: The line that is drawn on: two rows with ``training_size`` and the error. The last is at the training
-            size of the others, with the range ``lower_eV_per_atom`` to ``upper_eV_per_atom``. Without rows, no line is
-            drawn.
+            size of the others, with its ``name`` and the range ``lower_eV_per_atom`` to ``upper_eV_per_atom``. Without
+            rows, no line is drawn.
         quantity: What is predicted, for the column and the label.
     """
     error = quantity.with_unit("mae")
-    figure = Figure(figsize=(COLUMN * 1.35, 3.6), layout="constrained")
+    figure = Figure(figsize=(COLUMN * 1.35, 2.9), layout="constrained")
     axis = figure.subplots()
-    axis.plot(
-        published["training_size"], published[error], "s", color=COLORS["gray"], markersize=3.5, label="published"
-    )
-    axis.plot(*ours[["training_size", error]].to_numpy().T, "o", color=COLORS["blue"], markersize=4, label="ours")
+    axis.plot(published["training_size"], published[error], "s", color=COLORS["gray"], markersize=3.5)
+    axis.plot(*ours[["training_size", error]].to_numpy().T, "o", color=COLORS["blue"], markersize=4)
+    named = ours[ours["name"] != ""]
+    _name_on_the_left(axis, named, error, below=0)
     if len(drawn_on):
-        axis.plot(*drawn_on[["training_size", error]].to_numpy().T, ":", color=COLORS["blue"], label="ours, drawn on")
-    end = drawn_on.iloc[-1] if len(drawn_on) else published.sort_values(error).iloc[0]
-    if len(drawn_on):
+        axis.plot(*drawn_on[["training_size", error]].to_numpy().T, ":", color=COLORS["blue"])
+        end = drawn_on.iloc[-1]
         low, high = (end[quantity.with_unit(name)] for name in ("lower", "upper"))
         axis.errorbar(
             end["training_size"], end[error], [[end[error] - low], [high - end[error]]],
             fmt="o", color=COLORS["blue"], markersize=5, markerfacecolor="none", capsize=4, elinewidth=0.8,
         )  # fmt: skip
+        _name_on_the_left(axis, drawn_on.iloc[-1:], error, below=10)
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
-    sizes = sorted({*ours["training_size"], end["training_size"]})
-    axis.set_xlim(0.85 * min(sizes), 2.6 * max(sizes))  # the names stand on the right
-    axis.set_ylim(0.8 * min(published[error].min(), end[error]))
+    column = float(published["training_size"].iloc[0])
+    axis.set_xlim(*_limits(ours["training_size"].min(), ours["training_size"].max(), column))
+    errors = np.concatenate([each[error].to_numpy(float) for each in (published, ours, drawn_on)])
+    axis.set_ylim(0.92 * errors.min(), 1.06 * errors.max())
+    sizes = sorted({*ours["training_size"], column})
     axis.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
-    axis.xaxis.set_minor_formatter(NullFormatter())
+    axis.xaxis.set_minor_locator(NullLocator())
     for tick in axis.get_xticklabels():
         tick.set(rotation=30, ha="right")
     plain_ticks(axis.yaxis, (1, 2, 3, 5))
     rows = published.sort_values(error)
-    heights = _apart(np.log(rows[error].to_numpy()), 0.05 * float(np.diff(np.log(axis.get_ylim()))[0]))
+    floor, ceiling = np.log(axis.get_ylim())
+    step = 0.06 * float(ceiling - floor)
+    heights = _apart(np.log(rows[error].to_numpy()), step, lowest=float(floor) + step)
     for (_, row), height in zip(rows.iterrows(), heights, strict=True):
         axis.annotate(
             f"{row['method']} {row[error]:.4f}",
-            (row["training_size"], row[error]),
-            (1.12 * row["training_size"], float(np.exp(height))),
+            (column, row[error]),
+            (column * (axis.get_xlim()[1] / column) ** 0.2, float(np.exp(height))),
             fontsize=6.5,
             va="center",
-            arrowprops={"arrowstyle": "-", "color": COLORS["gray"], "linewidth": 0.4},
+            arrowprops={"arrowstyle": "-", "color": COLORS["gray"], "linewidth": 0.4, "relpos": (0, 0.5)},
         )
-    axis.legend(loc="lower left")
     return figure
 
 
-def _apart(heights: np.ndarray, step: float) -> np.ndarray:
-    """Return ascending heights that are a step apart or more, with the same mean."""
+def _name_on_the_left(axis: Axes, rows: pd.DataFrame, error: str, below: float) -> None:
+    """Write the name and the error of each dot on its left, so many points (1/72 inch) below it."""
+    for _, row in rows.iterrows():
+        axis.annotate(
+            f"{row['name']} {row[error]:.4f}",
+            (row["training_size"], row[error]),
+            (-6, -below),
+            textcoords="offset points",
+            fontsize=6.5,
+            color=COLORS["blue"],
+            ha="right",
+            va="center",
+        )
+
+
+def _limits(smallest: float, largest: float, column: float) -> tuple[float, float]:
+    """Return the ends of the axis of training sizes, with room for names on the left of the largest of ours."""
+    width = max(np.log(column / smallest) / (_COLUMN_AT - 0.05), np.log(column / largest) / (_COLUMN_AT - _NAMES), 0.5)
+    return column * float(np.exp(-_COLUMN_AT * width)), column * float(np.exp((1 - _COLUMN_AT) * width))
+
+
+def _apart(heights: np.ndarray, step: float, lowest: float) -> np.ndarray:
+    """Return ascending heights that are a step apart or more, with the same mean, or higher if one was too low."""
     spread = heights.copy()
     for place in range(1, len(spread)):
         spread[place] = max(spread[place], spread[place - 1] + step)
     centered: np.ndarray = spread - (spread - heights).mean()
-    return centered
+    return centered + max(0.0, lowest - float(centered[0]))

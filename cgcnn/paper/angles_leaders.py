@@ -96,16 +96,19 @@ def to_draw(
 
     Returns:
         The published errors, ours, and the line from our largest number of training crystals to that of the leaders,
-        which is empty without a slope; each with ``training_size`` and ``mae_eV_per_atom``.
+        which is empty without a slope; each with ``training_size`` and ``mae_eV_per_atom``, and the last two with
+        ``name``, what a dot shows, which is empty for smaller sizes.
     """
     error = quantity.with_unit("mae")
     smaller = points[["training_size", quantity.with_unit("test_mae")]].set_axis(["training_size", error], axis=1)
     measured = beside[beside["kind"] == "ours"]
-    ours = pd.concat([smaller.iloc[:-1], measured[smaller.columns]], ignore_index=True)
+    alone = measured["method"] == _OURS
+    names = measured["method"].str.removeprefix(f"{_OURS}, ").mask(alone, "one network")
+    measured = measured.assign(name=names)
+    ours = pd.concat([smaller.iloc[:-1].assign(name=""), measured[[*smaller.columns, "name"]]], ignore_index=True)
     drawn = beside[beside["kind"].str.startswith("drawn on")]
-    alone = measured[measured["method"] == _OURS]
-    line = pd.concat([alone, drawn], ignore_index=True) if len(drawn) else drawn
-    return beside[beside["kind"] == "published"], ours, line
+    line = pd.concat([measured[alone], drawn.assign(name="one network, drawn on")], ignore_index=True)
+    return beside[beside["kind"] == "published"], ours, line if len(drawn) else drawn
 
 
 def words_of(
