@@ -1,4 +1,4 @@
-"""Figures of the network that sees angles: each curve stands at its errors, and each error beside the leaders' has its name."""
+"""Figures of the network that sees angles: curves at their errors, and the leaders' errors and ours with names."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from cgcnn.figures.names import readable_name
 from cgcnn.figures.studies import plain_ticks
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 
-# Where the published errors stand in their figure, and how much room our names have on the left, as shares of its width.
+# Where the published errors stand in their figure, and how much room our names have on the left: shares of its width.
 _COLUMN_AT, _NAMES = 0.66, 0.4
 _STYLES = (("o-", "blue"), ("s--", "gray"), ("D:", "orange"))
 

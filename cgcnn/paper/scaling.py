@@ -88,8 +88,8 @@ def on_the_page(table: pd.DataFrame, record: Mapping[str, Any]) -> pd.DataFrame:
         for label, column in (
             ("packed graphs on disk", "graphs_GB"),
             ("graphs, built on one processor", "graphs_h"),
-            ("an epoch on this machine", "epoch_h"),
-            ("a training on this machine", "training_h"),
+            ("an epoch on the two processors", "epoch_h"),
+            ("a training on the two processors", "training_h"),
             ("an epoch on one GPU", "gpu_epoch_h"),
             ("a training on one GPU", "gpu_training_h"),
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
 
 from cgcnn.figures.style import COLORS, PAGE, styled
 
@@ -68,12 +68,12 @@ def memory(table: pd.DataFrame) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 1.9), layout="constrained")
     columns = {
-        "bytes_per_site": ("bytes per site, graphs", "{:,.0f}"),
-        "peak_gigabytes": ("peak memory (GB)", "{:.2f}"),
+        "bytes_per_site": ("graphs", "bytes per site", "{:,.0f}"),
+        "peak_gigabytes": ("whole process", "peak memory (GB)", "{:.2f}"),
     }
-    for axis, (column, (label, text)), letter in zip(figure.subplots(1, 2), columns.items(), "ab", strict=True):
+    for axis, (column, (title, label, text)), letter in zip(figure.subplots(1, 2), columns.items(), "ab", strict=True):
         _dots(axis, table, column, text)
-        axis.set(xlabel=label, title=f"({letter})")
+        axis.set(xlabel=label, title=f"({letter}) {title}")
     return figure
 
 
@@ -95,7 +95,7 @@ def growth(table: pd.DataFrame) -> Figure:
         axis.set(xscale="log", yscale="log", xlabel="crystals", ylabel="seconds per epoch", title=f"({letter}) {title}")
         for direction in (axis.xaxis, axis.yaxis):
             direction.set_major_locator(LogLocator(subs=(1,) if direction is axis.yaxis else (1, 2, 5)))
-            direction.set_major_formatter(ScalarFormatter())
+            direction.set_major_formatter(StrMethodFormatter("{x:,g}"))
             direction.set_minor_formatter(NullFormatter())
     figure.axes[0].legend()
     return figure
@@ -175,5 +175,6 @@ def _dots(axis: Axes, table: pd.DataFrame, column: str, text: str) -> None:
         axis.text(float(group.max()) * 1.15, place, text.format(group.median()), va="center", fontsize=7)
     axis.set_xscale("log")
     axis.set_xlim(float(table[column].min()) / 3, float(table[column].max()) * 4)
+    axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.invert_yaxis()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ import pandas as pd
 Record = Mapping[str, Any]
 
 _NOBODY = "nobody"
+# The stages of a training in the order in which it passes them.
+_STAGES = ("before the training", "training", "writing a checkpoint", "writing the run", "after the training")
 
 
 def fault_table(record: Record) -> pd.DataFrame:
@@ -27,14 +30,15 @@ def stage_table(record: Record) -> pd.DataFrame:
     """Return what the killed and the interrupted trainings were doing at that moment, and what they lost.
 
     Returns:
-        One row per stage, which is also the index, and a last row for the steps of the optimizer that were trained
+        One row per stage, which is also the index, in the order in which a training passes them, and a last row for the steps of the optimizer that were trained
         again; the columns are ``killed`` and ``interrupted``.
     """
     columns = {
         name: {**record[part]["stages"], "steps trained again": record[part]["steps_lost"]}
         for name, part in (("killed", "kills"), ("interrupted", "interrupts"))
     }
-    return pd.DataFrame(columns).rename_axis("stage")
+    table = pd.DataFrame(columns).rename_axis("stage")
+    return table.loc[sorted(table.index, key=lambda name: _STAGES.index(name) if name in _STAGES else len(_STAGES))]
 
 
 def mutation_table(record: Record) -> pd.DataFrame:
@@ -81,6 +85,17 @@ def corpus_table(record: Record) -> pd.DataFrame:
         One row per file: ``kind``, ``name`` and ``error``, the words that the reader is told.
     """
     return pd.DataFrame(record["corpus"])[["kind", "name", "error"]].sort_values(["kind", "name"], ignore_index=True)
+
+
+def days(record: Record) -> dict[str, str]:
+    """Return the days on which the campaigns ran, for the text of the page.
+
+    Returns:
+        ``trust-day-faults``, the day of the last campaign of faults, and ``trust-day-mutations``, that of the changes of
+        the code, such as ``26 November 2026``.
+    """
+    last = {"faults": fault_table(record)["measured"].max(), "mutations": record["mutations_measured"]}
+    return {f"trust-day-{name}": f"{date.fromisoformat(day):%-d %B %Y}" for name, day in last.items()}
 
 
 def trust_numbers(record: Record) -> dict[str, Any]:

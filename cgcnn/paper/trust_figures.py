@@ -34,7 +34,8 @@ def campaigns(faults: pd.DataFrame, wings: pd.DataFrame) -> Figure:
     # The text of the longest row stands to the right of its dot.
     left.set_xlim(faults["tries"].min() / 2, faults["tries"].max() * 60)
     left.set_ylim(len(faults) - 0.4, -0.6)
-    right.barh(wings.index, wings["applied"], 0.6, color=COLORS["vermilion"], label="not caught")
+    if (wings["caught"] < wings["applied"]).any():
+        right.barh(wings.index, wings["applied"], 0.6, color=COLORS["vermilion"], label="not caught")
     right.barh(wings.index, wings["caught"], 0.6, color=COLORS["blue"], label="caught by a test")
     for place, (caught, applied) in enumerate(zip(wings["caught"], wings["applied"], strict=True)):
         right.text(applied, place, f" {caught} of {applied}", va="center", fontsize=7)
