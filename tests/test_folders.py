@@ -383,7 +383,7 @@ def test_notes_say_what_the_targets_are_and_the_caller_has_precedence(folder: Pa
     known = datasets.describe(folder)
     assert (known.title, known.licence, known.references) == ("Salts by PBE", "CC BY 4.0", ("me2026",))
     assert known.statement == (
-        "Trained on 6 crystals of the folder salts; the target is the band gap (eV). The targets are properties of the "
+        "Trained on crystals of the folder salts, of which its table names 6; the target is the band gap (eV). The targets are properties of the "
         "crystals, which a supercell does not change."
     )
     assert known.read([]).digest == datasets.load(folder).digest
@@ -392,7 +392,10 @@ def test_notes_say_what_the_targets_are_and_the_caller_has_precedence(folder: Pa
 def test_a_folder_without_notes_has_a_neutral_title(folder: Path) -> None:
     known = datasets.describe(table(folder, NUMBERS))
     assert (known.name, known.title) == ("salts", "Crystals of the folder salts")
-    assert known.statement == "Trained on 6 crystals of the folder salts; the target has no name."
+    assert (
+        known.statement
+        == "Trained on crystals of the folder salts, of which its table names 6; the target has no name."
+    )
 
 
 @pytest.mark.parametrize(

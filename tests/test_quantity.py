@@ -21,7 +21,7 @@ from cgcnn.data.quantity import ENERGY, Quantity
         (Quantity("band gap", "eV"), "band_gap_eV", "local_band_gap_eV", "test_mae_eV", "band gap (eV)", "1.5000 eV"),
         (Quantity("log(K)", ""), "log_K", "local_log_K", "test_mae", "log(K)", "1.5000"),
         (Quantity("volume", "Å^3/atom"), "volume_Å_3_per_atom", "local_volume_Å_3_per_atom", "test_mae_Å_3_per_atom",
-         "volume (Å^3/atom)", "1.5000 Å^3/atom"),
+         "volume (Å³/atom)", "1.5000 Å³/atom"),
     ],
 )  # fmt: skip
 def test_a_quantity_gives_columns_labels_and_values_their_unit(
@@ -36,7 +36,7 @@ def test_a_quantity_gives_columns_labels_and_values_their_unit(
 
 def test_a_value_of_one_site_has_the_unit_without_its_atoms() -> None:
     assert ENERGY.value_of_site(0.354) == "0.35 eV"
-    assert Quantity("volume", "Å^3/atom").value_of_site(12.34, 1) == "12.3 Å^3"
+    assert Quantity("volume", "Å^3/atom").value_of_site(12.34, 1) == "12.3 Å³"
     assert Quantity("target", "").value_of_site(2, 0) == "2"
 
 

@@ -114,8 +114,8 @@ def test_a_column_of_sentences_has_a_width_of_its_own() -> None:
 
 def test_the_unit_of_any_target_is_read_at_the_end_of_a_name() -> None:
     volume = Quantity("volume", "Å^3/atom")
-    assert human(volume.with_unit("train_mae"), quantity=volume) == "training error (Å^3/atom)"
+    assert human(volume.with_unit("train_mae"), quantity=volume) == "training error (Å³/atom)"
     assert human("test_mae_eV_per_atom", quantity=volume) == "test error (eV/atom)"
     assert human("range", quantity=Quantity("rank", "")) == "range"
     table = pd.DataFrame({volume.with_unit("target"): [1.25]})
-    assert "goal (Å^3/atom)" in readable(table, quantity=volume, target="goal").to_html()
+    assert "goal (Å³/atom)" in readable(table, quantity=volume, target="goal").to_html()

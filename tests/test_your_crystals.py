@@ -54,6 +54,12 @@ def test_errors_and_intervals_are_told_apart_by_how_far_the_crystals_are(
     assert your_crystals.range_numbers(predicted, gaps) == {"coverage": 0.75, "outside": 0.25}
 
 
+def test_files_of_figures_are_named_without_their_folder_and_measured_in_millimeters() -> None:
+    written = pd.DataFrame({"file": ["../out/parity.pdf"], "width": [180], "height": [76]})
+    (row,) = your_crystals.files_on_the_page(written).to_dict("records")
+    assert row == {"file": "parity.pdf", "width (mm)": 180, "height (mm)": 76}
+
+
 def test_the_farthest_crystals_come_first_with_their_targets(predicted: pd.DataFrame, gaps: Crystals) -> None:
     table = your_crystals.farthest(predicted, gaps, 2)
     assert table.index.tolist() == ["d", "c"]
@@ -84,7 +90,8 @@ def test_the_example_is_read_with_its_unit_and_its_damaged_parts_are_named(tmp_p
     report = "\n".join(your_crystals.check(folder, {"target": None, "unit": None, "per": None}))
     assert "11 crystals" in report
     assert "volume (Å^3/atom)" in report
-    assert "forgotten.cif is not there" in report
+    assert "  id_prop.csv: line 14: forgotten.cif is not there" in report
+    assert str(tmp_path) not in report
     assert "no atoms in it" in report
     crystals = datasets.load(folder, skip_bad=True)
     volumes = np.abs(np.linalg.det(crystals.lattices)) / crystals.n_sites

@@ -49,7 +49,7 @@ def with_labels(html: str) -> str:
     """Return the HTML of a table whose cells name their columns, if it is too wide for a narrow screen.
 
     A cell gets the names of its column as ``data-label``, and the table gets the class ``stacked``. Names of rows that
-    stand in cells over several rows stay as they are.
+    stand in cells over several rows stay as they are. The first cell of each later row gets them as ``data-group``.
 
     Args:
         html: A table, from ``<table`` to ``</table>``.
@@ -61,8 +61,14 @@ def with_labels(html: str) -> str:
     longest = max((len(cell.get_text(strip=True)) for cell in cells), default=0)
     if len(names) <= MOST_COLUMNS and longest <= LONGEST_TEXT:
         return html
+    group, left = "", 0
     for row in table.select("tbody tr"):
         found = row.find_all(["td", "th"], recursive=False)
+        if left > 0 and found[0].name == "th":
+            found[0]["data-group"] = group
+        left -= 1
+        if found and found[0].get("rowspan"):
+            group, left = found[0].get_text(" ", strip=True), int(str(found[0]["rowspan"])) - 1
         # A cell over several rows is missing in the later ones, and what is there belongs to the last columns.
         for cell, name in zip(found, names[len(names) - len(found) :], strict=False):
             if name and cell.get("rowspan") is None:

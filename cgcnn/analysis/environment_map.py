@@ -79,11 +79,16 @@ class EnvironmentMap:
         return columns.get(self.level)
 
     @property
-    def described(self) -> str:
-        """What the map shows, in one phrase for titles and messages."""
+    def title(self) -> str:
+        """What the map shows, in one phrase for titles of figures."""
         kind = "distinct environments" if self.level == "environments" else self.level
         shown = f"{len(self.table):,}" + (f" of {self.n_all:,}" if len(self.table) < self.n_all else "")
-        return f"{shown} {kind} of {self.crystals_name}, run {self.run_key[:KEY_LENGTH]}"
+        return f"{shown} {kind} of {self.crystals_name}"
+
+    @property
+    def described(self) -> str:
+        """What the map shows and by which run, in one phrase for messages."""
+        return f"{self.title}, run {self.run_key[:KEY_LENGTH]}"
 
     @cached_property
     def chart(self) -> maps.Map:

@@ -103,9 +103,9 @@ def describe(
         return _named(str(name_or_folder))
     plan = plan_folder(folder, target, unit, per)
     texts, of = plan.notes.texts, plan.meaning
-    number = f"{len(plan.rows)} crystals" if plan.table else "the crystals"
+    number = f", of which its table names {len(plan.rows):,}" if plan.table else ""
     target_is = f"is the {of.quantity.label}" if of.quantity.name != "target" else "has no name"
-    statement = f"Trained on {number} of the folder {plan.name}; the target {target_is}."
+    statement = f"Trained on crystals of the folder {plan.name}{number}; the target {target_is}."
     return Dataset(
         name=plan.name,
         title=texts.get("title", f"Crystals of the folder {plan.name}"),

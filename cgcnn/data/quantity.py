@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+# The digits of a power, as a text can raise them.
+_RAISED = str.maketrans("-0123456789", "\N{SUPERSCRIPT MINUS}⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Units of the energy per atom. Only a target with one of them is called an energy.
 _ENERGY_PER_ATOM = ("eV/atom", "meV/atom", "kJ/mol/atom", "Ry/atom", "Ha/atom")
 
@@ -32,6 +34,11 @@ class Quantity:
         return _words(self.word)
 
     @property
+    def shown_unit(self) -> str:
+        """The unit as texts and figures show it, with raised powers: ``Å³/atom`` for ``Å^3/atom``."""
+        return re.sub(r"\^(-?\d+)", lambda power: power[1].translate(_RAISED), self.unit)
+
+    @property
     def label(self) -> str:
         """The name with the unit in brackets, for axes of figures; the name alone where the unit is not known."""
         return self.in_unit(self.name)
@@ -42,7 +49,7 @@ class Quantity:
         Args:
             text: The text, which stays alone where the unit is not known.
         """
-        return f"{text} ({self.unit})" if self.unit else text
+        return f"{text} ({self.shown_unit})" if self.unit else text
 
     def scaled_unit(self, exponent: int) -> str:
         """Return the unit of values that were multiplied by a power of ten, such as ``meV/atom`` for 3.
@@ -91,7 +98,7 @@ class Quantity:
             number: The number, in the target's unit.
             digits: The number of digits after the decimal point.
         """
-        return f"{number:.{digits}f} {self.unit}".rstrip()
+        return f"{number:.{digits}f} {self.shown_unit}".rstrip()
 
     def value_of_site(self, number: float, digits: int = 2) -> str:
         """Return a number on single sites with its unit, such as ``0.35 eV``.
@@ -100,7 +107,7 @@ class Quantity:
             number: The number, in the target's unit.
             digits: The number of digits after the decimal point.
         """
-        return f"{number:.{digits}f} {self.unit.removesuffix('/atom')}".rstrip()
+        return f"{number:.{digits}f} {self.shown_unit.removesuffix('/atom')}".rstrip()
 
 
 #: The target of the paper's three sets. Functions that read a table take its columns unless they are told otherwise.

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, PAGE, styled
+
+# The ground of a text on a figure, so that no point is read as a part of it.
+_GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
 @styled
@@ -34,15 +37,18 @@ def parity(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
     left.set(xlim=limits, ylim=limits, aspect="equal", title="(a)")
     word = quantity.word
     left.set(xlabel=quantity.in_unit(f"calculated {word}"), ylabel=quantity.in_unit(f"predicted {word}"))
-    figure.colorbar(cells, ax=left, label="crystals", shrink=0.8)
+    bar = figure.colorbar(cells, ax=left, label="crystals", shrink=0.8)
+    bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    bar.ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    bar.ax.yaxis.set_minor_formatter(NullFormatter())
     edge = float(np.quantile(np.abs(errors), 0.995))
     right.hist(errors.clip(-edge, edge), bins=61, color=COLORS["blue"])
     right.axvline(0, color=COLORS["vermilion"], linewidth=0.8)
     right.set(xlabel=f"{quantity.in_unit('error')}, outermost 0.5 % in the end bins", ylabel="crystals", title="(b)")
-    # The text stands above the diagonal, where no crystal is, since there is no room beside the histogram's peak.
+    # The text stands above the diagonal, where few crystals are, since there is no room beside the histogram's peak.
     mean, median = (quantity.value(number) for number in (errors.abs().mean(), errors.abs().median()))
     text = f"{len(table):,} crystals\nMAE {mean}\nmedian {median}"
-    left.text(0.04, 0.97, text, transform=left.transAxes, ha="left", va="top", fontsize=7)
+    left.text(0.04, 0.97, text, transform=left.transAxes, ha="left", va="top", fontsize=7, bbox=_GROUND)
     return figure
 
 

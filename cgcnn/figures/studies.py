@@ -8,11 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.names import readable_name
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
+
+# An axis of sizes whose largest is less than so many times the smallest has labels between the powers of ten.
+_NARROW = 30
 
 
 @styled
@@ -51,9 +54,9 @@ def learning_curves(
     if published:
         axis.plot([], [], "o", markersize=6, markerfacecolor="none", markeredgecolor="0.3", label="the paper")
     axis.set(xscale="log", yscale="log", xlabel="training crystals", ylabel=quantity.in_unit("test MAE"))
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.yaxis.set_major_formatter(ScalarFormatter())
-    axis.yaxis.set_minor_formatter(NullFormatter())
+    sizes = table["training_size"]
+    plain_ticks(axis.xaxis, (1, 2, 5) if sizes.max() < _NARROW * sizes.min() else (1,))
+    plain_ticks(axis.yaxis, (1, 2, 5))
     if lines:
         axis.legend(loc="lower left")
     return figure
@@ -140,5 +143,5 @@ def plain_ticks(axis: Axis, subs: tuple[float, ...]) -> None:
         subs: The multiples of each power of ten that are labeled, such as (1, 2, 5).
     """
     axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axis.set_minor_formatter(NullFormatter())

@@ -31,6 +31,7 @@ _WORDS = {
     "n_environments": "environments",
     "n_in_elements": "of these, in crystals of one element",
     "std_over_seeds": "standard deviation over the seeds",
+    "mean_predictor_mae": "error of the mean",
     "n_neighbors": "neighbors",
     "octahedral": "octahedral order parameter",
     "tetrahedral": "tetrahedral order parameter",
@@ -149,7 +150,7 @@ def human(name: object, words: Mapping[str, str] | None = None, quantity: Quanti
     """
     if not isinstance(name, str) or " " in name:
         return name
-    units = {quantity.with_unit("").lstrip("_"): quantity.unit, **_UNITS} if quantity.unit else _UNITS
+    units = {quantity.with_unit("").lstrip("_"): quantity.shown_unit, **_UNITS} if quantity.unit else _UNITS
     unit = next((end for end in units if name.endswith(f"_{end}")), "")
     bare = name.removesuffix(f"_{unit}") if unit else name
     told = {**_WORDS, **(words or {})}.get(bare) or " ".join(

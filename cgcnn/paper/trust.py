@@ -30,8 +30,8 @@ def stage_table(record: Record) -> pd.DataFrame:
     """Return what the killed and the interrupted trainings were doing at that moment, and what they lost.
 
     Returns:
-        One row per stage, which is also the index, in the order in which a training passes them, and a last row for the steps of the optimizer that were trained
-        again; the columns are ``killed`` and ``interrupted``.
+        One row per stage, which is also the index, in the order in which a training passes them, and a last row for the
+        steps of the optimizer that were trained again; the columns are ``killed`` and ``interrupted``.
     """
     columns = {
         name: {**record[part]["stages"], "steps trained again": record[part]["steps_lost"]}
@@ -91,8 +91,8 @@ def days(record: Record) -> dict[str, str]:
     """Return the days on which the campaigns ran, for the text of the page.
 
     Returns:
-        ``trust-day-faults``, the day of the last campaign of faults, and ``trust-day-mutations``, that of the changes of
-        the code, such as ``26 November 2026``.
+        ``trust-day-faults``, the day of the last campaign of faults, and ``trust-day-mutations``, that of the last
+        campaign of mutations, such as ``26 November 2026``.
     """
     last = {"faults": fault_table(record)["measured"].max(), "mutations": record["mutations_measured"]}
     return {f"trust-day-{name}": f"{date.fromisoformat(day):%-d %B %Y}" for name, day in last.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,25 @@ def check(dataset: str, meaning: Mapping[str, str | None]) -> list[str]:
     folder = folder_of(dataset)
     if folder is None:
         return [f"{dataset}: a data set of this package, whose files are known"]
-    return list(check_folder(folder, **meaning).lines())
+    # The reader knows where the folder is.
+    named = ((f"{Path(dataset)}/", ""), (str(Path(dataset)), Path(dataset).name))
+    lines = check_folder(folder, **meaning).lines()
+    return [reduce(lambda line, pair: line.replace(*pair), named, line) for line in lines]
+
+
+def files_on_the_page(written: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of :func:`cgcnn.figures.files.save_figures` with the names of the files and the unit.
+
+    Args:
+        written: The table, with paths and sizes in millimeters.
+    """
+    return pd.DataFrame(
+        {
+            "file": [Path(path).name for path in written["file"]],
+            "width (mm)": written["width"],
+            "height (mm)": written["height"],
+        }
+    )
 
 
 def power_laws(curve: pd.DataFrame, quantity: Quantity) -> dict[str, tuple[float, float]]:
@@ -99,10 +119,11 @@ def farthest(predicted: pd.DataFrame, crystals: Crystals, n_crystals: int = _N_F
         n_crystals: The number of crystals to return.
 
     Returns:
-        The rows of these crystals, with the further column of the target, such as ``target_eV_per_atom``.
+        The rows of these crystals, with the further column of the target, such as ``target_eV_per_atom``, and without
+        ``range`` and the uncertainty, which say less about such crystals than the ends of the interval.
     """
     target = crystals.quantity.with_unit("target")
-    table = predicted.copy()
+    table = predicted.drop(columns=["range", crystals.quantity.with_unit("uncertainty")], errors="ignore")
     table.insert(0, target, crystals.targets)
     return table.sort_values("distance", ascending=False, kind="stable").head(n_crystals)
 
