@@ -25,7 +25,8 @@ def test_a_narrow_picture_of_a_figure_has_its_size_and_a_wide_one_can_be_moved()
     narrow, wide = (extension("figure_sizes").with_sizes(PAGE, {"a.png": dots}) for dots in (900, 1420))
     assert '<img style="width: 500px" alt="Dots." src="../_images/a.png" />' in narrow
     assert '<div class="moved" tabindex="0"><img class="wide" alt="Dots." src="../_images/a.png" /></div>' in wide
-    assert narrow.endswith('<img src="../_images/a.png" />') and wide.endswith('<img src="../_images/a.png" />')
+    assert narrow.endswith('<img src="../_images/a.png" />')
+    assert wide.endswith('<img src="../_images/a.png" />')
 
 
 def test_a_picture_of_an_unknown_size_stays() -> None:
