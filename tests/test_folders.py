@@ -383,7 +383,8 @@ def test_notes_say_what_the_targets_are_and_the_caller_has_precedence(folder: Pa
     known = datasets.describe(folder)
     assert (known.title, known.licence, known.references) == ("Salts by PBE", "CC BY 4.0", ("me2026",))
     assert known.statement == (
-        "Trained on crystals of the folder salts, of which its table names 6; the target is the band gap (eV). The targets are properties of the "
+        "Trained on crystals of the folder salts, of which its table names 6; the target is the band gap (eV). "
+        "The targets are properties of the "
         "crystals, which a supercell does not change."
     )
     assert known.read([]).digest == datasets.load(folder).digest

@@ -79,13 +79,6 @@ def test_the_name_of_the_rows_names_stands_in_the_line_of_the_other_names(drawn:
         assert [cell.get_text(strip=True) for cell in row.find_all("th")] == [*first, *table.columns]
 
 
-def test_a_row_of_a_group_that_began_above_it_names_the_group() -> None:
-    index = pd.MultiIndex.from_tuples([("O", "a"), ("O", "b"), ("S", "a")], names=["anion", "number"])
-    table = pd.DataFrame([[1, 2, 3, 4]] * 3, index, ["seed 0", "seed 1", "seed 2", "mean"])
-    html = BeautifulSoup(extension("stacked_tables").with_labels(table.style.to_html()), "html.parser")
-    assert [row.th.get("data-group") for row in html.select("tbody tr")] == [None, "O", None]
-
-
 def test_names_in_two_lines_and_a_table_without_rows_stay() -> None:
     deep = wide(pd.Index([0, 1])).set_axis(pd.MultiIndex.from_product([["a", "b"], ["c", "d"]]), axis=1)
     for table in (deep, wide(pd.Index([0, 1])).iloc[:0]):

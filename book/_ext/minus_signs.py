@@ -1,4 +1,4 @@
-"""Minus signs before numbers: Python writes a hyphen there, and a page shows the sign that belongs to a number.
+"""Numbers as a page shows them, with minus signs and powers of ten, where Python writes ``-0.54`` and ``5e-07``.
 
 A page is changed after it is made, so that numbers in the text, which come from notebooks in a format of Python, and
 numbers in tables are treated alike. Code, formulas and addresses stay as they are.
@@ -21,16 +21,27 @@ _KEPT = (
 )
 # A hyphen before a digit, at the beginning of a word: not that of "mp-5986", "2018-06-01" or "B-36".
 _HYPHEN = r"(?<![\w.,:/)-])-(?=\.?\d)"
-_PARTS = re.compile(f"(?P<kept>{'|'.join(_KEPT)})|{_HYPHEN}", re.DOTALL)
+# A number such as 5e-07, of which the exponent is raised.
+_POWER = r"(?<![\w.])(?P<factor>\d(?:\.\d+)?)e(?P<sign>[+-])0*(?P<exponent>[1-9]\d*)(?!\w)"
+_PARTS = re.compile(f"(?P<kept>{'|'.join(_KEPT)})|{_POWER}|{_HYPHEN}", re.DOTALL)
 
 
 def with_minus_signs(html: str) -> str:
-    """Return a page whose negative numbers have a minus sign.
+    """Return a page whose negative numbers have a minus sign, and whose powers of ten are raised.
 
     Args:
         html: A page or a part of it.
     """
-    return _PARTS.sub(lambda found: found["kept"] or "\N{MINUS SIGN}", html)
+
+    def shown(found: re.Match[str]) -> str:
+        if found["kept"]:
+            return found["kept"]
+        if found["factor"]:
+            sign = "\N{MINUS SIGN}" if found["sign"] == "-" else ""
+            return f"{found['factor']}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10<sup>{sign}{found['exponent']}</sup>"
+        return "\N{MINUS SIGN}"
+
+    return _PARTS.sub(shown, html)
 
 
 def write(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
