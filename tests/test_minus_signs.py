@@ -1,4 +1,4 @@
-"""A page shows negative numbers with a minus sign and powers of ten raised, and leaves hyphens in names, code, formulas and addresses."""
+"""Negative numbers have a minus sign and powers of ten are raised; hyphens in names, code and formulas stay."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ pytest.importorskip("sphinx", reason="the extra 'book' is not installed")
         ("<p>the slope -0.54, and -1.1%</p>", "<p>the slope \u22120.54, and \u22121.1%</p>"),
         ("<td>-0.08</td>", "<td>\u22120.08</td>"),
         ("0.202 (-0.205 to 0.610)", "0.202 (\u22120.205 to 0.610)"),
-        ("<td>5e-07</td>", "<td>5\u00a0×\u00a010<sup>\u22127</sup></td>"),
-        ("1.5e+06 -2e-3", "1.5\u00a0×\u00a010<sup>6</sup> \u22122\u00a0×\u00a010<sup>\u22123</sup>"),
+        ("<td>5e-07</td>", "<td>5\u00a0\u00d7\u00a010<sup>\u22127</sup></td>"),
+        ("1.5e+06 -2e-3", "1.5\u00a0\u00d7\u00a010<sup>6</sup> \u22122\u00a0\u00d7\u00a010<sup>\u22123</sup>"),
         ("<code>-2.7</code> or -2.7", "<code>-2.7</code> or \u22122.7"),
     ],
 )
