@@ -55,7 +55,7 @@ def size(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any],
     if "<figure" not in context.get("body", ""):
         return
     shown = {found[4] for found in _PICTURE.finditer(context["body"])}
-    widths = {}
+    widths: dict[str, int] = {}
     for source, name in app.builder.images.items():
         if name in shown:
             with (Path(app.srcdir) / source).open("rb") as file:

