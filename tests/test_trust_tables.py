@@ -97,3 +97,11 @@ def test_no_text_of_the_figure_leaves_its_panel(record: dict[str, Any]) -> None:
     FigureCanvasAgg(figure).draw()
     for axis in figure.axes:
         assert all(text.get_window_extent().x1 <= axis.get_window_extent().x1 for text in axis.texts)
+
+
+def test_the_days_of_the_campaigns_are_told_in_words() -> None:
+    faults = [
+        {"fault": "a", "tries": 1, "wrong": 0, "promise": "b", "measured": day} for day in ("2020-03-04", "2020-02-01")
+    ]
+    told = trust.days({"faults": faults, "mutations_measured": "2020-05-06"})
+    assert told == {"trust-day-faults": "4 March 2020", "trust-day-mutations": "6 May 2020"}
