@@ -17,7 +17,7 @@ from docutils.statemachine import StringList
 from numba.core.dispatcher import Dispatcher
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
-from sphinx.ext.autodoc import FunctionDocumenter
+from sphinx.ext.autodoc import FunctionDocumenter, type_comment
 from sphinx.util.docutils import SphinxDirective
 
 _PLAIN = re.compile(r'<span class="(?:pre|n|p|w|sig-paren|sig-return-icon)">([^<]*)</span>')
@@ -103,6 +103,11 @@ def shorten(app: Sphinx, page: str, template: str, context: dict[str, Any], tree
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add the directive and the documenter."""
     app.setup_extension("sphinx.ext.autodoc")
+    for listener in app.events.listeners["autodoc-before-process-signature"]:
+        if listener.handler is type_comment.update_annotations_using_type_comments:
+            # It parses each function anew for comments that say types; the package has annotations.
+            app.disconnect(listener.id)
+            break
     app.add_directive("wing", Wing)
     app.add_autodocumenter(CompiledFunctionDocumenter)
     app.connect("autodoc-process-signature", readable_defaults)

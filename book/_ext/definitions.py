@@ -11,7 +11,7 @@ from typing import Any
 
 from sphinx import pycode
 from sphinx.application import Sphinx
-from sphinx.pycode.parser import Parser
+from sphinx.pycode.parser import Parser, VariableCommentPicker
 
 
 def definitions(tree: ast.AST, within: str = "") -> Iterator[tuple[str, tuple[str, int, int]]]:
@@ -35,11 +35,16 @@ def definitions(tree: ast.AST, within: str = "") -> Iterator[tuple[str, tuple[st
 
 
 class FastParser(Parser):
-    """Sphinx's parser of a Python file, but for its way to find definitions."""
+    """Sphinx's parser of a Python file, but for its way to find definitions. It parses the file once."""
 
-    def parse_definition(self) -> None:
-        """Find the lines of definitions."""
-        self.definitions = dict(definitions(ast.parse(self.code)))
+    def parse(self) -> None:
+        """Find comments of variables, as Sphinx does, and the lines of definitions."""
+        tree = ast.parse(self.code)
+        picker = VariableCommentPicker(self.code.splitlines(keepends=True), self.encoding)
+        picker.visit(tree)
+        for found in ("annotations", "comments", "deforders", "finals", "overloads"):
+            setattr(self, found, getattr(picker, found))
+        self.definitions = dict(definitions(tree))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

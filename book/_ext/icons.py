@@ -61,7 +61,7 @@ def font(file: Path, characters: set[int]) -> str:
         file: The font, a TTF file.
         characters: The numbers of the characters in Unicode.
     """
-    whole = TTFont(file)
+    whole = TTFont(file, recalcTimestamp=False)  # so that the same pages give the same style sheet
     subsetter = Subsetter(Options())
     subsetter.populate(unicodes=characters)
     subsetter.subset(whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import pkgutil
 from importlib import import_module
@@ -13,6 +14,7 @@ from sphinx.builders import Builder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.ext.autodoc.mock import mock
+from sphinx.util.logging import NAMESPACE, VERBOSE
 
 import cgcnn
 
@@ -22,6 +24,8 @@ _SILENT = "sphinx_multitoc_numbering"
 # Pages are trees of many small objects that stay until the end. Python would look through them for waste again and
 # again, a fifth of the time of a build.
 _SELDOM = (200_000, 20, 100)
+# From this verbosity on (``-vv``), Sphinx shows the lines for its developers. It would make fifty thousand in any case.
+_ALL = 2
 
 
 def trust(app: Sphinx, config: Config) -> None:
@@ -63,6 +67,8 @@ def forget(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Use the processors, unless the command line already says how many."""
     gc.set_threshold(*_SELDOM)
+    if app.verbosity < _ALL:
+        logging.getLogger(NAMESPACE).setLevel(VERBOSE)
     if app.parallel == 1 and hasattr(os, "sched_getaffinity"):
         app.parallel = len(os.sched_getaffinity(0))
     app.connect("config-inited", trust)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import cache
 
 import pandas as pd
-from mendeleev.fetch import fetch_table
 
 # The series of mendeleev that are neither metals nor metalloids; the paper counts metalloids as metals.
 _NOT_METALS = ("Nonmetals", "Noble gases", "Halogens")
@@ -70,15 +69,15 @@ def numeric_properties() -> pd.DataFrame:
     Returns:
         One row per element, by atomic number from hydrogen on. A value that mendeleev does not have is NaN.
     """
-    elements = fetch_table("elements").set_index("symbol").sort_values("atomic_number")
+    elements = _table("elements").set_index("symbol").sort_values("atomic_number")
     return elements[list(_NUMERIC)].astype(float)
 
 
 @cache
 def _all_elements() -> pd.DataFrame:
     """Return the properties of all elements. The tables of mendeleev take seconds to read, so they are read once."""
-    elements = fetch_table("elements").set_index("symbol")
-    series = elements["series_id"].map(fetch_table("series").set_index("id")["name"])
+    elements = _table("elements").set_index("symbol")
+    series = elements["series_id"].map(_table("series").set_index("id")["name"])
     return pd.DataFrame(
         {
             "atomic_number": elements["atomic_number"],
@@ -93,3 +92,10 @@ def _all_elements() -> pd.DataFrame:
             "is_radioactive": elements["is_radioactive"].astype(bool),
         }
     )
+
+
+def _table(name: str) -> pd.DataFrame:
+    """Return a table of mendeleev, which is imported with its database when a table is asked for."""
+    from mendeleev.fetch import fetch_table
+
+    return fetch_table(name)
