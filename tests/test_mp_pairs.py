@@ -54,6 +54,9 @@ def test_the_diagonal_by_bonds_says_how_many_are_metals_to_which_another_element
         }
     )
     assert mp_pairs.bonded_numbers(table) == {"environments": 4, "metals": 0.75, "other_nearer": 0.5}
+    none = mp_pairs.bonded_numbers(table.iloc[4:])  # as in a folder of oxides alone
+    assert none["environments"] == 0
+    assert np.isnan([none["metals"], none["other_nearer"]]).all()
 
 
 def test_environments_in_crystals_of_one_element_are_set_beside_all_other_environments() -> None:
@@ -171,6 +174,7 @@ def test_non_metals_are_apart_where_their_nearest_element_is_a_non_metal_too() -
     places = {"H": 0, "Li": 1, "Xe": 10, "Cs": 11, "O": 20, "S": 21, "I": 30, "Te": 31}
     vectors = pd.DataFrame({"v0": places.values(), "v1": 0.0}, index=list(places))
     assert mp_elements.non_metals_apart(vectors) == 2 / 5
+    assert np.isnan(mp_elements.non_metals_apart(vectors, vectors.index.tolist()))
     assert mp_elements.non_metals_apart(vectors, ["H", "Xe"]) == 2 / 3
     # An element that is not counted can still be the nearest one of another.
     near_xenon = vectors.assign(v0=[0, 1, 30.5, 11, 20, 21, 30, 32])

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from cgcnn.data import datasets
+from cgcnn.data.crystals import Crystals
 from cgcnn.errors import DataError
 from cgcnn.files.paths import models_directory
 from cgcnn.paper.recipes import (
@@ -12,6 +16,7 @@ from cgcnn.paper.recipes import (
     RECIPES,
     angles_config,
     better_config,
+    can_be_split_by_composition,
     datasets_at,
     element_sizes,
     is_of_the_paper,
@@ -104,3 +109,9 @@ def test_an_unknown_network_or_scale_is_refused_by_name() -> None:
         paper_config("boron", "worse")
     with pytest.raises(DataError, match=r"scale='huge': no such scale; give one of embedded, paper"):
         datasets_at("huge")
+
+
+def test_a_set_is_split_by_composition_if_it_has_no_split_of_its_own_and_enough_compositions(few: Crystals) -> None:
+    assert can_be_split_by_composition(few)
+    assert not can_be_split_by_composition(few.select([0] * 30))
+    assert not can_be_split_by_composition(dataclasses.replace(few, parts=np.arange(len(few), dtype=np.uint8) % 3))

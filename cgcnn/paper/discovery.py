@@ -102,7 +102,9 @@ def judge(runs: Sequence[Run], crystals: Crystals, threshold: float, device: str
     if not len(chosen):
         raise DataError(
             f"{crystals.name}: each of the {len(split.test)} test crystals has an element that no training crystal has",
-            "give more crystals of these elements, or another seed, which splits them in another way",
+            "mark crystals of these elements as train too"
+            if crystals.parts is not None
+            else "give more crystals of these elements, or another seed, which splits them in another way",
         )
     predicted = predict_with_range(runs, crystals.select(chosen), device).reset_index()
     names = RIVALS if are_perovskites(crystals) else {"composition": COMPOSITION}

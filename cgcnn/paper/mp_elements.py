@@ -40,7 +40,7 @@ def element_plane(vectors: pd.DataFrame) -> tuple[pd.DataFrame, tuple[float, flo
 
 
 def non_metals_apart(vectors: pd.DataFrame, without: Sequence[str] = ()) -> float:
-    """Return the share of non-metals whose nearest element, among all elements, is a non-metal.
+    """Return the share of non-metals whose nearest element, among all elements, is a non-metal; NaN of none.
 
     Args:
         vectors: The (n, width) element vectors of one run, with the symbols as index.
@@ -49,7 +49,7 @@ def non_metals_apart(vectors: pd.DataFrame, without: Sequence[str] = ()) -> floa
     is_non_metal = ~element_table(vectors.index.tolist())["is_metal"]
     counted = is_non_metal & ~is_non_metal.index.isin(list(without))
     nearest = probes.nearest_rows(vectors)[counted]
-    return float(nearest.map(is_non_metal).mean())
+    return float(nearest.isin(is_non_metal.index[is_non_metal]).mean())
 
 
 def element_numbers(vectors: Sequence[pd.DataFrame], crystals: Crystals) -> dict[str, Any]:

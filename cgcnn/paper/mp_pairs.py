@@ -105,13 +105,13 @@ def bonded_numbers(sites: pd.DataFrame) -> dict[str, float]:
     Returns:
         ``environments``, the number of environments whose bonded neighbor is of the center's element; ``metals``, the
         share of them with a metal as center; and ``other_nearer``, the share whose first neighbor by distance is
-        another element.
+        another element. Shares of no environments are NaN.
     """
     same = sites[sites["bonded_neighbor"] == sites["element"]]
     is_metal = element_table(sorted(set(same["element"])))["is_metal"]
     return {
         "environments": len(same),
-        "metals": float(same["element"].map(is_metal).mean()),
+        "metals": float(same["element"].isin(is_metal.index[is_metal]).mean()),
         "other_nearer": float((same["first_neighbor"] != same["element"]).mean()),
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from cgcnn.data.crystals import Crystals
 from cgcnn.data.datasets import names
 from cgcnn.errors import DataError
 from cgcnn.training.config import NETWORKS, Config
@@ -35,8 +36,8 @@ SECTION_SETS: Mapping[str, Set] = {
 #: The paper's hyperparameters, the same for all three sets (its supplementary Table I).
 PAPER_CHOICE: Mapping[str, Any] = {"n_convolutions": 4, "width": 64, "learning_rate": 0.005}
 
-#: A set with fewer different compositions is not split by composition.
-FEWEST_COMPOSITIONS = 10
+# A set with fewer different compositions is not split by composition.
+_FEWEST_COMPOSITIONS = 10
 # The fewest training crystals from which element vectors of a set that is none of the paper's are shown.
 _FEWEST_CRYSTALS = 16
 
@@ -199,6 +200,15 @@ RECIPES: Mapping[str, Recipe] = {
         rivals=_MATERIALS_PROJECT_RIVALS,
     ),
 }
+
+
+def can_be_split_by_composition(crystals: Crystals) -> bool:
+    """Return whether a set has no split of its own, and compositions enough to be split by them.
+
+    Args:
+        crystals: The data set.
+    """
+    return crystals.parts is None and len(set(crystals.reduced_formulas())) >= _FEWEST_COMPOSITIONS
 
 
 def datasets_at(scale: str, dataset: str = "") -> Mapping[str, str]:
