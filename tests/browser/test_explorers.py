@@ -123,6 +123,11 @@ def test_a_map_is_downloaded_as_what_chemiscope_reads(open_page: Callable[[str],
     color = held["settings"]["map"]["color"]
     energies = held["properties"][color["property"]]["values"]
     assert (color["property"], color["max"] < max(energies) / 10) == ("local energy", True)
+    assert color["palette"] == "viridis"
+    # chemiscope shows these texts beside the atoms, so that a reader can find the site again.
+    crystals, sites = held["properties"]["crystal"], held["properties"]["site"]
+    assert (crystals["target"], sites["target"]) == ("structure", "atom")
+    assert all(crystal in site for crystal, site in zip(crystals["values"], sites["values"], strict=True))
     assert "units" not in held["properties"]["map 1"]
     first = held["structures"][0]
     assert first["size"] == len(first["names"]) == len(first["x"])

@@ -5,7 +5,7 @@
   const folder = document.currentScript?.src.replace(/[^/]*$/, "");
   const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const MARGIN = 14, REACH = 18; // pixels: around the points, and how far from a point a touch may be
-  const PROJECT = "https://next-gen.materialsproject.org/materials/";
+  const PROJECT = "https://next-gen.materialsproject.org/materials/", OF_PROJECT = /^(mp|mvc)-\d+$/;
   const CHIPS = 18; // names of so many kinds stand below the map
   const BOND = 1.15; // a bond joins an atom to others up to this many times as far away as its nearest
 
@@ -89,9 +89,8 @@
         this.choose(exact >= 0 ? exact : names.findIndex((name) => wanted && name.includes(wanted)));
       });
       this.other.addEventListener("click", () => this.choose(this.chosen, this.example + 1));
-      this.save.addEventListener("click", () => {
-        this.save.href = URL.createObjectURL(new Blob([JSON.stringify(this.chemiscope())]));
-      });
+      const file = () => URL.createObjectURL(new Blob([JSON.stringify(this.chemiscope())]));
+      this.save.addEventListener("click", () => { this.save.href = file(); });
       // The page scrolls on where the pointer happens to be over the atoms.
       view.addEventListener("wheel", (event) => event.ctrlKey || event.stopImmediatePropagation(), true);
       view.addEventListener("keydown", (event) => {
@@ -138,7 +137,6 @@
       if (data.labels.length) return Math.min(11, this.canvas.clientWidth / 40);
       return Math.min(6, Math.max(2, 0.3 * scale * Math.sqrt((data.size[0] * data.size[1]) / data.x.length)));
     }
-
     color(at) {
       const { colors, kinds, values, low, high } = this.trait, value = values[at];
       if (value === null || kinds) return value === null ? this.data.unknown : colors[value];
@@ -250,7 +248,7 @@
       const own = this.data.names[chosen], begin = names[example] === own ? "" : `${names[example]}: `;
       const line = element("p", {}, `${begin}${atoms.length - 1} atoms within ${radius} \u00c5${nearest}.`);
       const id = crystals[example], link = element("a", { href: PROJECT + id }, `${id} in the Materials Project`);
-      if (/^(mp|mvc)-\d+$/.test(id)) line.append(" ", link);
+      if (OF_PROJECT.test(id)) line.append(" ", link);
       this.text.children[0].after(line);
       for (const [i, a] of atoms.entries()) for (const [j, b] of atoms.entries())
         if (i !== j && far(a, b) <= BOND * Math.max(a.nearest, b.nearest)) a.bonds.push(j), a.bondOrder.push(1);
@@ -274,8 +272,9 @@
 
     // The input of chemiscope (https://chemiscope.org/docs): one structure per example, and the traits of its center.
     chemiscope() {
-      const { data } = this, { of_point: ofPoint, radius } = data.atoms, owners = [], properties = {};
-      for (let at = 0; at < data.x.length; at++) for (let e = ofPoint[at]; e < ofPoint[at + 1]; e++) owners.push(at);
+      const { data } = this, { of_point: first, radius, names, crystals: ids } = data.atoms;
+      const owners = data.x.flatMap((_, at) => Array(first[at + 1] - first[at]).fill(at));
+      const properties = { site: { target: "atom", values: names }, crystal: { target: "structure", values: ids } };
       const put = (name, units, of) => (properties[name] = { target: "atom", units, values: owners.map(of) });
       for (const { label, unit, kinds, values } of data.traits) // chemiscope takes no missing values
         if (!values.includes(null)) put(label, unit || undefined, (at) => (kinds ? kinds[values[at]] : values[at]));
@@ -286,9 +285,10 @@
       });
       const environments = owners.map((_, structure) => ({ structure, center: 0, cutoff: radius }));
       const { label = "map 1", low, high } = data.traits.find(({ values }) => !values.includes(null)) ?? {};
-      const axis = (property, min, max) => ({ property, min, max }), color = axis(label, low, high);
-      const map = { x: axis("map 1"), y: axis("map 2"), color, palette: "viridis" };
-      return { meta: { name: data.title }, structures, properties, environments, settings: { target: "atom", map } };
+      const color = { property: label, min: low, max: high, palette: low === -high ? "seismic" : "viridis" };
+      const settings = { target: "atom", map: { x: { property: "map 1" }, y: { property: "map 2" }, color } };
+      const known = ids.find((id) => OF_PROJECT.test(id)), description = known && `${known} is ${PROJECT}${known}`;
+      return { meta: { name: data.title, description }, structures, properties, environments, settings };
     }
   }
 
