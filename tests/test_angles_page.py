@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from cgcnn.data.crystals import Crystals
+from cgcnn.data.quantity import Quantity
 from cgcnn.paper import angles_page, recipes
+from cgcnn.paper.angles_errors import gains_of_changes
 from cgcnn.paper.section import Section
 from cgcnn.training.config import Config
 
@@ -47,6 +49,14 @@ def test_trials_are_kept_beside_the_runs_and_sets_without_changes_are_left_out(
     assert trials["choice"].tolist() == [name for name in recipes.angles_choices("boron") for _ in range(2)]
     kept = pd.read_csv(tmp_path / "models" / "boron" / "angles_trials.csv")
     assert kept["seed"].tolist() == trials["seed"].tolist()
+
+
+def test_a_folder_has_no_trials_and_no_gains(few: Crystals, tmp_path: Path) -> None:
+    section = Section("angles_network", (), tmp_path / "results", tmp_path / "models")
+    trials = angles_page.trials_of_changes(section, {"folder": "folder"}, {"folder": few}, [0], "cpu")
+    gains = gains_of_changes(trials, Quantity("band gap", "eV"))
+    assert len(trials) == len(gains) == 0
+    assert gains.columns.tolist()[:4] == ["set", "choice", "n_seeds", "validation_mae_eV"]
 
 
 def test_a_curve_of_too_few_sizes_has_points_and_no_power_law(

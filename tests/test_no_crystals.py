@@ -72,6 +72,9 @@ def test_stable_crystals_are_not_sought_where_no_test_crystal_can_be_predicted(i
     with pytest.raises(DataError, match=problem) as caught:
         discovery.judge([ignorant], few, 0.0, "cpu")
     assert "another seed" in caught.value.way_out
+    with pytest.raises(DataError, match=problem) as caught:
+        discovery.judge([ignorant], dataclasses.replace(few, parts=np.zeros(len(few), dtype=np.uint8)), 0.0, "cpu")
+    assert "mark crystals" in caught.value.way_out
 
 
 def test_levels_and_ranges_are_missing_where_no_test_crystal_can_be_predicted(ignorant: Run, few: Crystals) -> None:

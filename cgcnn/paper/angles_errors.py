@@ -129,24 +129,16 @@ def gains_of_changes(trials: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Da
         choice with the same seed), and ``lowest`` and ``highest``, this ratio of single seeds.
     """
     error = quantity.with_unit("validation_mae")
+    columns = ["set", "choice", "n_seeds", error, "over_first", "lowest", "highest"]
     rows = []
     for name, of_set in trials.groupby("set", sort=False):
         by_choice = of_set.pivot_table(index="choice", columns="seed", values=error, sort=False)
         ratios = by_choice / by_choice.iloc[0]
         for choice in by_choice.index:
             of_seeds = ratios.loc[choice]
-            rows.append(
-                {
-                    "set": name,
-                    "choice": choice,
-                    "n_seeds": len(of_seeds),
-                    error: by_choice.loc[choice].mean(),
-                    "over_first": of_seeds.mean(),
-                    "lowest": of_seeds.min(),
-                    "highest": of_seeds.max(),
-                }
-            )
-    return pd.DataFrame(rows)
+            ends = of_seeds.min(), of_seeds.max()
+            rows.append((name, choice, len(of_seeds), by_choice.loc[choice].mean(), of_seeds.mean(), *ends))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def trials_on_all(record: Mapping[str, Any]) -> pd.DataFrame:

@@ -36,6 +36,7 @@ def trials_of_changes(
 
     Returns:
         One row per run, as :func:`cgcnn.training.repeats.repeat` returns them, with the name of the set in ``set``.
+        No row where no set has changes to try, as a folder of one's own.
     """
     tables = {}
     for name, each in names.items():
@@ -44,6 +45,8 @@ def trials_of_changes(
             file = section.table_of_trials(name, "angles_trials")
             tables[name] = repeat(crystals[name], choices, seeds, [file], device)
             save_table(tables[name], file)
+    if not tables:
+        return pd.DataFrame(columns=["set", "choice", "seed"])
     return pd.concat(tables, names=["set"]).reset_index(level="set")
 
 
