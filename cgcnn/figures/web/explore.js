@@ -6,7 +6,7 @@
   const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const MARGIN = 14, REACH = 18; // pixels: around the points, and how far from a point a touch may be
   const PROJECT = "https://next-gen.materialsproject.org/materials/", OF_PROJECT = /^(mp|mvc)-\d+$/;
-  const CHIPS = 18; // names of so many kinds stand below the map
+  const CHIPS = 18, SYMBOLS = 9, KINDS = 20; // so many kinds are named below a map; symbols and texts in chemiscope
   const BOND = 1.15; // a bond joins an atom to others up to this many times as far away as its nearest
 
   function element(name, attributes = {}, ...children) {
@@ -118,7 +118,6 @@
       }
       return best;
     }
-
     // The nearest point in a direction, where sideways counts three times.
     beside([dx, dy]) {
       let best = this.chosen, least = Infinity, { x, y } = this.data;
@@ -160,7 +159,6 @@
       this.mark(brush, this.chosen, radius, ink);
       this.ring(brush, this.chosen, data.cell ? radius + 1 : radius + 5, ink);
     }
-
     mark(brush, at, radius, ink) {
       const [x, y] = this.place(at), { cell, labels, pale } = this.data;
       brush.globalAlpha = this.isShown(at) ? (pale[at] ? 0.45 : 1) : 0.12;
@@ -178,7 +176,6 @@
       brush.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 130 ? "#000000" : "#ffffff";
       brush.fillText(labels[at], x, y);
     }
-
     ring(brush, at, radius, ink, width = 2) {
       [brush.strokeStyle, brush.lineWidth] = [ink, width];
       const [x, y] = this.place(at);
@@ -210,7 +207,6 @@
       }
       if (kinds.length > CHIPS) this.legend.append(`and ${kinds.length - CHIPS} more`);
     }
-
     number(value, { digits, unit }) { return `${value.toFixed(digits).replace("-", "\u2212")} ${unit}`.trim(); }
     summary(at) { return `${this.data.names[at]}: ${this.trait.label} ${this.value(at, this.trait)}`; }
     value(at, trait) {
@@ -240,7 +236,6 @@
       }
       return atoms;
     }
-
     async showAtoms(example) {
       const { names, crystals, radius } = this.data.atoms, atoms = this.atoms(example), chosen = this.chosen;
       const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y, a.z - b.z);
@@ -272,22 +267,27 @@
 
     // The input of chemiscope (https://chemiscope.org/docs): one structure per example, and the traits of its center.
     chemiscope() {
-      const { data } = this, { of_point: first, radius, names, crystals: ids } = data.atoms;
+      const { data } = this, { of_point: first, radius, crystals: ids } = data.atoms;
       const owners = data.x.flatMap((_, at) => Array(first[at + 1] - first[at]).fill(at));
-      const properties = { site: { target: "atom", values: names }, crystal: { target: "structure", values: ids } };
+      const properties = {}, numbers = ids.map((id) => (OF_PROJECT.test(id) ? Number(id.split("-")[1]) : 0));
       const put = (name, units, of) => (properties[name] = { target: "atom", units, values: owners.map(of) });
-      for (const { label, unit, kinds, values } of data.traits) // chemiscope takes no missing values
-        if (!values.includes(null)) put(label, unit || undefined, (at) => (kinds ? kinds[values[at]] : values[at]));
+      // It takes no missing values, and no texts of more than KINDS kinds, as ids would be.
+      const whole = data.traits.filter(({ kinds, values }) => !values.includes(null) && !(kinds?.length > KINDS));
+      for (const { label, unit, kinds, values } of whole)
+        put(label, unit || undefined, (at) => (kinds ? kinds[values[at]] : values[at]));
       put("map 1", undefined, (at) => data.x[at]), put("map 2", undefined, (at) => -data.y[at]);
       const structures = owners.map((_, example) => {
         const atoms = this.atoms(example), all = (name) => atoms.map((atom) => atom[name]);
         return { size: atoms.length, names: all("elem"), x: all("x"), y: all("y"), z: all("z") };
       });
       const environments = owners.map((_, structure) => ({ structure, center: 0, cutoff: radius }));
-      const { label = "map 1", low, high } = data.traits.find(({ values }) => !values.includes(null)) ?? {};
+      // Its colors are those of numbers. Kinds have symbols, if there are not too many.
+      const { label = "map 1", low, high } = whole.find(({ kinds }) => !kinds) ?? {};
       const color = { property: label, min: low, max: high, palette: low === -high ? "seismic" : "viridis" };
-      const settings = { target: "atom", map: { x: { property: "map 1" }, y: { property: "map 2" }, color } };
-      const known = ids.find((id) => OF_PROJECT.test(id)), description = known && `${known} is ${PROJECT}${known}`;
+      const symbol = whole[0]?.kinds?.length <= SYMBOLS ? whole[0].label : "";
+      const settings = { target: "atom", map: { x: { property: "map 1" }, y: { property: "map 2" }, symbol, color } };
+      const description = numbers.some(Boolean) ? `Number 149 in the Materials Project is ${PROJECT}mp-149.` : "";
+      if (description) properties["number in the Materials Project"] = { target: "structure", values: numbers };
       return { meta: { name: data.title, description }, structures, properties, environments, settings };
     }
   }
