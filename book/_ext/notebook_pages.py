@@ -31,7 +31,7 @@ _GIVEN = ("parameters", "injected-parameters")
 # What a template says of the cell that is a table on the page.
 _ABOVE_PARAMETERS = ("The cell below holds every parameter.", "The table below holds every parameter.")
 _NUMBER = re.compile(r"^(Figs?\. S?\d+(?:\([a-z]\))?)")
-_SAVED = re.compile(r'section\.save\([^"]*?f?"([\w{}]+)"\)$', re.MULTILINE | re.DOTALL)
+_SAVED = re.compile(r'section\.save\(.*?f?"([\w{}]+)"\)$', re.MULTILINE | re.DOTALL)
 _NAME_OF_CELL = re.compile(r' id="T_\w+?_(?:level\d+_)?row\d+(?:_col\d+)?"')
 _STYLED_CELL = re.compile(r"#T_\w+?_(?:level\d+_)?row\d+")
 _SMALL_PICTURE = re.compile(r'<img src="data:image/png;base64,[^"]*" alt="([^"]*)"[^>]*>')
@@ -107,7 +107,8 @@ def files_of_page(name: str, tables: Sequence[str], given: Sequence[_Cell], numb
     measured = "; " + _link(f"../{RESULTS}/{name}.json", "all its numbers") if numbers else ""
     seeded = any("seed" in _assigned(cell) for cell in given)
     end = ", and its tables:" if tables else "."
-    change = " -p seed 1    # or another parameter of the table above" if seeded else ""
+    change = " -p seed 1" if seeded else ""
+    other = ["# seed or another parameter of the table above"] if seeded else []
     lines = [
         "## Take it along, run it yourself",
         "",
@@ -116,8 +117,10 @@ def files_of_page(name: str, tables: Sequence[str], given: Sequence[_Cell], numb
         ", ".join(_link(f"../{RESULTS}/{name}/{table}.csv", f"{table}.csv") for table in tables),
         "",
         "```bash",
+        *other,
         f"papermill notebooks/{name}.ipynb out.ipynb{change}",
-        "make page NOTEBOOK=out.ipynb    # a page like this one",
+        "# a page like this one",
+        "make page NOTEBOOK=out.ipynb",
         "```",
     ]
     return "\n".join(lines)
