@@ -142,7 +142,7 @@ def test_the_trend_of_radii_has_the_alkali_metals_in_their_own_color_and_names_t
     assert drawn(others) == [[3.5, 171], [2, 116], [1, 103], [0, 163]]
     assert drawn(alkali) == [[5, 133], [4, 232]]
     assert (color(others), color(alkali)) == (COLORS["blue"], COLORS["vermilion"])
-    assert legend_texts(axis) == ["all others: Spearman -0.51", "alkali metals"]
+    assert legend_texts(axis) == ["all others: Spearman \N{MINUS SIGN}0.51", "alkali metals"]
     assert (axis.get_xlabel(), axis.get_ylabel()) == ("PC 2", "covalent radius (pm)")
     # Alkali metals, and all above 165 or below 115 pm.
     assert sorted(text.get_text() for text in axis.texts) == ["Ca", "Cs", "Li", "S"]

@@ -22,6 +22,7 @@ from cgcnn.figures import files as figure_files
 from cgcnn.figures import probes as probe_figures
 from cgcnn.figures import runs as run_figures
 from cgcnn.figures import style
+from cgcnn.figures.style import VALUES
 from cgcnn.paper import mp_figures
 from cgcnn.paper import perovskite_drawing as structure_figures
 
@@ -112,7 +113,7 @@ def test_pairs_of_one_sign_are_drawn_over_their_own_range_and_fewer_elements_hav
         {"center": ["Ti", "O"], "first_neighbor": ["O", "Ti"], "mean_local_energy_eV_per_atom": [9.0, 11.0]}
     ).assign(n_environments=7)
     axis = mp_figures.pair_map(pairs, ["Ti", "O"], "sorted").axes[0]
-    assert axis.images[0].get_cmap().name == "viridis"
+    assert axis.images[0].get_cmap() == VALUES
     assert axis.images[0].norm.vmin == pytest.approx(9, abs=0.1)
     assert axis.get_xticklabels()[0].get_fontsize() == 8
     signed = pairs.assign(mean_local_energy_eV_per_atom=[-2.0, 1.0])
@@ -222,7 +223,7 @@ def test_likeness_keeps_its_labels_within_the_height_of_the_axes() -> None:
 
 def test_the_radius_figure_says_the_correlation(plane: pd.DataFrame) -> None:
     axis = element_figures.radius_trend(plane, -0.512).axes[0]
-    assert "Spearman -0.51" in legend_texts(axis)[0]
+    assert "Spearman \N{MINUS SIGN}0.51" in legend_texts(axis)[0]
     assert sum(np.size(line.get_xdata()) for line in axis.lines[:2]) == 52
 
 

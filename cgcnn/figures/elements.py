@@ -147,7 +147,7 @@ def radius_trend(table: pd.DataFrame, correlation: float) -> Figure:
     axis = figure.subplots()
     alkali = table["group"] == 1
     for rows, color, marker, label in (
-        (table[~alkali], COLORS["blue"], "o", f"all others: Spearman {correlation:.2f}"),
+        (table[~alkali], COLORS["blue"], "o", f"all others: Spearman {correlation:.2f}".replace("-", "\N{MINUS SIGN}")),
         (table[alkali], COLORS["vermilion"], "^", "alkali metals"),
     ):
         axis.plot(rows["pc2"], rows["covalent_radius_pm"], marker, color=color, markersize=4.5, label=label, mew=0)

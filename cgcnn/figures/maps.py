@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from scipy.spatial import KDTree
 
 from cgcnn.figures.labels import label_points
-from cgcnn.figures.style import COLORS, COLUMN, styled
+from cgcnn.figures.style import COLORS, COLUMN, VALUES, styled
 
 #: The number of kinds that have a color and a name of their own; all others share one.
 N_NAMED = 12
@@ -170,7 +170,7 @@ def _draw_values(figure: Figure, axis: Axes, table: pd.DataFrame, by: str, label
     # The colors span these quantiles. A few extreme points would otherwise take most of their range.
     low, high = table[by].quantile([0.02, 0.98])
     points = axis.scatter(
-        table["x"], table["y"], c=table[by], s=_size(len(table)), linewidths=0, vmin=low, vmax=high, cmap="viridis",
+        table["x"], table["y"], c=table[by], s=_size(len(table)), linewidths=0, vmin=low, vmax=high, cmap=VALUES,
         rasterized=len(table) > _MANY,
     )  # fmt: skip
     figure.colorbar(points, ax=axis, location="bottom", label=label, extend="both", aspect=30)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter, StrMethodFormatter
 
 from cgcnn.data.quantity import ENERGY, Quantity
-from cgcnn.figures.style import COLORS, PAGE, styled
+from cgcnn.figures.style import COLORS, PAGE, VALUES, styled
 
 # The ground of a text on a figure, so that no point is read as a part of it.
 _GROUND = {"facecolor": "white", "edgecolor": "none", "pad": 1}
@@ -31,7 +31,7 @@ def parity(table: pd.DataFrame, quantity: Quantity = ENERGY) -> Figure:
     margin = 0.03 * (high - low)
     limits = (low - margin, high + margin)
     cells = left.hexbin(
-        target, predicted, gridsize=70, extent=(*limits, *limits), bins="log", mincnt=1, cmap="cividis_r"
+        target, predicted, gridsize=70, extent=(*limits, *limits), bins="log", mincnt=1, cmap=VALUES.reversed()
     )
     left.plot(limits, limits, color=COLORS["vermilion"], linewidth=0.8)
     left.set(xlim=limits, ylim=limits, aspect="equal", title="(a)")

@@ -8,6 +8,8 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 #: The widths of figures of one column and of two columns, in inches.
@@ -22,6 +24,8 @@ COLORS = {
     "sky": "#56B4E9",
     "gray": "#767676",
 }
+#: Viridis without its yellow end. A yellow point is hardly seen on white, nor on a dark page, which inverts drawings.
+VALUES = ListedColormap(mpl.colormaps["viridis"](np.linspace(0, 0.86, 256)), name="viridis without yellow")
 
 _Parameters = ParamSpec("_Parameters")
 

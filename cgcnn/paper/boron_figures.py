@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
 from cgcnn.data.quantity import ENERGY, Quantity
-from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
+from cgcnn.figures.style import COLORS, COLUMN, PAGE, VALUES, styled
 from cgcnn.paper.boron_clusters import CLUSTERS
 from cgcnn.paper.boron_drawing import draw_environment
 from cgcnn.paper.boron_map import Example
@@ -52,9 +52,7 @@ def environment_maps(table: pd.DataFrame, quantity: Quantity = ENERGY, drawn: Se
         axis, values = axes[letter], table[column]
         # The colors span these quantiles. A few extreme environments would otherwise take most of their range.
         low, high = values.quantile([0.05, 0.9])
-        points = axis.scatter(
-            table["x"], table["y"], c=values, s=size, linewidths=0, vmin=low, vmax=high, cmap="viridis"
-        )
+        points = axis.scatter(table["x"], table["y"], c=values, s=size, linewidths=0, vmin=low, vmax=high, cmap=VALUES)
         figure.colorbar(points, ax=axis, location="bottom", label=label, extend="both", aspect=30)
         _bare(axis, f"({letter})")
     for each in drawn:

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.labels import label_points
-from cgcnn.figures.style import COLORS, PAGE, styled
+from cgcnn.figures.style import COLORS, PAGE, VALUES, styled
 from cgcnn.paper.mp_cells import FEW_ENVIRONMENTS
 from cgcnn.paper.mp_coordination import CLASSES
 
@@ -97,7 +98,7 @@ def _colored(
     axis.scatter(table["x"], table["y"], s=size * 0.6, color="0.85", linewidths=0)  # sites without a value stay gray
     known = table[values.notna()]
     points = axis.scatter(
-        known["x"], known["y"], c=known[column], s=size, linewidths=0, vmin=low, vmax=high, cmap="viridis"
+        known["x"], known["y"], c=known[column], s=size, linewidths=0, vmin=low, vmax=high, cmap=VALUES
     )
     figure.colorbar(points, ax=axis, location="bottom", label=label, extend="neither" if limits else "both", aspect=30)
 
@@ -125,11 +126,12 @@ def pair_map(pairs: pd.DataFrame, order: Sequence[str], title: str, quantity: Qu
         for column in (quantity.column("mean_local"), "n_environments")
     )
     low, high = np.nanquantile(values, [0.01, 0.99])
+    colors: str | Colormap
     if low < 0 < high:
         most = max(-low, high)
         colors, low, high = "RdBu_r", -most, most
     else:  # all values have one sign, so that none of them is in the middle
-        colors = "viridis"
+        colors = VALUES
     opaque = np.where(np.nan_to_num(counts) < FEW_ENVIRONMENTS, _PALE, 1.0)
     image = axis.imshow(values, cmap=colors, vmin=low, vmax=high, interpolation="none", alpha=opaque)
     axis.set_facecolor(_ABSENT)
