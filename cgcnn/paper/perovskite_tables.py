@@ -25,6 +25,7 @@ ATOMS_PER_FORMULA_UNIT = 5
 # The energies of Castelli's data are multiples of this step, in the unit of the data set.
 _STEP = 0.02
 _DIFFERENCE = "merging_largest_difference"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Numbers that the text of the section shows by their own names.
 _SHOWN = (
     "n_train", "test_mae", "test_mae_std", "test_mae_composition_split", "same_group_share", "same_group_chance",
@@ -136,9 +137,15 @@ def texts(numbers: Mapping[str, Any], quantity: Quantity) -> dict[str, Any]:
 
 
 def merging_text(numbers: Mapping[str, float], quantity: Quantity) -> str | None:
-    """Return the largest difference of :func:`merging_numbers` with its unit, such as ``2.1e-06 eV/atom``, or None."""
+    """Return the largest difference of :func:`merging_numbers` with its unit, or None where it was not measured.
+
+    It is written with a power of ten, such as 10⁻⁶, and not as 1e-06.
+    """
     difference = numbers[quantity.with_unit(_DIFFERENCE)]
-    return None if np.isnan(difference) else f"{difference:.1e} {quantity.unit}".rstrip()
+    if np.isnan(difference):
+        return None
+    factor, power = f"{difference:.1e}".split("e")
+    return f"{factor} \N{MULTIPLICATION SIGN} 10{str(int(power)).translate(_RAISED)} {quantity.unit}".rstrip()
 
 
 def merging_numbers(run: Run, crystals: Crystals, graphs: CrystalGraphs) -> dict[str, float]:

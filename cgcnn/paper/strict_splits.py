@@ -157,7 +157,8 @@ def errors_on_the_page(errors: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.
         ]
         for name, label in parts.items()
     }
-    return pd.DataFrame(texts, index=means.index).rename_axis(["split", "training crystals"])
+    index = [means.index.get_level_values("split"), [f"{size:,}" for _, size in means.index]]
+    return pd.DataFrame(texts, index=index).rename_axis(["split", "training crystals"])
 
 
 def held_out_symbols(runs: Mapping[str, Sequence[Run]]) -> str | None:
