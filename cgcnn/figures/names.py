@@ -8,6 +8,7 @@ NAMES = {
     "materials_project-megnet": "Materials Project, MEGNet's split",
     "mp_coordination": "Materials Project",
     "table_1": "Table I",
+    "angles_network": "a network that sees angles",
     "perovskite_elements": "perovskites",
     "boron_environments": "boron",
 }
