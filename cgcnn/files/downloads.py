@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pooch
-
 from cgcnn.errors import DataError
 from cgcnn.files.arrays import digest_file
 from cgcnn.files.paths import cache_directory, data_directory
@@ -155,6 +153,8 @@ def _difference(local: Path, file: PublicFile) -> str | None:
 
 def _download(file: PublicFile, local: Path) -> None:
     """Download a file into a scratch folder, check its SHA-256, and move it into place."""
+    import pooch  # after cgcnn.files.paths, which imports it without its complaint in notebooks
+
     local.parent.mkdir(parents=True, exist_ok=True)
     # A killed process leaves this folder. A later download of the same file knows it by its name, and removes it.
     with tempfile.TemporaryDirectory(dir=local.parent, prefix=f".{local.stem}-") as scratch:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
-import pooch
-
 from cgcnn.errors import DataError
+
+with warnings.catch_warnings():
+    # pooch brings a progress bar that complains where a notebook cannot draw it. This package draws bars of its own.
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    import pooch
 
 
 def project_root() -> Path:
