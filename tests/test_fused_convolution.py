@@ -96,7 +96,7 @@ def test_the_backend_is_no_part_of_the_weights() -> None:
 
 
 def test_an_unknown_backend_is_refused_by_name() -> None:
-    with pytest.raises(DataError, match="backend='cuda': no such backend; give 'auto', 'plain' or 'fused'"):
+    with pytest.raises(DataError, match="backend='cuda': no such backend; give 'auto', 'plain', 'compiled' or 'fused'"):
         CrystalGraphNetwork(backend="cuda")  # type: ignore[arg-type]
     made = CrystalGraphNetwork(n_convolutions=1, width=8)
     with pytest.raises(DataError, match="backend='numba'"):

@@ -100,8 +100,8 @@ def test_memory_of_graphs_is_in_bytes_per_site_and_that_of_training_in_gigabytes
         }
     )
     sites, peak = speed_figures.memory(table).axes
-    assert (title(sites), sites.get_xlabel()) == ("(a)", "bytes per site, graphs")
-    assert (title(peak), peak.get_xlabel()) == ("(b)", "peak memory (GB)")
+    assert (title(sites), sites.get_xlabel()) == ("(a) graphs", "bytes per site")
+    assert (title(peak), peak.get_xlabel()) == ("(b) whole process", "peak memory (GB)")
     assert names(sites) == names(peak) == NAMES
     assert medians(sites) == [100, 1000, 2000]
     assert medians(peak) == [0.5, 3, 4.25]
