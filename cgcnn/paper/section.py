@@ -80,9 +80,10 @@ class Section:
             sentences.append(f"Left out here, since the data or the seeds do not suffice: {'; '.join(missing)}.")
         return " ".join(sentences)
 
-    def save(self, table: pd.DataFrame, name: str) -> None:
-        """Write a table of the section as CSV, with six significant digits."""
+    def save(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Write a table of the section as CSV, with six significant digits, and return it."""
         save_table(table, self.results / self.name / f"{name}.csv")
+        return table
 
     def table_of_trials(self, name: str, kind: str) -> Path:
         """Return the file that keeps a table of short runs, so that they are not trained again.
