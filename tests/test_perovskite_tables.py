@@ -92,7 +92,7 @@ def test_texts_hold_numbers_of_dictionaries_and_errors_with_their_unit() -> None
     assert found["radius_d"] == -0.2
     assert found["lr_group"] == 0.6
     assert found["held_out_error"] == "0.3327 eV/atom"
-    assert found["merging_difference"] == "2.1 × 10⁻⁶ eV/atom"
+    assert found["merging_difference"] == "2.1 \N{MULTIPLICATION SIGN} 10⁻⁶ eV/atom"
     assert found["overfitting"] == pytest.approx(1.5)
     missing = ("lr_group_unit", "usual_variance", "cation_pair_error", "lr_group_range", "alignment_full")
     assert all(found[name] is None for name in missing)
