@@ -30,6 +30,7 @@ def cells_of(table: pd.DataFrame | pd.Series, **options: Any) -> pd.DataFrame:
         ("test_mae_within_1_eV_eV_per_atom", "test error within 1 eV/atom of the lowest (eV/atom)"),
         ("density_g_per_cm3", "density (g/cm³)"),
         ("n_cells", "cells"),
+        ("outside_mae_eV_per_atom", "error of those outside (eV/atom)"),
         ("less crystal's energy: correlation", "less crystal's energy: correlation"),
         (3, 3),
         (None, None),
