@@ -56,6 +56,7 @@ def test_a_page_is_whole_without_a_network_fits_any_screen_and_is_readable(
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
         for width in (360, 1440):
             page.set_viewport_size({"width": width, "height": 900})
+            page.wait_for_timeout(300)  # the sidebars move into their place
             assert page.evaluate(TOO_WIDE) <= 0, f"wider than {width} pixels"
             assert page.evaluate(CUT_TABLES) == [], f"tables scroll sideways at {width} pixels"
         assert faint_texts(page) == [], theme
