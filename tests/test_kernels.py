@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numba import njit
 from torch import Tensor
 
 from cgcnn.data.crystals import Crystals
-from cgcnn.network import kernels_cpu_gates, kernels_cpu_terms, loops_cpu
+from cgcnn.network import kernels_cpu_gates, kernels_cpu_terms, kernels_cpu_vectors, loops_cpu
 from tests.test_fused_convolution import results
 from tests.test_model import batch_of, network
 
@@ -22,6 +23,8 @@ PARTS = ("_exp_of_minus", "_log_of_one_plus", "_sigmoid", "_softplus")
 def plainly(function: Any, *arguments: Any) -> Any:
     """Run the source of a compiled function in Python, with all that it calls."""
     with pytest.MonkeyPatch.context() as patch:
+        for kernels in (kernels_cpu_gates, kernels_cpu_terms):
+            patch.setattr(kernels, "use_longest_vectors", lambda: None)
         patch.setattr(kernels_cpu_gates, "_float_of_bits", lambda bits: np.int32(bits).view(np.float32))
         for part in PARTS:
             patch.setattr(kernels_cpu_gates, part, getattr(kernels_cpu_gates, part).py_func)
@@ -82,3 +85,22 @@ def test_an_expansion_stays_within_the_gaussians_at_both_ends() -> None:
     assert gaussians[2, 4] == 1  # the eleventh at 2 angstrom
     assert gaussians[1, 1] == pytest.approx(np.exp(-((0.31 * 5 - 1) ** 2)), rel=1e-6)
     assert (gaussians[5:] == 0).all()
+
+
+def test_a_function_that_asks_for_the_longest_vectors_is_compiled_for_512_bits() -> None:
+    ask: Any = kernels_cpu_vectors.use_longest_vectors
+
+    def asks() -> None:
+        ask()
+
+    function: Any = njit(asks)
+    function()
+    (code,) = function.inspect_llvm().values()
+    assert '"prefer-vector-width"="512"' in code
+
+
+@pytest.mark.parametrize("size", [1, 16, 64, 5248])
+def test_the_arrays_of_a_thread_begin_where_a_line_of_the_cache_begins(size: int) -> None:
+    found = [kernels_cpu_vectors.zeros(size) for _ in range(5)]  # all are held, so that each lies elsewhere
+    assert all(each.ctypes.data % 64 == 0 for each in found)
+    assert all(each.shape == (size,) and each.dtype == np.float32 and not each.any() for each in found)

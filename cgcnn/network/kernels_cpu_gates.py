@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba import njit, prange, types
 from numba.extending import intrinsic
 
-from cgcnn.network.kernels_cpu_terms import FAST, Kernel, compiled
+from cgcnn.network.kernels_cpu_vectors import FAST, Kernel, compiled, use_longest_vectors, zeros
 
 _F = np.float32
 _LOG2_E, _LN2_HIGH, _LN2_LOW = _F(1.44269504), _F(0.693359375), _F(-2.12194440e-4)
@@ -105,7 +105,8 @@ def gate_and_sum(width: int) -> Kernel:
         sums: np.ndarray,
     ) -> None:
         for part in prange(len(parts) - 1):
-            total, squares = np.zeros(width, _F), np.zeros(width, _F)
+            use_longest_vectors()
+            total, squares = zeros(width), zeros(width)
             for i in range(parts[part], parts[part + 1]):
                 node, share = received[i], node_shares[i]
                 for f in range(width):
@@ -159,8 +160,9 @@ def gate_backward(width: int) -> Kernel:
         sums: np.ndarray,
     ) -> None:
         for part in prange(len(parts) - 1):
-            total, products = np.zeros(2 * width, _F), np.zeros(2 * width, _F)
-            above = np.empty(width, _F)
+            use_longest_vectors()
+            total, products = zeros(2 * width), zeros(2 * width)
+            above = zeros(width)
             for i in range(parts[part], parts[part + 1]):
                 for f in range(width):
                     from_moments = node_common[f] + node_slope[f] * (received[i, f] - node_mean[f])

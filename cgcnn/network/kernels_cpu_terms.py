@@ -16,22 +16,15 @@ A loop is compiled for one width, which is a constant in it: the compiler then u
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
-Kernel = Callable[..., None]
+from cgcnn.network.kernels_cpu_vectors import Kernel, compiled, use_longest_vectors, zeros
 
 #: The number of Gaussians (Eq. 1) in which an edge is expanded: those whose centers are nearest to its distance. Every
 #: other Gaussian is at most exp(-(4.5 ** 2)) = 2e-9, below the rounding of float32.
 N_NEAREST_GAUSSIANS = 9
-
-#: The compiler may reorder sums, fuse operations, multiply by reciprocals and ignore the sign of 0. It must keep
-#: infinities and not-a-number: they show that a training has diverged.
-FAST = {"reassoc", "contract", "nsz", "arcp"}
-#: Compiles a loop, and keeps it in a file for the next process.
-compiled = njit(fastmath=FAST, parallel=True, cache=True)
 
 # So many angular sums are read in one pass over a row: four leave registers for the row itself.
 _ANGLES_PER_PASS = 4
@@ -90,7 +83,8 @@ def add_terms(width: int, n_angles: int) -> Kernel:
     ) -> None:
         first_angle = len(from_edge) - n_angles
         for part in prange(len(parts) - 1):
-            total, squares, row = np.zeros(width, _F), np.zeros(width, _F), np.empty(width, _F)
+            use_longest_vectors()
+            total, squares, row = zeros(width), zeros(width), zeros(width)
             for i in range(parts[part], parts[part + 1]):
                 for e in range(offsets[i], offsets[i + 1]):
                     j, share, written = neighbors[e], shares[e], z[e]
@@ -167,7 +161,8 @@ def add_backward(width: int, n_angles: int) -> Kernel:
         n_rows = edge_gradient.shape[1]
         first_angle = n_rows - n_angles
         for part in prange(len(parts) - 1):
-            of_edge, row = np.zeros((n_rows, width), _F), np.empty(width, _F)
+            use_longest_vectors()
+            of_edge, row = zeros(n_rows * width).reshape((n_rows, width)), zeros(width)
             for i in range(parts[part], parts[part + 1]):
                 for f in range(2 * width):
                     products_gradient[i, f] = _F(0)
