@@ -98,6 +98,7 @@ def prepare(batch: Batch, training: bool, gaussian_step: float, n_gaussians: int
 
 def convolve(
     vectors: Tensor,
+    rows: Tensor | None,
     matrices: tuple[Tensor, Tensor, Tensor],
     edge_norm: WeightedBatchNorm,
     node_norm: WeightedBatchNorm,
@@ -106,7 +107,9 @@ def convolve(
     """Return v(t) of every node, (m, W), and move the running moments of both batch norms in training mode.
 
     Args:
-        vectors: (m, W) v(t-1).
+        vectors: (m, W) v(t-1), or the (n, W) vectors of which the nodes have one each, such as v(0) of the elements.
+            They are then multiplied by W_i and W_j once each, and not once per node.
+        rows: (m,) int64, the row of ``vectors`` that each node has, or None where node i has row i.
         matrices: W_i and W_j, (W, F), and W_u, (41, F), or (53, F) with angular sums.
         edge_norm: The batch norm of z.
         node_norm: The batch norm of what a node receives.
@@ -114,7 +117,7 @@ def convolve(
     """
     learned = (edge_norm.scale, edge_norm.shift, node_norm.scale, node_norm.shift)
     updated: Tensor
-    updated, *moments = _Convolution.apply(vectors, *matrices, *learned, edge_norm, node_norm, loops)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    updated, *moments = _Convolution.apply(vectors, rows, *matrices, *learned, edge_norm, node_norm, loops)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     if edge_norm.training:
         edge_norm.follow(*moments[:2])
         node_norm.follow(*moments[2:])
@@ -128,6 +131,7 @@ class _Convolution(Function):
     def forward(
         context: Any,
         vectors: Tensor,
+        rows: Tensor | None,
         from_center: Tensor,
         from_neighbor: Tensor,
         from_edge: Tensor,
@@ -141,15 +145,17 @@ class _Convolution(Function):
     ) -> tuple[Tensor, ...]:
         """Return v(t), and mean and variance of z and of what the nodes receive."""
         from_sites = torch.cat([from_center, from_neighbor], 1)
-        z, sums = loops.add_terms(vectors @ from_sites, from_edge, edge_norm.running_mean)
+        products = _of_nodes(vectors @ from_sites, rows)
+        z, sums = loops.add_terms(products, from_edge, edge_norm.running_mean)
         edge = _normalize(edge_norm, edge_scale, edge_shift, sums)
         received, sums = loops.gate_and_sum(z, edge, node_norm.running_mean)
         node = _normalize(node_norm, node_scale, node_shift, sums)
         context.save_for_backward(vectors, from_sites, z, received)
-        context.loops, context.edge, context.node, context.n_rows = loops, edge, node, len(from_edge)
+        context.loops, context.edge, context.node, context.rows = loops, edge, node, rows
+        context.edge_rows = len(from_edge)
         moments = (edge.mean, edge.variance, node.mean, node.variance)
         context.mark_non_differentiable(*moments)
-        return torch.addcmul(vectors + node.shift, received, node.factor), *moments
+        return torch.addcmul(_of_nodes(vectors, rows) + node.shift, received, node.factor), *moments
 
     @staticmethod
     def backward(context: Any, gradient: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
@@ -163,9 +169,12 @@ class _Convolution(Function):
         node_moments = node.through_moments(node_sums)
         z_gradient, edge_sums = loops.gate_backward(z, edge, received, node, node_moments, gradient)
         edge_moments = edge.through_moments(edge_sums)
-        products_gradient, edge_gradient = loops.add_backward(z, edge, edge_moments, z_gradient, context.n_rows)
+        products_gradient, edge_gradient = loops.add_backward(z, edge, edge_moments, z_gradient, context.edge_rows)
+        gradient = _of_rows(gradient, context.rows, len(vectors))
+        products_gradient = _of_rows(products_gradient, context.rows, len(vectors))
         return (
             torch.addmm(gradient, products_gradient, from_sites.T),
+            None,
             *(vectors.T @ products_gradient).split(z.shape[1], 1),
             edge_gradient,
             edge.inverse_deviation * edge_sums[1],
@@ -176,6 +185,18 @@ class _Convolution(Function):
             None,
             None,
         )
+
+
+def _of_nodes(values: Tensor, rows: Tensor | None) -> Tensor:
+    """Return the values, (m, k), that the nodes have, from those of the rows of their vectors, (n, k)."""
+    return values if rows is None else values.index_select(0, rows)
+
+
+def _of_rows(gradients: Tensor, rows: Tensor | None, n_rows: int) -> Tensor:
+    """Return the gradients of the rows, (n, k), each the sum over the nodes that have the row, from (m, k)."""
+    if rows is None:
+        return gradients
+    return gradients.new_zeros(n_rows, gradients.shape[1]).index_add_(0, rows, gradients)
 
 
 def _normalize(norm: WeightedBatchNorm, scale: Tensor, shift: Tensor, sums: Tensor) -> Normalization:

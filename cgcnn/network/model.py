@@ -104,22 +104,25 @@ class Convolution(nn.Module):
         self.edge_norm = WeightedBatchNorm(2 * width)
         self.node_norm = WeightedBatchNorm(width)
 
-    def forward(self, vectors: Tensor, edges: Tensor | EdgeLoops, batch: Batch) -> Tensor:
+    def forward(self, vectors: Tensor, edges: Tensor | EdgeLoops, batch: Batch, rows: Tensor | None = None) -> Tensor:
         """Return v(t) of every node, (m, width).
 
         Args:
-            vectors: (m, width) v(t-1).
+            vectors: (m, width) v(t-1), or the vectors of which ``rows`` gives one to each node.
             edges: u of every edge, for torch's own operations: (e, 41), the Gaussians of the distances, or (e, 53),
                 these and the angular sums; or the compiled loops over the edges, from
                 :func:`cgcnn.network.fused_convolution.prepare`.
             batch: The graphs.
+            rows: (m,) int64, the row of ``vectors`` that is v(t-1) of each node; by default, node i has row i.
         """
         from_edge = (
             self.from_distance if self.from_angles is None else torch.cat([self.from_distance, self.from_angles])
         )
         if not isinstance(edges, Tensor):
             matrices = (self.from_center, self.from_neighbor, from_edge)
-            return fused_convolution.convolve(vectors, matrices, self.edge_norm, self.node_norm, edges)
+            return fused_convolution.convolve(vectors, rows, matrices, self.edge_norm, self.node_norm, edges)
+        if rows is not None:
+            vectors = vectors.index_select(0, rows)
         at_center = vectors @ self.from_center
         at_neighbor = vectors @ self.from_neighbor
         z = torch.addmm(at_center.index_select(0, batch.centers), edges, from_edge) + at_neighbor.index_select(
@@ -208,10 +211,11 @@ class CrystalGraphNetwork(nn.Module):
             factors = distance_factors(batch.distances, batch.centers, len(batch.multiplicities), self.distance_power)
             batch = dataclasses.replace(batch, weights=batch.weights * factors)
         edges = self._edges(self._with_standard_angles(batch))
-        vectors = self.element_vectors.index_select(0, batch.atomic_numbers)
+        vectors: Tensor = self.element_vectors
+        rows: Tensor | None = batch.atomic_numbers  # v(0) of a node is the row of its element
         for convolution in self.convolutions:
-            vectors = convolution(vectors, edges, batch)
-        return vectors
+            vectors, rows = convolution(vectors, edges, batch, rows), None
+        return vectors if rows is None else vectors.index_select(0, rows)
 
     def _with_standard_angles(self, batch: Batch) -> Batch:
         """Return a batch with standardized angular sums, or without any where the network reads none."""
