@@ -15,6 +15,7 @@ from typing import Any
 
 import floors
 import numpy as np
+import parts
 import torch
 from peer import peak_bytes
 from pymatgen.core import Structure
@@ -122,9 +123,14 @@ def graphs(_: Ours, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def steps(held: Ours, order: dict[str, Any]) -> dict[str, Any]:
-    """Time each step of a batch, and measure the rates from which its arithmetic and memory floors follow."""
-    chosen = np.random.default_rng(order["seed"]).permutation(len(held.graphs))[: order["batch_size"]]
-    return {"peaks": floors.peaks(), "steps": floors.steps(held.batcher, torch.from_numpy(chosen), order["repeats"])}
+    """Time each step of a batch, alone and in a training, and measure the rates from which its floors follow."""
+    permuted = np.random.default_rng(order["seed"]).permutation(len(held.graphs))
+    chosen = torch.from_numpy(permuted[: order["batch_size"]])
+    return {
+        "peaks": floors.peaks(),
+        "steps": floors.steps(held.batcher, chosen, order["repeats"]),
+        "parts": parts.parts(held.batcher, chosen, order["repeats"]),
+    }
 
 
 def main() -> None:

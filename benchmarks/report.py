@@ -66,7 +66,11 @@ def tables(results: dict[str, Any]) -> str:
             else:
                 row += " | | |"
             lines.append(row)
-        lines.append("")
+        whole = sum(part["seconds"] for part in measured["parts"])
+        lines += ["", "| part of a step of a training | ms | share |", "|---|---|---|"]
+        for part in sorted(measured["parts"], key=lambda part: -part["seconds"]):
+            lines.append(f"| {part['part']} | {1e3 * part['seconds']:.2f} | {part['seconds'] / whole:.0%} |")
+        lines += [f"| the whole step | {1e3 * whole:.2f} | |", ""]
     return "\n".join(lines)
 
 
