@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from unittest.mock import patch
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
@@ -55,7 +56,7 @@ def parts(batcher: Batcher, crystals: Tensor, repeats: int) -> list[dict[str, st
 
     launch = loops_cpu._launch
 
-    def timed_launch(kernel: Callable[..., None], n_threads: int, *arguments: object) -> None:
+    def timed_launch(kernel: Callable[..., None], n_threads: int, *arguments: Tensor | np.ndarray | float) -> None:
         began = time.perf_counter()
         launch(kernel, n_threads, *arguments)
         spent[_LOOPS[kernel.__name__]] += time.perf_counter() - began

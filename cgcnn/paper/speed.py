@@ -123,6 +123,19 @@ def batch_table(steps: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis("step (of one convolution, or of the whole batch)")
 
 
+def part_table(record: Record) -> pd.DataFrame:
+    """Return where the time of a whole step of a training goes: one row per part, the longest first.
+
+    Columns are milliseconds and the share of the step, for each data set.
+    """
+    columns = {}
+    for name, title in DATASETS.items():
+        seconds = pd.Series({part["part"]: part["seconds"] for part in record[name]["parts"]})
+        columns[f"{title}, ms"] = 1e3 * seconds
+        columns[f"{title}, share"] = seconds / seconds.sum()
+    return pd.DataFrame(columns).sort_values(next(iter(columns)), ascending=False).rename_axis("part of a step")
+
+
 def slope_table(record: Record) -> pd.DataFrame:
     """Return the exponents by which the time per epoch grows with the number of crystals.
 
