@@ -61,6 +61,18 @@ def test_a_table_of_few_columns_is_a_card_only_where_it_holds_sentences() -> Non
     assert labels(told) == [[("A sentence that is longer than forty letters.", "claim"), ("1", "value")]]
 
 
+def test_an_empty_cell_has_no_label() -> None:
+    html = pd.DataFrame([["one", "", 2, 3, 4]], columns=list("abcde")).to_html(index=False)
+    assert labels(html) == [[("one", "a"), ("", None), ("2", "c"), ("3", "d"), ("4", "e")]]
+
+
+def test_the_first_cell_is_the_title_of_a_card_unless_it_is_a_sentence() -> None:
+    for first, title in (("one", ["one"]), ("A sentence that is longer than forty letters.", [])):
+        html = pd.DataFrame([[first, 1, 2, 3, 4]], columns=list("abcde")).to_html(index=False)
+        table = BeautifulSoup(extension("stacked_tables").with_labels(html), "html.parser")
+        assert [cell.get_text(strip=True) for cell in table.select("td.title")] == title
+
+
 @pytest.mark.parametrize(
     "html", ['<table class="claims"><thead><tr><th>a</th></tr></thead></table>', "<table></table>"]
 )

@@ -1,7 +1,8 @@
 """Pictures of figures in the size in which they were drawn, so that letters are equally large in all of them.
 
-On a phone the wide ones are larger than the page and move under the finger, since their letters could not be read
-otherwise. The style sheet does this to pictures of the class ``wide``. A page is changed after it is made.
+On a phone they are smaller, but never so small that letters could not be read. Pictures that are then wider than the
+page move under the finger. The style sheet does this to pictures of the class ``wide``. A page is changed after it is
+made.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from sphinx.application import Sphinx
 
 #: The dots of a picture per pixel of a page. Figures of two columns are then as wide as the text of a page.
 DOTS_PER_PIXEL = 1.8
-#: A picture with more dots across is wide.
-WIDE = 1200
+#: The same on a phone, where the smallest letters of the book's style (19 dots) are then 8 pixels high.
+DOTS_PER_PIXEL_OF_PHONE = 2.4
+#: The width of a page on a phone in pixels. A picture that needs more is wide.
+PHONE = 312
 _PICTURE = re.compile(r'(<figure [^>]*>\s*)<img (alt="[^"]*" )?src="([^"]*/_images/|_images/)([^"/]+\.png)" />')
 
 
@@ -41,11 +44,12 @@ def with_sizes(body: str, widths: dict[str, int]) -> str:
         start, alt, folder, name = found.groups()
         if name not in widths:
             return found[0]
-        if widths[name] > WIDE:
-            picture = f'<img class="wide" {alt or ""}src="{folder}{name}" />'
-            return f'{start}<div class="moved" tabindex="0">{picture}</div>'
-        pixels = round(widths[name] / DOTS_PER_PIXEL)
-        return f'{start}<img style="width: {pixels}px" {alt or ""}src="{folder}{name}" />'
+        pixels, on_phone = (round(widths[name] / dots) for dots in (DOTS_PER_PIXEL, DOTS_PER_PIXEL_OF_PHONE))
+        if on_phone <= PHONE:
+            return f'{start}<img style="width: {pixels}px" {alt or ""}src="{folder}{name}" />'
+        style = f"width: {pixels}px; --on-phone: {on_phone}px"
+        picture = f'<img class="wide" style="{style}" {alt or ""}src="{folder}{name}" />'
+        return f'{start}<div class="moved" tabindex="0">{picture}</div>'
 
     return _PICTURE.sub(sized, body)
 

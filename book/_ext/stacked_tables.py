@@ -48,8 +48,9 @@ def with_flat_head(html: str) -> str:
 def with_labels(html: str) -> str:
     """Return the HTML of a table whose cells name their columns, if it is too wide for a narrow screen.
 
-    A cell gets the names of its column as ``data-label``, and the table gets the class ``stacked``. Names of rows that
-    stand in cells over several rows stay as they are. The first cell of each later row gets them as ``data-group``.
+    A cell that is not empty gets the names of its column as ``data-label``, and the table gets the class ``stacked``.
+    Names of rows that stand in cells over several rows stay as they are. The first cell of each later row gets them as
+    ``data-group``. The first cell of a row without a name is the title of the card, unless the column holds sentences.
 
     Args:
         html: A table, from ``<table`` to ``</table>``.
@@ -62,8 +63,12 @@ def with_labels(html: str) -> str:
     if len(names) <= MOST_COLUMNS and longest <= LONGEST_TEXT:
         return html
     group, left = "", 0
-    for row in table.select("tbody tr"):
-        found = row.find_all(["td", "th"], recursive=False)
+    rows = [row.find_all(["td", "th"], recursive=False) for row in table.select("tbody tr")]
+    firsts = [found[0] for found in rows if found and found[0].name == "td"]
+    if all(len(cell.get_text(strip=True)) <= LONGEST_TEXT for cell in firsts):
+        for cell in firsts:
+            cell["class"] = " ".join([*_classes(cell), "title"])
+    for found in rows:
         if left > 0 and found[0].name == "th":
             found[0]["data-group"] = group
         left -= 1
@@ -71,15 +76,15 @@ def with_labels(html: str) -> str:
             group, left = found[0].get_text(" ", strip=True), int(str(found[0]["rowspan"])) - 1
         # A cell over several rows is missing in the later ones, and what is there belongs to the last columns.
         for cell, name in zip(found, names[len(names) - len(found) :], strict=False):
-            if name and cell.get("rowspan") is None:
+            if name and cell.get("rowspan") is None and cell.get_text(strip=True):
                 # The name above a column of rows' names can be that of the other columns together.
                 cell["data-label"] = ", ".join(name) if cell.name == "td" else name[-1]
     table["class"] = " ".join([*_classes(table), "stacked"])
     return str(table)
 
 
-def _classes(table: Tag) -> list[str]:
-    return list(table.get_attribute_list("class")) if table.get("class") else []
+def _classes(tag: Tag) -> list[str]:
+    return list(tag.get_attribute_list("class")) if tag.get("class") else []
 
 
 def _names(table: Tag) -> list[list[str]]:

@@ -1,9 +1,9 @@
 """Numbers, percentages and chemical formulas as a page shows them.
 
-Python writes ``-0.54``, ``-0.00``, ``5e-07`` and ``16%``, and the data write ``SrTiO3``. A page has a minus sign, no sign
-before a zero, raised powers of ten, a percent sign that stands apart but on the same line, and indices below the line.
-A page is changed after it is made, so that what stands in the text, which comes from notebooks, and what stands in
-tables are treated alike. Code, formulas of mathematics and addresses stay as they are.
+Python writes ``-0.54``, ``-0.00``, ``5e-07`` and ``16%``, and the data write ``SrTiO3``. A page has a minus sign, no
+sign before a zero, raised powers of ten, a percent sign that stands apart but on the same line, and indices below the
+line. A page is changed after it is made, so that what stands in the text, which comes from notebooks, and what stands
+in tables are treated alike. Code, formulas of mathematics and addresses stay as they are.
 """
 
 from __future__ import annotations
