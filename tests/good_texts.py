@@ -114,6 +114,6 @@ TABLES = (
 )
 #: What a folder may say of itself.
 NOTES = (
-    "title: Gaps\ntarget: band gap\nunit: eV\nper: crystal\nlicence: CC0\nreferences:\n- A. Person, 2020\n- B\n",
+    "title: Gaps\ntarget: band gap\nunit: eV\nper: crystal\nlicense: CC0\nreferences:\n- A. Person, 2020\n- B\n",
     "{title: 'Salts', target: energy, unit: \"eV/atom\", table: id_prop.csv, references: one}\n",
 )

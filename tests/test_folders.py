@@ -375,13 +375,13 @@ def test_another_unit_than_the_header_s_is_remarked_on(folder: Path) -> None:
 
 def test_notes_say_what_the_targets_are_and_the_caller_has_precedence(folder: Path) -> None:
     (folder / "dataset.yaml").write_text(
-        "title: Salts by PBE\ntarget: band gap\nunit: eV\nper: crystal\nlicence: CC BY 4.0\nreferences:\n- me2026\n"
+        "title: Salts by PBE\ntarget: band gap\nunit: eV\nper: crystal\nlicense: CC BY 4.0\nreferences:\n- me2026\n"
     )
     table(folder, NUMBERS)
     assert datasets.load(folder).quantity == Quantity("band gap", "eV")
     assert datasets.load(folder, unit="meV").quantity == Quantity("band gap", "meV")
     known = datasets.describe(folder)
-    assert (known.title, known.licence, known.references) == ("Salts by PBE", "CC BY 4.0", ("me2026",))
+    assert (known.title, known.license, known.references) == ("Salts by PBE", "CC BY 4.0", ("me2026",))
     assert known.statement == (
         "Trained on crystals of the folder salts, of which its table names 6; the target is the band gap (eV). "
         "The targets are properties of the "
@@ -403,7 +403,7 @@ def test_a_folder_without_notes_has_a_neutral_title(folder: Path) -> None:
     ("notes", "message"),
     [
         ("titel: x\n", "dataset.yaml: the key 'titel' is not known; write title"),
-        ("license: MIT\n", "the key 'license' is not known; write licence"),
+        ("licence: MIT\n", "the key 'licence' is not known; write license"),
         ("unit: 1\n", "dataset.yaml: unit: 1 is not a text; put it in quotes: unit: '1'"),
         ("- a\n", "dataset.yaml: no keys"),
         ("unit: [\n", "dataset.yaml: not YAML"),

@@ -45,9 +45,9 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def test_a_section_on_one_data_set_names_its_licence_and_one_on_several_lists_them(tmp_path: Path) -> None:
+def test_a_section_on_one_data_set_names_its_license_and_one_on_several_lists_them(tmp_path: Path) -> None:
     one = open_section("one", ["boron-embedded"], tmp_path)
-    assert "Licence of the data:" in one.statement
+    assert "License of the data:" in one.statement
     several = open_section("several", ["boron-embedded", "perovskites-embedded"], tmp_path)
     assert [line[:4] for line in several.statement.splitlines()] == ["* **", "* **"]
 

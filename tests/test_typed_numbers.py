@@ -27,7 +27,7 @@ _MEASURED = re.compile(
 )
 # The typed numbers of each page that are no measurements of ours: they were set, defined, or stand in a cited work.
 _SET = {
-    "data.md": {"4.0", "0.4", "0.5"},  # a licence, a version of matminer, the distance that the reader calls far
+    "data.md": {"4.0", "0.4", "0.5"},  # a license, a version of matminer, the distance that the reader calls far
     "gradients.md": {"two halves"},  # the rows of a matrix
     # Distances of ties and rounding, the radii of the angular sums, the start, and rates of learning.
     "methods.md": {"0.001", "0.01", "1.5", "0.05", "0.005"},

@@ -61,14 +61,14 @@ def add_parser(commands: Commands) -> None:
 
 
 def list_datasets(options: argparse.Namespace) -> int:
-    """Print one line per data set: name, title and licence."""
+    """Print one line per data set: name, title and license."""
     from cgcnn.data import datasets
 
     known = [datasets.describe(name) for name in datasets.names()]
     if options.json:
-        print_json([{"name": each.name, "title": each.title, "licence": each.licence} for each in known])
+        print_json([{"name": each.name, "title": each.title, "license": each.license} for each in known])
     else:
-        print_rows([each.name, each.title, each.licence] for each in known)
+        print_rows([each.name, each.title, each.license] for each in known)
     return 0
 
 
@@ -92,7 +92,7 @@ def describe(options: argparse.Namespace) -> int:
 
     meaning = (options.target, options.unit, options.per)
     known = datasets.describe(options.data, *meaning)
-    described: dict[str, Any] = {name: getattr(known, name) for name in ("name", "title", "statement", "licence")}
+    described: dict[str, Any] = {name: getattr(known, name) for name in ("name", "title", "statement", "license")}
     described["references"] = list(known.references)
     if _is_here(known):
         described |= _summary(datasets.load(options.data, *meaning, skip_bad=True))

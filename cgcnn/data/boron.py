@@ -26,7 +26,7 @@ _SOURCE = (
     "https://raw.githubusercontent.com/zhubonan/EDDPotentials.jl/55f9ff07db72e6879ec90106caa17f1c805e4346/examples/"
 )
 
-#: The structures of boron among the examples of EDDPotentials.jl (B. Zhu, MIT licence). They come from random searches
+#: The structures of boron among the examples of EDDPotentials.jl (B. Zhu, MIT license). They come from random searches
 #: (AIRSS) with CASTEP and PBE, and their energies are on one scale.
 PUBLIC_FILES = (
     PublicFile(
@@ -219,7 +219,7 @@ DATASETS = (
             "Trained on 5,050 structures of elemental boron by random search, with DFT (PBE) energies. They stand in "
             "for the paper's 5,038, whose file could not be had here: of the same size and spirit, but not the same."
         ),
-        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        license="MIT; cite B. Zhu, EDDPotentials.jl",
         references=("https://github.com/zhubonan/EDDPotentials.jl",),
         public_files=PUBLIC_FILES,
         embedded_files={},
@@ -232,7 +232,7 @@ DATASETS = (
             "Trained on 14,988 structures of elemental boron by random search and perturbed copies of them, with DFT "
             "(PBE) energies. They are not the paper's."
         ),
-        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        license="MIT; cite B. Zhu, EDDPotentials.jl",
         references=("https://github.com/zhubonan/EDDPotentials.jl",),
         public_files=PUBLIC_FILES,
         embedded_files={},
@@ -242,7 +242,7 @@ DATASETS = (
         name="boron-deringer",
         title="The paper's boron structures (Deringer, Pickard and Csányi 2018)",
         statement="Trained on the paper's own structures of elemental boron, with their DFT energies.",
-        licence="MIT (ASAP); cite Deringer et al. 2018",
+        license="MIT (ASAP); cite Deringer et al. 2018",
         references=("10.1103/PhysRevLett.120.156001",),
         public_files=(DERINGER_FILE,),
         embedded_files={},
@@ -256,7 +256,7 @@ DATASETS = (
             "project computed with the CHGNet potential. They stand in for DFT data, so no number here can be compared "
             "with the paper's."
         ),
-        licence="CC BY 4.0",
+        license="CC BY 4.0",
         references=("10.1038/s42256-023-00716-3",),
         public_files=(),
         embedded_files={"boron.packed.res.gz": "6b7fb2b15e7c43a11b2c1d7e0ce61ce2a02d92d580653fb08b5a57b5ef558437"},

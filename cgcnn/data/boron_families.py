@@ -77,7 +77,7 @@ DATASETS = (
             "Trained on structures of elemental boron by random search, with DFT (PBE) energies. Structures that are "
             "nearly the same are all in training, all in validation or all in testing."
         ),
-        licence="MIT; cite B. Zhu, EDDPotentials.jl",
+        license="MIT; cite B. Zhu, EDDPotentials.jl",
         references=("https://github.com/zhubonan/EDDPotentials.jl",),
         public_files=PUBLIC_FILES,
         embedded_files={},

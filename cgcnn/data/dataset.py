@@ -1,4 +1,4 @@
-"""Describe a named data set in one record: its source, its licence, what a reader must know, and its reader."""
+"""Describe a named data set in one record: its source, its license, what a reader must know, and its reader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Dataset:
         name: The name by which :func:`cgcnn.data.datasets.load` finds the set.
         title: One line that describes the set in tables and headings.
         statement: What a reader must know about these data, for the top of a page.
-        licence: The licence under which the data may be used.
+        license: The license under which the data may be used.
         references: The sources to cite, each as a DOI or an address; of a folder, what its ``dataset.yaml`` names.
         public_files: The files that are fetched from a public source; empty for an embedded set.
         embedded_files: The SHA-256 of each file under ``data/embedded`` by its name; empty for a public set.
@@ -31,7 +31,7 @@ class Dataset:
     name: str
     title: str
     statement: str
-    licence: str
+    license: str
     references: tuple[str, ...]
     public_files: tuple[PublicFile, ...]
     embedded_files: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Read what a folder says of itself in ``dataset.yaml``: title, target, unit, table, licence and references."""
+"""Read what a folder says of itself in ``dataset.yaml``: title, target, unit, table, license and references."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cgcnn.errors import DataError, printable, reason, shortened
 
 #: The names under which the notes may stand in a folder.
 NOTES = ("dataset.yaml", "dataset.yml")
-_TEXTS = ("title", "target", "unit", "per", "table", "licence")
+_TEXTS = ("title", "target", "unit", "per", "table", "license")
 _KEYS = (*_TEXTS, "references")
 
 
@@ -40,7 +40,7 @@ class DatasetNotes:
 
     Attributes:
         path: The file that says it; None where there is none.
-        texts: What it says under ``title``, ``target``, ``unit``, ``per``, ``table`` and ``licence``.
+        texts: What it says under ``title``, ``target``, ``unit``, ``per``, ``table`` and ``license``.
         references: The sources of the data.
     """
 

@@ -110,7 +110,7 @@ def describe(
         name=plan.name,
         title=texts.get("title", f"Crystals of the folder {plan.name}"),
         statement=f"{statement} {_PER[of.per]}" if of.per else statement,
-        licence=texts.get("licence", "not stated"),
+        license=texts.get("license", "not stated"),
         references=plan.notes.references,
         public_files=(),
         embedded_files={},

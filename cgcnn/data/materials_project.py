@@ -129,9 +129,9 @@ DATASETS = (
         statement=(
             "Trained on 36,476 of the paper's 46,744 Materials Project crystals; the target is the DFT (PBE, PBE+U) "
             "formation energy of the Project's snapshot of 2018. Nearly all of the missing crystals are in a public "
-            "file that could not be reached here; the set materials_project-2018 reads it."
+            "file, which this package reads, but which could not be reached here."
         ),
-        licence="CC BY 4.0; cite Jain et al. 2013",
+        license="CC BY 4.0; cite Jain et al. 2013",
         references=("10.1063/1.4812323", "10.1038/s41524-022-00716-8", "10.1021/acs.chemmater.9b01294"),
         public_files=PUBLIC_FILES,
         embedded_files={},
@@ -144,7 +144,7 @@ DATASETS = (
             "Trained on the embedded data: 3,938 crystals of the Materials Project as of 2015, a tenth of the set of "
             "the published run. No error here can be compared with the paper's."
         ),
-        licence="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
+        license="CC BY 4.0 (Materials Project), table BSD-3-Clause (matminer)",
         references=("10.1063/1.4812323", "10.1002/qua.24917", "10.1016/j.commatsci.2018.05.018"),
         public_files=(),
         embedded_files={"materials_project.csv.gz": "5e694ec59133ca2e8f87cf5baec785eee72a7af14ca12c34f0966ff32b2c8ee5"},

@@ -128,7 +128,7 @@ def _values(record: Any, where: str) -> tuple[str, str, float]:
     return crystal_id, cif, float(energy)
 
 
-_LICENCE = "CC BY 4.0; cite Jain et al. 2013 and Chen et al. 2019"
+_LICENSE = "CC BY 4.0; cite Jain et al. 2013 and Chen et al. 2019"
 _REFERENCES = ("10.1063/1.4812323", "10.1021/acs.chemmater.9b01294")
 
 #: The data sets of this file.
@@ -140,7 +140,7 @@ DATASETS = (
             f"Trained on {N_OF_THE_PAPER:,} of the paper's 46,744 Materials Project crystals, with the structures and "
             "DFT (PBE, PBE+U) formation energies of the Project's snapshot of 1 June 2018."
         ),
-        licence=_LICENCE,
+        license=_LICENSE,
         references=_REFERENCES,
         public_files=(SNAPSHOT_FILE, ENERGIES_FILE, IDS_FILE),
         embedded_files={},
@@ -153,7 +153,7 @@ DATASETS = (
             f"Trained on {N_SNAPSHOT:,} crystals of the Materials Project's snapshot of 1 June 2018, with its "
             "structures and DFT (PBE, PBE+U) formation energies, and with MEGNet's split. They are not the paper's."
         ),
-        licence=_LICENCE,
+        license=_LICENSE,
         references=_REFERENCES,
         public_files=(SNAPSHOT_FILE, ENERGIES_FILE),
         embedded_files={},

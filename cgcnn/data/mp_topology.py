@@ -107,7 +107,7 @@ DATASETS = (
             "with MEGNet's split as far as it goes. The target is the DFT (PBE, PBE+U) formation energy of 2018; the "
             "structures are the Project's relaxations of 2024 and 2025. They are not the paper's."
         ),
-        licence="CC BY 4.0; cite Jain et al. 2013 and Chen et al. 2019",
+        license="CC BY 4.0; cite Jain et al. 2013 and Chen et al. 2019",
         references=("10.1063/1.4812323", "10.1021/acs.chemmater.9b01294"),
         public_files=(TOPOLOGY_FILE, ENERGIES_FILE),
         embedded_files={},

@@ -131,7 +131,7 @@ PUBLIC = Dataset(
         "Trained on all 18,928 perovskites of the Computational Materials Repository, the set the paper used; "
         "the target is the DFT (RPBE) energy above the competing phases."
     ),
-    licence="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
+    license="CC BY-SA 4.0, as far as a third party states; cite Castelli et al. 2012",
     references=("10.1039/C2EE22341D", "10.1039/C1EE02717D"),
     public_files=PUBLIC_FILES,
     embedded_files={},
@@ -148,7 +148,7 @@ DATASETS = (
             "computed with the CHGNet potential. They stand in for the paper's DFT data, so no number here can be "
             "compared with the paper's."
         ),
-        licence="CC BY 4.0",
+        license="CC BY 4.0",
         references=("10.1038/s42256-023-00716-3",),
         public_files=(),
         embedded_files={"perovskites.csv": "1a846ae96f33c7b5468659c9b9952eea5bcf33a0cf5381cae9dfd9c6dfca90b3"},

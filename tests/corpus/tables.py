@@ -147,7 +147,7 @@ _NOTES: list[tuple[str, str, str]] = [
     (
         "no keys",
         "salts\n",
-        ": no keys; write one line 'key: text' for each of title, target, unit, per, table, licence, references",
+        ": no keys; write one line 'key: text' for each of title, target, unit, per, table, license, references",
     ),
     ("a list in place of a text", "title: [a, b]\n", ": title: ['a', 'b'] is not a text; put it in quotes"),
     (
