@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -106,11 +105,10 @@ def test_a_table_can_say_what_it_means_by_a_name() -> None:
     assert shown.columns.tolist() == ["predicted energy (eV/atom)"]
 
 
-def test_a_column_of_sentences_has_a_width_of_its_own() -> None:
-    shown = readable(pd.DataFrame({"crystal": ["LaTaO3"], "reasons": ["interval covers the threshold; " * 3]}))
-    (rule,) = re.findall(r"(#T_\w+ td\.col\d) \{\s*min-width: 18em;", shown.to_html())
-    assert rule.endswith("td.col1")
-    assert "min-width" not in readable(pd.DataFrame({"crystal": ["LaTaO3"]})).to_html()
+def test_a_measure_that_is_whole_by_chance_has_the_decimals_of_the_others() -> None:
+    cells = cells_of(pd.DataFrame({"enrichment": [97.04, 1.0, 79.31, 0.0, 1.01], "called": [16.6, 15, 6, 9, 15]}))
+    assert cells["enrichment"].tolist() == ["97.0", "1.0", "79.3", "0.0", "1.0"]
+    assert cells["called"].tolist() == ["16.6", "15", "6", "9", "15"]
 
 
 def test_the_unit_of_any_target_is_read_at_the_end_of_a_name() -> None:

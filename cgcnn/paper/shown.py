@@ -68,8 +68,6 @@ _WORDS = {
     "share_missing": "share that is missing",
 }
 _PARTS = {"mae": "error", "std": "standard deviation", "train": "training"}
-# A text with more letters than this is a sentence.
-_SENTENCE = 40
 # The largest number of a column from which on a decimal more says nothing.
 _LARGE = 10
 
@@ -84,8 +82,9 @@ def readable(
 ) -> Styler:
     """Return a table as a page shows it.
 
-    Whole numbers have no decimals and a comma at each thousand. Where a column holds large numbers, the others have one
-    decimal. Booleans are yes and no, and missing values are left out.
+    Whole numbers have no decimals and a comma at each thousand, unless most numbers of their column are not whole.
+    Where a column holds large numbers, the others have one decimal. Booleans are yes and no, and missing values are
+    left out.
 
     Args:
         table: The table. A series has the numbers of one thing below each other, each with the digits that it needs.
@@ -107,12 +106,7 @@ def readable(
         columns = {name: _texts(_named(column), digits) for name, column in numbers.items()}
         shown = pd.DataFrame(columns, numbers.index).set_axis(numbers.columns, axis=1)
         shown = (shown.T if by_row else shown).rename(columns=name_of, index=_row)
-    # Without a width of its own, a column of sentences is one word wide where the other columns fill the page.
-    longest = [shown.iloc[:, place].str.len().max() for place in range(shown.shape[1])]
-    wide = [f"td.col{place}" for place, length in enumerate(longest) if length > _SENTENCE]
     styler = shown.rename_axis(index=name_of, columns=name_of).style
-    if wide:
-        styler = styler.set_table_styles([{"selector": ", ".join(wide), "props": [("min-width", "18em")]}])
     return styler if index else styler.hide(axis="index")
 
 
@@ -176,7 +170,9 @@ def _texts(column: pd.Series, digits: int) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce") if column.dtype != bool else pd.Series(dtype=float)
     largest = float(numbers.abs().max()) if len(numbers) else math.nan
     shown = digits if math.isnan(largest) or largest < _LARGE else min(digits, 1)
-    is_whole = largest >= _LARGE or bool((numbers.dropna() % 1 == 0).all())
+    # Counts beside means of counts are whole. A measure that is whole by chance has the decimals of the others.
+    share = float((numbers.dropna() % 1 == 0).mean())
+    is_whole = share == 1 or (largest >= _LARGE and share > 0.5)
     return column.map(lambda value: _text(value, shown, is_whole)).astype(object)
 
 
