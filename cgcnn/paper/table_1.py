@@ -86,7 +86,7 @@ def peer_errors(runs: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.DataFrame
     for name, of_set in runs.groupby("set", sort=False):
         seeds = "one seed" if len(of_set) == 1 else f"mean of {len(of_set)} seeds"
         epochs = f"{_range(of_set['epochs'])} of {_range(of_set['default_epochs'])} epochs"
-        note = f"{seeds}, {epochs}, best at {_range(of_set['best_epoch'])}"
+        note = f"{seeds}, {epochs}, best at epoch {_range(of_set['best_epoch'])}"
         if of_set["gain_of_second_half"].max() > _CONVERGED:
             note += f", {_NOT_CONVERGED}"
         rows.append((name, _PEER, of_set[error].mean(), of_set[error].std(), note))
@@ -260,7 +260,8 @@ def over_peer(
 
 
 def _range(values: pd.Series) -> str:
-    return str(values.min()) if values.min() == values.max() else f"{values.min()} to {values.max()}"
+    lowest, highest = f"{values.min():,}", f"{values.max():,}"
+    return lowest if lowest == highest else f"{lowest} to {highest}"
 
 
 def _columns(quantity: Quantity) -> list[str]:

@@ -20,7 +20,7 @@ def methods_on_the_page(methods: pd.DataFrame, quantity: Quantity = ENERGY) -> S
         methods: The table.
         quantity: What the methods predict.
     """
-    names = {quantity.with_unit("test_mae"): quantity.in_unit("MAE"), "test_mae_std": "deviation"}
+    names = {quantity.with_unit("test_mae"): quantity.in_unit("MAE"), "test_mae_std": "standard deviation"}
     shown = methods.drop(columns="ours").assign(set=methods["set"].map(readable_name)).rename(columns=names)
     return shown.style.hide(axis="index").format(na_rep="", precision=4)
 
@@ -32,8 +32,8 @@ def beaten_on_the_page(beaten: pd.DataFrame) -> Styler:
         beaten: The table.
     """
     names = {
-        "over_the_papers_network": "error over the paper's network's",
-        "over_the_best": "over the best of this book",
+        "over_the_papers_network": "error over that of the paper's network",
+        "over_the_best": "error over our lowest",
     }
     shown = beaten.assign(set=beaten["set"].map(readable_name)).rename(columns=names)
     return shown.style.hide(axis="index").format(precision=2)
