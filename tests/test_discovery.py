@@ -24,7 +24,7 @@ from cgcnn.training.fit import make_split
 from cgcnn.training.runs import Run, run_key
 from tests.drawings import bar_groups, drawn, legend_texts, title
 
-#: Six judged crystals: two found, one missed, one false alarm, two left.
+#: Six judged crystals: two found, one missed, one false alarm, two left out.
 JUDGED = pd.DataFrame(
     {
         "crystal": list("abcdef"),
@@ -38,7 +38,7 @@ JUDGED = pd.DataFrame(
         "range": ["inside", "inside", "outside", "inside", "unknown", "inside"],
         "is_stable": [True, True, True, False, False, False],
         "is_called": [True, True, False, True, False, False],
-        "outcome": ["found", "found", "missed", "false alarm", "left", "left"],
+        "outcome": ["found", "found", "missed", "false alarm", "left out", "left out"],
         "place": range(6),
         "fold": [1, 2, 1, 2, 1, 2],
     }
@@ -88,7 +88,8 @@ def test_outcomes_are_those_of_predictions_and_targets(run: Run, few: Crystals, 
     assert judged["energy_eV_per_atom"].to_numpy() == pytest.approx(predicted, abs=1e-4)
     assert judged["is_stable"].tolist() == (few.targets[test] <= threshold).tolist()
     for row in judged.to_dict("records"):
-        names = {(True, True): "found", (True, False): "missed", (False, True): "false alarm", (False, False): "left"}
+        names = {(True, True): "found", (True, False): "missed", (False, True): "false alarm"}
+        names[False, False] = "left out"
         assert row["outcome"] == names[row["is_stable"], row["energy_eV_per_atom"] <= threshold]
         assert row["composition"] == row["crystal"].replace("-", "")
     numbers = found_numbers.screening_numbers(judged, threshold, ENERGY)
@@ -196,6 +197,17 @@ def test_the_section_has_numbers_of_both_parts_and_texts_of_all(run: Run, few: C
     assert table.loc[(discovery.TEST, "chance, as many as the network"), "enrichment"] == pytest.approx(1)
 
 
+def test_all_wrong_calls_are_near_the_threshold_and_crystals_far_above_it_are_not() -> None:
+    # The mean error is 0.125, so that the window ends at 0.2 + 12 * 0.125 = 1.7.
+    judged = JUDGED.assign(target_eV_per_atom=JUDGED["target_eV_per_atom"].mask(JUDGED["crystal"] == "f", 3.0))
+    judged = judged.assign(energy_eV_per_atom=JUDGED["energy_eV_per_atom"].mask(JUDGED["crystal"] == "f", 3.0))
+    near = discovery.near_threshold({discovery.TEST: judged}, 0.2, ENERGY)
+    assert near["crystal"].tolist() == list("abcde")
+    assert set(near["part"]) == {discovery.TEST}
+    far = judged.assign(energy_eV_per_atom=judged["energy_eV_per_atom"].mask(judged["outcome"] == "missed", 5.0))
+    assert set(discovery.near_threshold({discovery.TEST: far}, 0.2, ENERGY)["crystal"]) == set("abcdef")
+
+
 def test_the_figures_show_the_curves_the_calls_and_the_shares(few: Crystals, run: Run) -> None:
     curves = discovery.curves({discovery.TEST: JUDGED}, ENERGY)
     figure = figures.found_curves(curves, {discovery.TEST: 3})
@@ -206,11 +218,11 @@ def test_the_figures_show_the_curves_the_calls_and_the_shares(few: Crystals, run
     assert drawn(above.lines[-1]) == [[3, pytest.approx(2 / 3)]]
     assert drawn(below.lines[-1]) == [[3, pytest.approx(4 / 3)]]
     assert legend_texts(figure) == ["network", "composition, random forest", "chance"]
-    (axis,) = figures.calls({discovery.TEST: JUDGED}, 0.2).axes
+    (axis,) = figures.calls(discovery.near_threshold({discovery.TEST: JUDGED}, 0.2, ENERGY), 0.2).axes
     assert [len(drawn(line)) for line in axis.lines[:4]] == [2, 2, 1, 1]
     # A missed crystal that is predicted far too high is inside of the window.
     far = JUDGED.assign(energy_eV_per_atom=JUDGED["energy_eV_per_atom"].mask(JUDGED["outcome"] == "missed", 5.0))
-    (axis,) = figures.calls({discovery.TEST: far}, 0.2).axes
+    (axis,) = figures.calls(discovery.near_threshold({discovery.TEST: far}, 0.2, ENERGY), 0.2).axes
     assert axis.get_ylim()[1] > 5
     shares = discovery_misses.reason_shares(explained(few, run))
     (axis,) = figures.reasons(shares).axes

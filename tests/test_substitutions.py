@@ -90,9 +90,12 @@ def test_suggestions_are_compared_at_the_number_that_the_same_group_gives(few: C
     stable = few.targets[run.split.test[is_suggested]] <= threshold
     assert numbers["same_group"]["found"] == pytest.approx(stable.sum())
     assert len(numbers["by_seed"]["element_map.recall"]) == 2
-    curves = substitutions.suggestion_curves(suggested, few, threshold).groupby("method")
+    beside = pd.DataFrame({"part": ["test crystals"], "method": ["network"], "looked_at": [1]})
+    curves = substitutions.suggestion_curves(suggested, few, threshold, beside).groupby("method")
     n_test = len(run.split.test)
-    assert curves["looked_at"].max().to_dict() == {"element map": n_test, "same group": number, "shuffled map": n_test}
+    lengths = {"element map": n_test, "same group": number, "shuffled map": n_test, "network": 1}
+    assert curves["looked_at"].max().to_dict() == lengths
+    assert all(number in curves.get_group(name)["looked_at"].tolist() for name in substitutions.METHODS)
 
 
 def test_the_first_suggestions_name_where_they_come_from(few: Crystals, run: Run) -> None:

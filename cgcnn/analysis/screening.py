@@ -15,6 +15,8 @@ MEASURES = ("precision", "recall", "enrichment")
 _CONFIDENCE = 0.95
 # Decimal numbers are read into binary ones, and the last bit may put no value on the other side of a threshold.
 _TINY = 1e-9
+# The points of a curve.
+_N_SHOWN = 300
 
 
 def at_most(values: np.ndarray, threshold: float) -> np.ndarray:
@@ -84,6 +86,15 @@ def of_first(is_wanted: np.ndarray, scores: np.ndarray, number: int) -> dict[str
     """
     (found,) = found_at(is_wanted, scores, np.array([number])).tolist()
     return measures(len(is_wanted), int(is_wanted.sum()), number, found)
+
+
+def numbers_on_curve(n_crystals: int) -> np.ndarray:
+    """Return at which numbers of crystals a curve is drawn: 300 at most, at equal steps of their logarithm.
+
+    Args:
+        n_crystals: How many crystals there are.
+    """
+    return np.unique(np.geomspace(1, n_crystals, _N_SHOWN).round().astype(int))
 
 
 def curve(is_wanted: np.ndarray, scores: np.ndarray) -> pd.DataFrame:

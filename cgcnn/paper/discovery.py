@@ -23,7 +23,7 @@ from cgcnn.training.sweeps import sweep
 
 #: What becomes of a crystal: stable and called so, stable and not called so, called stable without being so, and
 #: neither.
-FOUND, MISSED, FALSE_ALARM, LEFT = "found", "missed", "false alarm", "left"
+FOUND, MISSED, FALSE_ALARM, LEFT = "found", "missed", "false alarm", "left out"
 #: The rankings, in the order in which they are drawn.
 NETWORK, COMPOSITION, SITES, CHANCE = (
     "network",
@@ -36,8 +36,8 @@ TEST, WHOLE_SET = "test crystals", "whole set, cross-validated"
 
 #: The models without a graph by the names of their predictions. The second one is for perovskites alone.
 RIVALS = {"composition": COMPOSITION, "sites": SITES}
-# The points of a curve.
-_N_SHOWN = 300
+# The window around the threshold reaches so far beyond it, in mean errors of its crystals.
+_REACH = 12
 
 
 def network_config(dataset: str, network: str) -> Config:
@@ -89,7 +89,7 @@ def judge(runs: Sequence[Run], crystals: Crystals, threshold: float, device: str
         :func:`cgcnn.analysis.ranges.predict_with_range`, ``composition_eV_per_atom`` and, of perovskites,
         ``sites_eV_per_atom`` (the predictions of random forests on the composition and on the elements by site, trained
         on the same crystals), ``is_stable``, ``is_called``, and ``outcome`` (``found``, ``missed``, ``false alarm`` or
-        ``left``).
+        ``left out``).
 
     Raises:
         DataError: Each test crystal has an element that no training crystal has, or none of the others is stable, so
@@ -151,11 +151,33 @@ def curves(tables: Mapping[str, pd.DataFrame], quantity: Quantity) -> pd.DataFra
     for part, judged in tables.items():
         is_stable, energies = judged["is_stable"].to_numpy(), judged[quantity.column()]
         others = {RIVALS[name]: judged[quantity.with_unit(name)] for name in rivals_in(judged, quantity)}
-        shown = np.unique(np.geomspace(1, len(judged), _N_SHOWN).round().astype(int))
-        shown = np.union1d(shown, [judged["is_called"].sum()])
+        shown = np.union1d(screening.numbers_on_curve(len(judged)), [judged["is_called"].sum()])
         for method, scores in {NETWORK: energies, **others, CHANCE: 0 * energies}.items():
             whole = screening.curve(is_stable, scores.to_numpy())
             rows.append(whole[whole["looked_at"].isin(shown)].assign(part=part, method=method))
+    return pd.concat(rows, ignore_index=True)
+
+
+def near_threshold(tables: Mapping[str, pd.DataFrame], threshold: float, quantity: Quantity) -> pd.DataFrame:
+    """Return the crystals whose target and prediction are so low that they can be called wrongly, and all wrong calls.
+
+    Args:
+        tables: The table of :func:`judge` of each part of the page.
+        threshold: The highest target of a stable crystal.
+        quantity: What was predicted.
+
+    Returns:
+        One row per crystal up to twelve mean errors above the threshold, or up to the farthest wrong call: ``part``,
+        ``crystal``, ``composition``, target, prediction and ``outcome``.
+    """
+    target, predicted = quantity.with_unit("target"), quantity.column()
+    rows = []
+    for part, judged in tables.items():
+        higher = judged[[target, predicted]].max(axis=1)
+        reach = _REACH * float((judged[predicted] - judged[target]).abs().mean())
+        is_wrong = judged["outcome"].isin([MISSED, FALSE_ALARM])
+        is_near = higher <= max(threshold + reach, float(higher[is_wrong].max()) if is_wrong.any() else threshold)
+        rows.append(judged.loc[is_near, ["crystal", "composition", target, predicted, "outcome"]].assign(part=part))
     return pd.concat(rows, ignore_index=True)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cgcnn.data.quantity import ENERGY, Quantity
+from cgcnn.figures.studies import plain_ticks
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, styled
 from cgcnn.paper.discovery import CHANCE, COMPOSITION, FALSE_ALARM, FOUND, LEFT, MISSED, NETWORK, SITES
 from cgcnn.paper.substitutions import GROUP, MAP, SHUFFLED
@@ -29,8 +30,8 @@ _OUTCOMES = {
     MISSED: (COLORS["vermilion"], "s"),
     FALSE_ALARM: (COLORS["orange"], "^"),
 }
-# The windows of the figure of calls reach so far beyond the threshold, in mean errors of its crystals.
-_REACH = 12
+# The distance of the outermost points of the figure of calls from its frame, in the unit of the target.
+_MARGIN = 0.05
 # The curves of enrichment begin where this many crystals are looked at: before, one crystal more is a large step.
 _FEWEST = 5
 
@@ -59,6 +60,8 @@ def found_curves(curves: pd.DataFrame, called: Mapping[str, int]) -> Figure:
             axis.set(xscale="log")
         grid[0, column].set_title(f"({'ab'[column]}) {part}")
         grid[1, column].set(yscale="log", xlabel="crystals that one looks at")
+        plain_ticks(grid[1, column].xaxis, (1,))
+    plain_ticks(grid[1, 0].yaxis, (1,))
     grid[0, 0].set(ylabel="share of the stable crystals\nthat is found", ylim=(0, 1.05))
     grid[1, 0].set_ylabel("enrichment over chance")
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
@@ -66,24 +69,21 @@ def found_curves(curves: pd.DataFrame, called: Mapping[str, int]) -> Figure:
 
 
 @styled
-def calls(tables: Mapping[str, pd.DataFrame], threshold: float, quantity: Quantity = ENERGY) -> Figure:
+def calls(near: pd.DataFrame, threshold: float, quantity: Quantity = ENERGY) -> Figure:
     """Draw predictions against calculated energies near the threshold, by what became of each crystal.
 
     Args:
-        tables: The table of :func:`cgcnn.paper.discovery.judge` of each part.
+        near: The table of :func:`cgcnn.paper.discovery.near_threshold`.
         threshold: The highest target of a stable crystal.
         quantity: What was predicted.
     """
     target, predicted = quantity.with_unit("target"), quantity.column()
+    parts = list(near["part"].unique())
     figure = Figure(figsize=(PAGE, 3.6), layout="constrained")
-    for axis, (part, judged), letter in zip(
-        figure.subplots(1, len(tables), squeeze=False)[0], tables.items(), "ab", strict=False
-    ):
-        reach = _REACH * float((judged[predicted] - judged[target]).abs().mean())
-        # Every wrong call is inside of the window, with room for its mark.
-        wrong = judged.loc[judged["outcome"].isin([MISSED, FALSE_ALARM]), [target, predicted]]
-        farthest = float(wrong.max().max()) if len(wrong) else threshold
-        low, high = float(judged[[target, predicted]].min().min()) - 0.05, max(threshold + reach, farthest + 0.05)
+    for axis, part, letter in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, "ab", strict=False):
+        judged = near[near["part"] == part]
+        energies = judged[[target, predicted]].to_numpy()
+        low, high = float(energies.min()) - _MARGIN, max(float(energies.max()), threshold) + _MARGIN
         for outcome, (color, marker) in _OUTCOMES.items():
             rows = judged[judged["outcome"] == outcome]
             size = 2 if outcome == LEFT else 4
@@ -119,22 +119,21 @@ def reasons(shares: pd.DataFrame) -> Figure:
 
 
 @styled
-def suggestion_curves(suggested: pd.DataFrame, network: pd.DataFrame, number: int) -> Figure:
+def suggestion_curves(suggested: pd.DataFrame, number: int) -> Figure:
     """Draw how many stable crystals are among the first suggestions by replaced elements, beside the network's own.
 
     Args:
         suggested: The table of :func:`cgcnn.paper.substitutions.suggestion_curves`.
-        network: The rows of :func:`cgcnn.paper.discovery.curves` of the same test crystals.
         number: The number of suggestions at which the methods are compared, which a vertical line marks.
     """
     figure = Figure(figsize=(COLUMN * 1.5, 3.2), layout="constrained")
     axis = figure.subplots()
-    wanted = network[network["method"].isin([NETWORK, CHANCE])]
-    for method, curve in pd.concat([wanted, suggested]).groupby("method", sort=False):
+    for method, curve in suggested.groupby("method", sort=False):
         color, line = _LINES[str(method)]
         axis.plot(curve["looked_at"], curve["recall"], line, color=color, label=method)
     axis.axvline(number, color="black", linewidth=0.6)
     axis.set(xscale="log", xlabel="suggestions that one looks at", ylim=(0, 1.05))
+    plain_ticks(axis.xaxis, (1,))
     axis.set_ylabel("share of the stable crystals\nthat is found")
     figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure

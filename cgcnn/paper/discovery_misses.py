@@ -24,7 +24,7 @@ REASONS = {
     "has_large_error": "element with large errors",
     "is_rare": "element that is rare in training",
     "is_mixed": "several anions",
-    "has_other_twin": "A and B swapped: on the other side, and in training",
+    "has_other_twin": "swapped crystal is on the other side",
     "is_disputed": "networks disagree",
     "is_not_inside": "not inside of what was seen",
 }

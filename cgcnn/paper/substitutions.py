@@ -194,19 +194,24 @@ def suggestion_numbers(suggested: Sequence[Suggestions], crystals: Crystals, thr
     return over_seeds(of_runs)
 
 
-def suggestion_curves(suggested: Sequence[Suggestions], crystals: Crystals, threshold: float) -> pd.DataFrame:
+def suggestion_curves(
+    suggested: Sequence[Suggestions], crystals: Crystals, threshold: float, beside: pd.DataFrame
+) -> pd.DataFrame:
     """Return how many stable crystals are among the first suggestions of each method, mean over the runs.
 
     Args:
         suggested: The suggestions of each run, all on the same test crystals.
         crystals: The whole data set of the runs.
         threshold: The highest target of a stable crystal.
+        beside: Rows of :func:`cgcnn.paper.discovery.curves` on the same test crystals, which come first.
 
     Returns:
-        The rows of :func:`cgcnn.analysis.screening.curve` for each method, with its name in the column ``method``.
-        The curve of the same group ends where its suggestions end.
+        Rows of :func:`cgcnn.analysis.screening.curve` for each method, with its name in the column ``method``. The
+        curve of the same group ends where its suggestions end.
     """
-    tables = []
+    tables = [beside.drop(columns="part")]
+    number = suggested[0].number
+    shown = np.union1d(screening.numbers_on_curve(len(suggested[0].candidates)), [number])
     for name in METHODS:
         curves = []
         for each in suggested:
@@ -214,7 +219,8 @@ def suggestion_curves(suggested: Sequence[Suggestions], crystals: Crystals, thre
             rankings = each.shuffled if name == SHUFFLED else (each.scores[name],)
             curves += [screening.curve(is_stable, ranked) for ranked in rankings]
         mean = pd.concat(curves).groupby("looked_at").mean().reset_index()
-        tables.append(mean.assign(method=name)[: suggested[0].number if name == GROUP else None])
+        mean = mean[: number if name == GROUP else None]
+        tables.append(mean[mean["looked_at"].isin(shown)].assign(method=name))
     return pd.concat(tables, ignore_index=True)
 
 
