@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import subprocess
@@ -138,9 +139,19 @@ def test_a_changed_measure_is_marked_and_listed_with_its_commits(tmp_path: Path)
     assert row_counts([changed, kept, kept]) == {"n_claims": 2, "n_siblings": 1, "n_rows": 3}
     assert claims_table([changed, kept])["statement"].tolist() == ["s [measure changed after a first look]", "s"]
     assert changed_measures_table([changed, kept]).to_dict("records") == [
-        {"claim": "x", "beside": "w", "what is computed": "m", "what was changed": "c"}
+        {"row": '<a href="#x">x</a>', "beside": '<a href="#w">w</a>', "what is computed": "m", "what was changed": "c"}
         | {"written down in": "abc1234", "measured in": "def5678"}
     ]
+
+
+def test_rows_whose_measure_was_changed_in_one_way_are_listed_together_by_names_in_words(tmp_path: Path) -> None:
+    given = {"id": "mp-oxygen-clusters", "measure_changed": "c", "measure_committed": "abc1234"}
+    (one,) = judge(written(tmp_path, **given), "section", {"a": {"b": 1, "c": 1}})
+    other, another = dataclasses.replace(one, id="boron-regions"), dataclasses.replace(one, measure_changed="d")
+    table = changed_measures_table([one, other, another])
+    oxygen = '<a href="#mp-oxygen-clusters">Materials Project: oxygen clusters</a>'
+    assert table["row"].tolist() == [f'{oxygen}, <a href="#boron-regions">boron: regions</a>', oxygen]
+    assert table["beside"].tolist() == ["", ""]
 
 
 def test_a_number_that_is_missing_or_not_finite_is_an_error_and_no_verdict(tmp_path: Path) -> None:

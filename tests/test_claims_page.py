@@ -58,7 +58,7 @@ def test_a_row_has_the_verdict_as_a_word_a_sign_and_an_attribute_and_leads_to_it
     assert '<tr id="x" data-verdict="holds">' in html
     assert "✓ holds" in html
     assert "a &lt; b" in html
-    assert '<a href="#w">w</a>' in html
+    assert 'a second measure for <a href="#w">this claim</a>' in html
     assert "<code>abc1234</code>" in html
     assert '<a href="boron_environments.html#fig-4">figure</a>' in html
     assert '<tbody data-section="boron">' in html

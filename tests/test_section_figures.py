@@ -314,7 +314,7 @@ def test_bars_of_verdicts_stand_end_to_end_with_their_counts_inside_and_none_for
     figure = claims_figure.verdicts(counts)
     (axis,) = figure.axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["boron", "Table I"]
-    assert axis.get_xlabel() == "claims"
+    assert axis.get_xlabel() == "rows"
     assert legend_texts(figure) == list(VERDICTS)
     spans = [[(bar.get_x(), bar.get_width()) for bar in group] for group in bar_groups(axis)]
     assert spans == [

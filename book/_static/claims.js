@@ -14,7 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
         || (chosen.section && chosen.section !== section);
     }
     for (const body of table.tBodies) body.hidden = ![...body.querySelectorAll("tr[data-verdict]")].some((row) => !row.hidden);
-    said.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} claims`;
+    said.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
   };
 
   // One list of choices: all, then each value that occurs, with its count.

@@ -28,6 +28,6 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         axis.bar_label(bars, [str(n) if n else "" for n in column], label_type="center", fontsize=7, color=ink)
         left += column.to_numpy()
     axis.invert_yaxis()
-    axis.set(xlabel="claims")
+    axis.set(xlabel="rows")
     figure.legend(loc="outside upper center", ncols=3)
     return figure

@@ -14,6 +14,7 @@ from PIL import Image
 from cgcnn.figures.names import readable_name
 from cgcnn.paper.claims import SIGNS, Claim
 from cgcnn.paper.claims_bars import bars
+from cgcnn.paper.claims_tables import name_of
 from cgcnn.paper.notebook_figures import shown_figures
 
 # The columns as the head of the table and, on a narrow screen, each cell names them.
@@ -76,7 +77,7 @@ def _notes(claim: Claim) -> str:
     """Return where the paper says it, which other claim it measures anew, and when the threshold was written down."""
     notes = [escape(claim.figure)]
     if claim.sibling_of:
-        notes.append(f'a second measure for <a href="#{claim.sibling_of}">{claim.sibling_of}</a>')
+        notes.append(f'a second measure for <a href="#{claim.sibling_of}">this claim</a>')
     elif claim.measure_changed:
         notes.append("measure changed after a first look")
     notes.append(f"threshold of <code>{claim.measure_committed}</code>")
@@ -90,7 +91,7 @@ def _numbers(claim: Claim) -> str:
 
 
 def _figure(claim: Claim, picture: str) -> str:
-    text = f"the figure of {claim.id}"
+    text = f"the figure of {name_of(claim.id)}"
     shown = f'<img src="{picture}" alt="{text}" width="{_SMALL}" loading="lazy">' if picture else "figure"
     return f'<a href="{claim.section}.html#{claim.shown}">{shown}</a>'
 

@@ -14,6 +14,13 @@ from cgcnn.paper.claims import VERDICTS, Claim
 _EXPLAINED = VERDICTS[1:4]
 # Stands after the statement of a claim.
 _MARK = "[measure changed after a first look]"
+# The sections by the first words of the ids of their claims.
+_SECTIONS = {
+    "perovskite": "perovskites",
+    "mp": "Materials Project",
+    "curve": "learning curves",
+    "table": "Table I",
+}
 
 
 def not_judged_table(claims: Path, section: str) -> pd.DataFrame:
@@ -58,22 +65,34 @@ def changed_measures_table(judged: list[Claim]) -> pd.DataFrame:
     """Return the claims whose measure was changed after a first look at its numbers.
 
     Returns:
-        One row per claim: ``claim`` (its id), ``beside`` (the claim that it measures in another way; empty where the
-        measure itself was changed), ``what is computed``, ``what was changed``, ``written down in`` and ``measured in``
-        (commits; the second is empty where the measure is not new).
+        One row per change: ``row`` (links to the rows of the page whose measure was changed in this way), ``beside`` (a
+        link to the row that is measured in another way; empty where the measure itself was changed), ``what is
+        computed``, ``what was changed``, ``written down in`` and ``measured in`` (commits; the second is empty where
+        the measure is not new).
     """
     columns = {
-        "claim": "id",
-        "beside": "sibling_of",
         "what is computed": "measure",
         "what was changed": "measure_changed",
         "written down in": "measure_committed",
         "measured in": "measured_in",
     }
-    rows = [
-        {column: getattr(claim, name) for column, name in columns.items()} for claim in judged if claim.measure_changed
-    ]
-    return pd.DataFrame(rows, columns=list(columns))
+    links: dict[tuple[str, ...], list[str]] = {}
+    for claim in judged:
+        if claim.measure_changed:
+            change = (claim.sibling_of, *(getattr(claim, name) for name in columns.values()))
+            links.setdefault(change, []).append(_link(claim.id))
+    rows = [(", ".join(own), _link(beside) if beside else "", *told) for (beside, *told), own in links.items()]
+    return pd.DataFrame(rows, columns=["row", "beside", *columns])
+
+
+def name_of(claim_id: str) -> str:
+    """Return the name of a claim in words, such as ``Materials Project: oxygen clusters`` for ``mp-oxygen-clusters``.
+
+    Args:
+        claim_id: The id of the claim in ``book/claims.yaml``, whose first word stands for the section.
+    """
+    section, *claim = claim_id.split("-")
+    return ": ".join([_SECTIONS.get(section, section), " ".join(claim)]) if claim else section
 
 
 def claim_numbers(judged: list[Claim]) -> dict[str, Any]:
@@ -131,6 +150,10 @@ def tally(judged: list[Claim]) -> pd.DataFrame:
     counts = counts.reindex(columns=list(VERDICTS), fill_value=0)
     counts.loc["all"] = counts.sum()
     return counts
+
+
+def _link(claim_id: str) -> str:
+    return f'<a href="#{claim_id}">{name_of(claim_id)}</a>'
 
 
 def _marked(claim: Claim) -> str:
