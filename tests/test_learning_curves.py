@@ -215,7 +215,7 @@ def test_the_numbers_of_a_curve_are_its_points_and_its_power_law(curves: pd.Data
 
 def test_errors_stand_by_their_share_of_the_training_crystals(curves: pd.DataFrame) -> None:
     table = table_by_share(curves)
-    assert table.index.tolist() == ["1/4", "1/2", "1/1"]
+    assert table.index.tolist() == ["1/4", "1/2", "all"]
     assert table["training_size", "boron"].tolist() == [10, 20, 40]
     assert table["error", "metals"].tolist() == ["0.5000 ± 0.2500", "0.2500 ± 0.2500", "0.1250 ± 0.2500"]
 

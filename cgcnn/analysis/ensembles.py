@@ -84,7 +84,7 @@ def worth_of_uncertainty(predicted: pd.DataFrame, quantity: Quantity = ENERGY) -
         such as ``surer_half_mae_eV_per_atom``.
     """
     rows = {}
-    for name, of_set in predicted.groupby("set"):
+    for name, of_set in predicted.groupby("set", sort=False):
         error, uncertainty = of_set[quantity.with_unit("error")].abs(), of_set[quantity.with_unit("uncertainty")]
         rows[name] = {
             "rank_correlation": error.corr(uncertainty, method="spearman"),

@@ -177,13 +177,13 @@ def table_by_share(curves: pd.DataFrame, quantity: Quantity = ENERGY) -> pd.Data
         quantity: What the runs predict.
 
     Returns:
-        One row per share, such as ``1/4``. The columns are ``training_size`` and ``error`` (the mean and the standard
-        deviation as one text) of each set.
+        One row per share, such as ``1/4`` or ``all``. The columns are ``training_size`` and ``error`` (the mean and the
+        standard deviation as one text) of each set.
     """
     errors = curves[[quantity.with_unit("test_mae"), "test_mae_std"]]
     halvings = curves.groupby("set").cumcount(ascending=False)
     shown = curves.assign(
-        share=[f"1/{2**n}" for n in halvings],
+        share=[f"1/{2**n}" if n else "all" for n in halvings],
         error=[
             f"{mean:.4f}" + (f" ± {deviation:.4f}" if deviation == deviation else "")  # NaN for one seed
             for mean, deviation in errors.itertuples(index=False)

@@ -14,7 +14,7 @@ from cgcnn.analysis.prediction import predict_part, predictable
 from cgcnn.analysis.representations import element_vectors, represent
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
-from cgcnn.figures.names import readable_name
+from cgcnn.figures.names import NETWORKS, readable_name
 from cgcnn.paper.element_categories import are_readable, categories, nonradioactive_metals, with_categories
 from cgcnn.paper.element_probes import are_enough, same_group_numbers
 from cgcnn.paper.networks import Runs
@@ -116,5 +116,6 @@ def levels_on_the_page(kept: pd.DataFrame, quantity: Quantity = ENERGY) -> Style
     }
     there = {column: texts for column, texts in shown.items() if column in kept}
     named = kept.assign(set=kept["set"].map(readable_name)) if "set" in kept else kept
+    named = named.replace({"network": NETWORKS})
     labelled = named.rename(columns={column: label for column, (label, _) in there.items()})
     return labelled.style.hide(axis="index").format(dict(there.values()), na_rep="")

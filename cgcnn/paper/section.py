@@ -61,8 +61,8 @@ class Section:
         """The titles of the data sets and what the reader must know about them, in Markdown."""
         if len(self.sources) == 1:
             (source,) = self.sources
-            license = f" License of the data: {source.license}." if source.license else ""
-            return f"**{source.title}.** {source.statement}{license}"
+            terms = f" License of the data: {source.license}." if source.license else ""
+            return f"**{source.title}.** {source.statement}{terms}"
         return "\n".join(f"* **{source.title}.** {source.statement}" for source in self.sources)
 
     def left_out(self, steps: Mapping[str, bool]) -> str:
