@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from cgcnn.analysis.representations import environment_vectors, represent
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import Quantity
-from cgcnn.figures.style import styled
+from cgcnn.figures.style import VALUES, styled
 from cgcnn.graphs import crystal_graphs
 from cgcnn.graphs.packed_graphs import CrystalGraphs
 from cgcnn.network.model import gaussians
@@ -29,7 +29,6 @@ from cgcnn.training.runs import Run
 _WIDTH, _HEIGHT, _TEXT = 6.0, 7.0, 11
 # How far the outermost of the parallel edges of a pair bends from the straight line, in parts of its length.
 _BEND = 0.3
-_ENERGIES = "viridis"
 # A place in the order of drawing above all atoms.
 _ABOVE = 1000
 
@@ -75,7 +74,7 @@ def network_diagram(run: Run, crystal: Crystals, a_site: str, b_site: str) -> Fi
         axes += [figure.add_subplot(bottom[0, place]) for place in range(2)]
         energies = levels.environments[run.quantity.column("local")]
         norm = Normalize(float(energies.min()), float(energies.max()))
-        fills = [to_hex(mpl.colormaps[_ENERGIES](norm(float(energy)))) for energy in energies]
+        fills = [to_hex(VALUES(norm(float(energy)))) for energy in energies]
         draw_perovskite(axes[5], structure, a_site, b_site, fills)
         axes[5].set_title("(f) Local energies (Eq. 4)", loc="left", zorder=_ABOVE + 1)
         _draw_energies(axes[6], energies, symbols, fills, float(crystal.targets[0]), run.quantity)
