@@ -71,6 +71,9 @@ def test_the_first_cell_is_the_title_of_a_card_unless_it_is_a_sentence() -> None
         html = pd.DataFrame([[first, 1, 2, 3, 4]], columns=list("abcde")).to_html(index=False)
         table = BeautifulSoup(extension("stacked_tables").with_labels(html), "html.parser")
         assert [cell.get_text(strip=True) for cell in table.select("td.title")] == title
+        html = extension("stacked_tables").with_labels(html.replace("<th>a</th>", "<th></th>"))
+        unnamed = BeautifulSoup(html, "html.parser")
+        assert [cell.get_text(strip=True) for cell in unnamed.select("td.title")] == [first]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def with_labels(html: str) -> str:
 
     A cell that is not empty gets the names of its column as ``data-label``, and the table gets the class ``stacked``.
     Names of rows that stand in cells over several rows stay as they are. The first cell of each later row gets them as
-    ``data-group``. The first cell of a row without a name is the title of the card, unless the column holds sentences.
+    ``data-group``. The first cell of a row without a name is the title of the card, unless a named column holds sentences.
 
     Args:
         html: A table, from ``<table`` to ``</table>``.
@@ -65,7 +65,7 @@ def with_labels(html: str) -> str:
     group, left = "", 0
     rows = [row.find_all(["td", "th"], recursive=False) for row in table.select("tbody tr")]
     firsts = [found[0] for found in rows if found and found[0].name == "td"]
-    if all(len(cell.get_text(strip=True)) <= LONGEST_TEXT for cell in firsts):
+    if not (names and names[0]) or all(len(cell.get_text(strip=True)) <= LONGEST_TEXT for cell in firsts):
         for cell in firsts:
             cell["class"] = " ".join([*_classes(cell), "title"])
     for found in rows:
