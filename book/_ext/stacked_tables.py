@@ -50,7 +50,8 @@ def with_labels(html: str) -> str:
 
     A cell that is not empty gets the names of its column as ``data-label``, and the table gets the class ``stacked``.
     Names of rows that stand in cells over several rows stay as they are. The first cell of each later row gets them as
-    ``data-group``. The first cell of a row without a name is the title of the card, unless a named column holds sentences.
+    ``data-group``. The first cell of a row without a name is the title of the card, unless its column has a name and
+    holds sentences.
 
     Args:
         html: A table, from ``<table`` to ``</table>``.
