@@ -67,7 +67,7 @@ def test_an_empty_cell_has_no_label() -> None:
 
 
 def test_the_first_cell_is_the_title_of_a_card_unless_it_is_a_sentence() -> None:
-    for first, title in (("one", ["one"]), ("A sentence that is longer than forty letters.", [])):
+    for first, title in (("one", ["one"]), ("A sentence that is longer than sixty letters, as claims often are.", [])):
         html = pd.DataFrame([[first, 1, 2, 3, 4]], columns=list("abcde")).to_html(index=False)
         table = BeautifulSoup(extension("stacked_tables").with_labels(html), "html.parser")
         assert [cell.get_text(strip=True) for cell in table.select("td.title")] == title

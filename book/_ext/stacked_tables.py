@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 
 #: A table with more columns, or with a longer text in a cell, becomes cards on a narrow screen.
 MOST_COLUMNS, LONGEST_TEXT = 4, 40
+#: The titles of cards are no longer.
+LONGEST_TITLE = 60
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 # A head of two lines or more, as pandas writes it where a column of the index has a name.
 _TALL_HEAD = re.compile(r"<thead\b(?:(?!</thead>).)*<tr\b(?:(?!</thead>).)*<tr\b", re.DOTALL)
@@ -66,7 +68,7 @@ def with_labels(html: str) -> str:
     group, left = "", 0
     rows = [row.find_all(["td", "th"], recursive=False) for row in table.select("tbody tr")]
     firsts = [found[0] for found in rows if found and found[0].name == "td"]
-    if not (names and names[0]) or all(len(cell.get_text(strip=True)) <= LONGEST_TEXT for cell in firsts):
+    if not (names and names[0]) or all(len(cell.get_text(strip=True)) <= LONGEST_TITLE for cell in firsts):
         for cell in firsts:
             cell["class"] = " ".join([*_classes(cell), "title"])
     for found in rows:

@@ -14,6 +14,7 @@ from cgcnn.analysis.elements import element_table
 from cgcnn.analysis.representations import element_vectors
 from cgcnn.data.crystals import ELEMENT_SYMBOLS, Crystals
 from cgcnn.data.splits import Split
+from cgcnn.paper.discovery import CHANCE, NETWORK, TEST
 from cgcnn.paper.perovskite_sites import PerovskiteSites, perovskite_sites
 from cgcnn.paper.seed_numbers import over_seeds
 from cgcnn.training.runs import Run
@@ -203,13 +204,14 @@ def suggestion_curves(
         suggested: The suggestions of each run, all on the same test crystals.
         crystals: The whole data set of the runs.
         threshold: The highest target of a stable crystal.
-        beside: Rows of :func:`cgcnn.paper.discovery.curves` on the same test crystals, which come first.
+        beside: The table of :func:`cgcnn.paper.discovery.curves`, with the same test crystals as a part.
 
     Returns:
-        Rows of :func:`cgcnn.analysis.screening.curve` for each method, with its name in the column ``method``. The
-        curve of the same group ends where its suggestions end.
+        Rows of :func:`cgcnn.analysis.screening.curve` for the network, for chance and for each method, with its name
+        in the column ``method``. The curve of the same group ends where its suggestions end.
     """
-    tables = [beside.drop(columns="part")]
+    is_shown = (beside["part"] == TEST) & beside["method"].isin([NETWORK, CHANCE])
+    tables = [beside[is_shown].drop(columns="part")]
     number = suggested[0].number
     shown = np.union1d(screening.numbers_on_curve(len(suggested[0].candidates)), [number])
     for name in METHODS:
