@@ -47,6 +47,18 @@ def test_a_percent_sign_stands_apart_on_the_line_of_its_number(written: str) -> 
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
+        ("0.353 ± 0.069 and", "0.353\u00a0±\u00a00.069 and"),
+        ("<span>0.3</span> ± <span>0.1</span>", "<span>0.3</span>\u00a0±\u00a0<span>0.1</span>"),
+        ("0.042 eV/atom at 3\nÅ, 48 MB", "0.042\u00a0eV/atom at 3\u00a0Å, 48\u00a0MB"),
+    ],
+)
+def test_a_number_stands_on_one_line_with_its_error_and_its_unit(written: str, shown: str) -> None:
+    assert extension("typography").as_shown(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
         ("<td>LaTaO3 (13557)</td>", "<td>LaTaO<sub>3</sub> (13557)</td>"),
         ("Ca3(PO4)2, SrReNO2.", "Ca<sub>3</sub>(PO<sub>4</sub>)<sub>2</sub>, SrReNO<sub>2</sub>."),
         ("the cage B40 (TmH2)", "the cage B<sub>40</sub> (TmH<sub>2</sub>)"),

@@ -1,9 +1,9 @@
 """Numbers, percentages and chemical formulas as a page shows them.
 
 Python writes ``-0.54``, ``-0.00``, ``5e-07`` and ``16%``, and the data write ``SrTiO3``. A page has a minus sign, no
-sign before a zero, raised powers of ten, a percent sign that stands apart but on the same line, and indices below the
-line. A page is changed after it is made, so that what stands in the text, which comes from notebooks, and what stands
-in tables are treated alike. Code, formulas of mathematics and addresses stay as they are.
+sign before a zero, raised powers of ten, indices below the line, and a number on one line with its percent sign, its
+unit and its error. A page is changed after it is made, so that what stands in the text, which comes from notebooks, and
+what stands in tables are treated alike. Code, formulas of mathematics and addresses stay as they are.
 """
 
 from __future__ import annotations
@@ -28,8 +28,11 @@ _ZERO = _BEFORE + r"[-\N{MINUS SIGN}](?P<zero>0(?:\.0+)?)(?!\.?\d)"
 _HYPHEN = _BEFORE + r"-(?=\.?\d)"
 # A number such as 5e-07, of which the exponent is raised.
 _POWER = r"(?<![\w.])(?P<factor>\d(?:\.\d+)?)e(?P<sign>[+-])0*(?P<exponent>[1-9]\d*)(?!\w)"
-# The sign after a number, which can end with the tag of a number from a notebook.
-_PERCENT = r"(?:(?<=\d)|(?<=\d</span>))(?P<percent>(?:\s|&nbsp;)?%)(?!\w)"
+# What follows a number, which can end with the tag of a number from a notebook.
+_AFTER = r"(?:(?<=\d)|(?<=\d</span>))"
+_PERCENT = _AFTER + r"(?P<percent>(?:\s|&nbsp;)?%)(?!\w)"
+_ERROR = _AFTER + r"\s(?P<error>\N{PLUS-MINUS SIGN})\s(?=\d|<span)"
+_UNIT = _AFTER + r"\s(?P<unit>m?eV|Å|[kMG]B)\b"
 _ELEMENTS = (
     "He Li Be Ne Na Mg Al Si Cl Ar Ca Sc Ti Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Zr Nb Mo Tc Ru Rh Pd Ag Cd In "
     "Sn Sb Te Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta Re Os Ir Pt Au Hg Tl Pb Bi Ac Th Pa Np Pu "
@@ -42,7 +45,9 @@ _COMPOUND = rf"(?=[A-Z(][A-Za-z()]*\d)(?:{_ELEMENT}|\((?:{_ELEMENT})+\)\d+){{2,}
 _FORMULA = rf"(?<![\w./#-])(?P<formula>{_COMPOUND}|B\d\d)(?![\w-]|\.\d)"
 # Letters that look like a compound and are none: the principal components, and a coordination number.
 _NO_FORMULAS = re.compile(r"(?:PC|CN)\d+")
-_PARTS = re.compile(f"(?P<kept>{'|'.join(_KEPT)})|{_POWER}|{_ZERO}|{_HYPHEN}|{_PERCENT}|{_FORMULA}", re.DOTALL)
+_PARTS = re.compile(
+    f"(?P<kept>{'|'.join(_KEPT)})|{_POWER}|{_ZERO}|{_HYPHEN}|{_PERCENT}|{_ERROR}|{_UNIT}|{_FORMULA}", re.DOTALL
+)
 _INDEX = re.compile(r"\d+")
 
 
@@ -62,6 +67,10 @@ def as_shown(html: str) -> str:
             return f"{found['factor']}{times}10<sup>{sign}{found['exponent']}</sup>"
         if found["percent"]:
             return "\N{NO-BREAK SPACE}%"
+        if found["error"]:
+            return "\N{NO-BREAK SPACE}\N{PLUS-MINUS SIGN}\N{NO-BREAK SPACE}"
+        if found["unit"]:
+            return f"\N{NO-BREAK SPACE}{found['unit']}"
         if formula := found["formula"]:
             return formula if _NO_FORMULAS.fullmatch(formula) else _INDEX.sub(r"<sub>\g<0></sub>", formula)
         return found["zero"] or "\N{MINUS SIGN}"
