@@ -20,14 +20,14 @@ from matplotlib.colors import to_hex
 from cgcnn.data.crystals import ELEMENT_SYMBOLS
 from cgcnn.data.neighborhoods import Neighborhoods
 from cgcnn.figures.maps import OTHERS, kind_colors
-from cgcnn.figures.style import COLORS
+from cgcnn.figures.style import COLORS, VALUES
 
 #: The color of points of which a trait is not known, and of kinds that have no color of their own.
 GRAY = "#9a9a9a"
 # The number of units along the longer side of a map. Places are whole numbers of these units.
 _UNITS = 1000
 _N_COLORS = 33
-_SEQUENTIAL, _DIVERGING = "viridis", "RdBu_r"
+_DIVERGING = "RdBu_r"
 # Places of atoms are whole numbers of hundredths of an angstrom.
 _PER_ANGSTROM = 100
 _PAGE_STYLE = """:root { color-scheme: light dark; }
@@ -72,7 +72,7 @@ class Trait:
         if self.centered:
             low, high = -max(-low, high), max(-low, high)
         rounded = [None if math.isnan(number) else round(number, self.digits + 1) for number in numbers]
-        colors = mpl.colormaps[_DIVERGING if self.centered else _SEQUENTIAL](np.linspace(0, 1, _N_COLORS))
+        colors = (mpl.colormaps[_DIVERGING] if self.centered else VALUES)(np.linspace(0, 1, _N_COLORS))
         return {
             "label": self.label,
             "unit": self.unit,

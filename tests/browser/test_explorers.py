@@ -60,6 +60,35 @@ def test_every_map_answers_the_pointer_and_the_arrow_keys_and_says_what_is_chose
     assert opened.complaints == []
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("name", ["sections/boron_environments.html", "sections/perovskite_elements.html"])
+def test_a_map_keeps_its_size_when_a_point_is_chosen(width: int, name: str, open_page: Callable[[str], Opened]) -> None:
+    page = open_page(name).page
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_selector(".explorer[data-ready=true]")
+    for explorer in page.locator(".explorer[data-ready=true]").all():
+        canvas = explorer.locator("canvas").first
+        before = canvas.bounding_box()
+        canvas.focus()
+        page.keyboard.press("ArrowRight")
+        explorer.locator(".explorer-view[data-shown]").wait_for()
+        after = canvas.bounding_box()
+        assert (after["width"], after["height"]) == (before["width"], before["height"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_map_has_the_colors_of_the_printed_figures_on_light_and_on_dark_pages(
+    scheme: str, open_page: Callable[[str], Opened]
+) -> None:
+    page = open_page("sections/boron_environments.html").page
+    page.wait_for_selector(".explorer[data-ready=true]")
+    page.evaluate(f"() => document.documentElement.setAttribute('data-theme', '{scheme}')")
+    shown = ("figure img", ".explorer canvas", ".explorer-bar")
+    filters = {page.locator(each).first.evaluate("each => getComputedStyle(each).filter") for each in shown}
+    assert len(filters) == 1
+    assert (filters == {"none"}) == (scheme == "light")
+
+
 NO_WEBGL = """const get = HTMLCanvasElement.prototype.getContext;
 HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
   return kind.includes("webgl") ? null : get.call(this, kind, ...more);

@@ -16,6 +16,10 @@
     return made;
   }
 
+  // With a minus sign, and commas between the thousands.
+  const grouped = (value, n) => value.toLocaleString("en-US", { minimumFractionDigits: n, maximumFractionDigits: n })
+    .replace(/^-/, "\u2212");
+
   async function unpack(text) {
     const bytes = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -44,7 +48,6 @@
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
       root.dataset.ready = "true";
     }
-
     build() {
       const { data } = this, names = element("datalist", { id: `${data.id}-names` });
       this.canvas = element("canvas", { tabindex: 0, role: "application", "aria-label":
@@ -64,7 +67,7 @@
       this.root.append(
         element("div", { class: "explorer-controls" },
           element("label", {}, "Color ", this.select), element("label", {}, "Find ", this.find), names, this.save),
-        element("div", { class: "explorer-panels" },
+        element("div", { class: `explorer-panels ${data.size[0] > 1.4 * data.size[1] ? "wide" : ""}` },
           element("div", {}, this.canvas, this.hover, this.legend),
           element("div", {}, this.view, this.text, this.other)));
       this.save.hidden = !data.atoms;
@@ -128,7 +131,6 @@
       }
       return best;
     }
-
     isShown(at) { return this.only === null || this.trait.values[at] === this.only; }
     radius() {
       const { data } = this, scale = this.place(0)[2];
@@ -148,7 +150,7 @@
       [canvas.width, canvas.height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio];
       if (!canvas.width) return;
       brush.scale(ratio, ratio);
-      const ink = getComputedStyle(this.root).color, radius = this.radius(), order = [...data.x.keys()];
+      const ink = getComputedStyle(canvas).color, radius = this.radius(), order = [...data.x.keys()];
       const [edge, wide] = [MARGIN - radius, 2 * radius], scale = this.place(0)[2];
       brush.fillStyle = data.ground; // where a table has no cells
       brush.fillRect(edge, edge, data.size[0] * scale + wide, data.size[1] * scale + wide);
@@ -184,7 +186,6 @@
       else brush.arc(x, y, radius, 0, 7);
       brush.stroke();
     }
-
     colorBy(number) {
       Object.assign(this, { trait: this.data.traits[number], only: null });
       this.paint();
@@ -207,7 +208,7 @@
       }
       if (kinds.length > CHIPS) this.legend.append(`and ${kinds.length - CHIPS} more`);
     }
-    number(value, { digits, unit }) { return `${value.toFixed(digits).replace("-", "\u2212")} ${unit}`.trim(); }
+    number(value, { digits, unit }) { return `${grouped(value, digits)} ${unit}`.trim(); }
     summary(at) { return `${this.data.names[at]}: ${this.trait.label} ${this.value(at, this.trait)}`; }
     value(at, trait) {
       const value = trait.values[at];
@@ -227,7 +228,6 @@
       if (end > first) this.showAtoms(first + this.example);
       this.paint();
     }
-
     atoms(example) {
       const { first, elements, places, nearest, symbols } = this.data.atoms, atoms = [];
       for (let at = first[example]; at < first[example + 1]; at++) {
@@ -239,7 +239,7 @@
     async showAtoms(example) {
       const { names, crystals, radius } = this.data.atoms, atoms = this.atoms(example), chosen = this.chosen;
       const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y, a.z - b.z);
-      const nearest = atoms.length > 1 ? `, the nearest at ${far(atoms[0], atoms[1]).toFixed(2)} \u00c5` : "";
+      const nearest = atoms.length > 1 ? `, the nearest at ${far(atoms[0], atoms[1]).toFixed(2)}\u00a0\u00c5` : "";
       const own = this.data.names[chosen], begin = names[example] === own ? "" : `${names[example]}: `;
       const line = element("p", {}, `${begin}${atoms.length - 1} atoms within ${radius} \u00c5${nearest}.`);
       const id = crystals[example], link = element("a", { href: PROJECT + id }, `${id} in the Materials Project`);
