@@ -140,6 +140,18 @@ def test_where_every_point_is_a_kind_of_its_own_all_are_named(table: pd.DataFram
     assert not figure.legends
 
 
+@pytest.mark.parametrize(("height", "share"), [(0.2, 0.5), (0.6, 0.6), (1.0, 1.0), (3.0, 1.25)])
+def test_a_map_is_as_high_as_its_points_so_that_it_has_no_empty_bands(
+    table: pd.DataFrame, height: float, share: float
+) -> None:
+    unit = (table[["x", "y"]] - table[["x", "y"]].min()) / np.ptp(table[["x", "y"]], axis=0)
+    for by in ("element", "local_energy_eV_per_atom"):
+        figure = maps.point_map(table.assign(x=unit["x"], y=height * unit["y"]), by, "Environments", "eV")
+        figure.draw_without_rendering()
+        box = figure.axes[0].get_window_extent()
+        assert box.height / box.width == pytest.approx(share, abs=0.05)
+
+
 def test_long_names_of_kinds_stand_in_the_legend_alone_and_fit_into_the_figure(table: pd.DataFrame) -> None:
     names = ["p-block elements and hydrogen", "alkaline earths and lanthanides", "transition metals", "other"]
     kinds = table.assign(kind=np.resize(names, len(table)))

@@ -38,7 +38,9 @@ _HALO = withStroke(linewidth=2, foreground="white")
 _MANY = 2000
 # With more new points than this their rings are smaller.
 _MANY_NEW = 60
+# The height before it is fitted to the points, in inches, and the least and the most of the width that a map is high.
 _HEIGHT = 4.5
+_FLATTEST, _TALLEST = 0.5, 1.25
 # The letters that fit into one line of the legend, and into the space of a marker and a gap.
 _LETTERS_PER_LINE, _LETTERS_OF_A_MARKER = 80, 4
 # Kinds with longer names than this are named in the legend alone.
@@ -90,6 +92,7 @@ def point_map(table: pd.DataFrame, by: str, title: str, label: str = "", new: pd
         longest = max(len(str(handle.get_label())) for handle in handles)
         n_columns = int(np.clip(_LETTERS_PER_LINE // (longest + _LETTERS_OF_A_MARKER), 1, 4))
         figure.legend(handles=handles, loc="outside lower left", ncols=n_columns, handletextpad=0.2, columnspacing=0.8)
+    _fit_height(figure, axis)
     _name(axis, named, new)
     return figure
 
@@ -191,6 +194,15 @@ def _draw_new(axis: Axes, new: pd.DataFrame) -> list[Line2D]:
                 )  # fmt: skip
             handles.append(_handle(marker, "none", f"new, {word} ({len(rows):,})"))
     return handles
+
+
+def _fit_height(figure: Figure, axis: Axes) -> None:
+    """Make the figure as high as its points, its title and its legend need, so that the map has no empty bands."""
+    figure.draw_without_rendering()
+    (x0, y0), (x1, y1) = axis.dataLim.get_points()
+    box = axis.get_window_extent()
+    share = float(np.clip((y1 - y0) / (x1 - x0), _FLATTEST, _TALLEST)) if x1 > x0 else 1.0
+    figure.set_figheight(figure.get_figheight() + (share * box.width - box.height) / figure.dpi)
 
 
 def _name(axis: Axes, kinds: Mapping[str, tuple[float, float]], new: pd.DataFrame | None) -> None:
