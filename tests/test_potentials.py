@@ -243,7 +243,9 @@ def test_each_network_has_a_map_of_its_own_but_the_untrained_potential(
 ) -> None:
     names = ("paper", "better", "angles", "chgnet", "chgnet-untrained", "random")
     readings = {name: [reading(ordered, np.arange(40.0))] for name in names}
-    figure = potentials_figures.element_planes(readings, known)
+    planes = potentials_figures.element_planes(readings, known)
+    assert len(planes) == 5 * len(known.labels)
+    figure = potentials_figures.draw_planes(planes)
     assert [axis.get_title(loc="left") for axis in figure.axes] == [
         "(a) the paper's network",
         "(b) the better network",
@@ -266,7 +268,9 @@ def test_site_energies_are_means_over_seeds_and_those_of_a_potential_are_relativ
     }
     sets = ("perovskites", "boron", "materials_project")
     compared = {name: {f"formation_{each}": 0.5 for each in sets} for name in readings}
-    figure = potentials_figures.site_energies(readings, known, ["angles", "chgnet"], compared)
+    energies = potentials_figures.site_energies(readings, known, ["angles", "chgnet"])
+    assert energies.columns.tolist() == ["set", "element", "paper_eV", "angles_eV", "chgnet_eV"]
+    figure = potentials_figures.draw_site_energies(energies, compared)
     assert len(figure.axes) == 6
     seeing, of_potential = figure.axes[0], figure.axes[3]
     assert seeing.get_ylabel() == "the network that sees angles:\nlocal energy (eV)"
@@ -274,6 +278,13 @@ def test_site_energies_are_means_over_seeds_and_those_of_a_potential_are_relativ
     assert np.asarray(seeing.lines[0].get_xdata()) == pytest.approx(own + 1)
     assert np.asarray(seeing.lines[0].get_ydata()) == pytest.approx(4 * own)
     assert np.asarray(of_potential.lines[0].get_ydata()) == pytest.approx(own - np.repeat([2.0, 3.0], 20))
+
+
+def test_the_lengths_of_vectors_are_those_of_the_readings(ordered: pd.DataFrame) -> None:
+    read = reading(ordered, np.arange(40.0))
+    found = potentials_table.lengths({"chgnet-untrained": [read]})
+    assert found["length_chgnet_untrained_perovskites"] == read.elements["perovskites"].shape[1]
+    assert found["length_chgnet_untrained_sites"] == read.vectors["B"].shape[1]
 
 
 def test_every_network_is_compared_with_the_seeds_of_the_paper_s_and_the_table_has_a_column_each(

@@ -159,6 +159,24 @@ def sizes(
     return {**train, "n_test": max(each.loc[each["part"] == TEST, "crystal"].nunique() for each in sites.values())}
 
 
+def lengths(readings: Mapping[str, Sequence[Reading]]) -> dict[str, int]:
+    """Return the lengths of the vectors that the text of the page names.
+
+    Args:
+        readings: The readings of each network.
+
+    Returns:
+        ``length_<network>_<set>``, that of the element vectors of each set, and ``length_<network>_sites``, that of the
+        vectors of the drawn sites of boron.
+    """
+    found: dict[str, int] = {}
+    for name, (first, *_) in readings.items():
+        network = name.replace("-", "_")
+        found |= {f"length_{network}_{each}": vectors.shape[1] for each, vectors in first.elements.items()}
+        found[f"length_{network}_sites"] = first.vectors["B"].shape[1]
+    return found
+
+
 def _partners(name: str, some: Sequence[Reading], ours: Sequence[Reading]) -> list[tuple[Reading, Reading]]:
     if name == OURS:
         return list(zip(ours, [*ours[1:], ours[0]], strict=True)) if len(ours) > 1 else []
