@@ -129,6 +129,7 @@ def test_the_error_is_said_with_its_unit_and_with_a_deviation_where_there_are_se
     numbers = {"seeds": [0, 1], "test_mae": 0.02844, "test_mae_std": 0.00031}
     assert error_text(numbers, ENERGY) == "0.0284 ± 0.0003 eV/atom"
     assert error_text({**numbers, "seeds": [0]}, Quantity("target", ""), digits=2) == "0.03"
+    assert error_text({**numbers, "seeds": [0]}, Quantity("volume", "Å^3/atom")) == "0.0284 Å³/atom"
 
 
 def test_errors_are_said_with_their_unit_and_missing_ones_are_none() -> None:

@@ -208,7 +208,7 @@ def error_text(numbers: Mapping[str, Any], quantity: Quantity, digits: int = 4) 
         digits: The number of digits after the decimal point.
     """
     spread = f" ± {numbers['test_mae_std']:.{digits}f}" if len(numbers["seeds"]) > 1 else ""
-    return f"{numbers['test_mae']:.{digits}f}{spread} {quantity.unit}".rstrip()
+    return f"{numbers['test_mae']:.{digits}f}{spread} {quantity.shown_unit}".rstrip()
 
 
 def error_texts(numbers: Mapping[str, Any], names: Mapping[str, str], quantity: Quantity) -> dict[str, str | None]:
