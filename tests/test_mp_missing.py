@@ -84,7 +84,7 @@ def test_the_missing_quarter_is_not_a_random_quarter(record: mp_missing.Record) 
 
 
 def test_the_figure_shows_every_group_and_its_shares(record: mp_missing.Record) -> None:
-    left, middle, right = mp_missing.missing_figure(record).axes
+    left, middle, right = mp_missing.missing_figure(mp_missing.missing_table(record)).axes
     for counts, name in zip(left.patches, ("here_counts", "missing_counts"), strict=True):
         assert isinstance(counts, StepPatch)
         values, edges = counts.get_data()[:2]
@@ -119,3 +119,14 @@ def test_the_full_run_takes_longer_than_the_published_one_by_its_crystals() -> N
     measured = benchmark["materials_project"]["peak_bytes"]["cgcnn"] / 1e9
     assert found["memory_GB"] == pytest.approx(measured * 1.5)
     assert found["hours"] == pytest.approx(1.5 * full_run.estimate(benchmark, 1)["hours"])
+
+
+def test_the_shares_of_the_figure_s_table_add_up_and_every_bar_has_a_row(record: mp_missing.Record) -> None:
+    table = mp_missing.missing_table(record)
+    energies = table[table["panel"] == "energies"]
+    assert energies[["here", "missing"]].sum().tolist() == pytest.approx([1, 1])
+    left, middle, right = mp_missing.missing_figure(table).axes
+    n_bars = (len(middle.patches) + len(right.patches)) / 2
+    assert n_bars == (table["panel"] != "energies").sum()
+    here = next(patch for patch in left.patches if isinstance(patch, StepPatch))
+    assert here.get_data().values * 0.1 == pytest.approx(energies["here"].to_numpy())

@@ -132,6 +132,12 @@ def chain() -> Structure:
     return Structure(Lattice.cubic(20), ["B"] * 3, places, coords_are_cartesian=True)
 
 
+def test_the_table_of_examples_has_their_atoms_relative_to_the_center(chain: Structure) -> None:
+    atoms = boron_figures.example_atoms([Example("layered", chain, 0, -1.234, 0, 0)])
+    assert atoms[["panel", "region"]].drop_duplicates().to_numpy().tolist() == [["a", "layered"]]
+    assert sorted(atoms["x_angstrom"].round(6)) == [0, 1.8]
+
+
 def test_examples_are_lettered_and_named_by_region_and_energy_in_rows_of_three(chain: Structure) -> None:
     rows = [("layered", -1.234)] * 3 + [("amorphous", 0.5)] * 3
     figure = boron_figures.examples([Example(region, chain, 0, energy, 0, 0) for region, energy in rows])

@@ -37,7 +37,7 @@ def draw_environment(axis: Axes, structure: Structure, site: int, region: str = 
         region: The region of the site, as in :data:`cgcnn.paper.boron_regions.REGIONS`.
     """
     corners = icosahedron_around(structure, site) if region == "icosahedral" else None
-    positions = _around(structure, site, _DRAWN)
+    positions = atoms_around(structure, site)
     limit = _DRAWN + 0.5
     if corners is not None:
         # The center is in front, and one of the five atoms around it is above it.
@@ -81,21 +81,27 @@ def layer_normal(structure: Structure, site: int) -> np.ndarray:
         structure: The crystal.
         site: The index of the site.
     """
-    positions = _around(structure, site, _LAYER)
+    positions = atoms_around(structure, site, _LAYER)
     bonded = np.linalg.norm(positions[:, None] - positions, axis=2) < BOND
     reached = np.linalg.norm(positions, axis=1) < 1e-3
     while (further := bonded[reached].any(axis=0)).sum() > reached.sum():
         reached = further
     layer = positions[reached]
     extents = np.linalg.svd(layer - layer.mean(axis=0), compute_uv=False)
-    mean = _around(structure, site, _NEAR).mean(axis=0)
+    mean = atoms_around(structure, site, _NEAR).mean(axis=0)
     if len(extents) == 3 and extents[2] > _THIN * extents[1] and np.linalg.norm(mean) > 1e-3:
         return np.asarray(-mean / np.linalg.norm(mean))
     return _least_extent(layer)
 
 
-def _around(structure: Structure, site: int, radius: float) -> np.ndarray:
-    """Return the (n, 3) positions of the atoms within a radius, the site included, relative to the site."""
+def atoms_around(structure: Structure, site: int, radius: float = _DRAWN) -> np.ndarray:
+    """Return the (n, 3) positions in angstrom of the atoms around a site, which is one of them, relative to the site.
+
+    Args:
+        structure: The crystal.
+        site: The index of the site.
+        radius: How far away atoms may be, in angstrom. Without it, they are those that are drawn.
+    """
     atoms = structure.get_sites_in_sphere(structure[site].coords, radius)
     return np.array([atom.coords for atom in atoms]) - structure[site].coords
 

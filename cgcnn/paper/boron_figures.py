@@ -15,11 +15,13 @@ from matplotlib.patches import ConnectionPatch
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.figures.style import COLORS, COLUMN, PAGE, VALUES, styled
 from cgcnn.paper.boron_clusters import CLUSTERS
-from cgcnn.paper.boron_drawing import draw_environment
+from cgcnn.paper.boron_drawing import atoms_around, draw_environment
 from cgcnn.paper.boron_map import Example
 from cgcnn.paper.boron_regions import REGIONS
 
 _REGION_COLORS = dict(zip(REGIONS, (COLORS["vermilion"], COLORS["orange"], COLORS["sky"], COLORS["blue"]), strict=True))
+# The panels of the examples.
+_PANELS = "abcdefghijkl"
 _MARKERS = dict(zip(CLUSTERS, "*PX^", strict=True))
 
 
@@ -153,10 +155,34 @@ def examples(drawn: Sequence[Example]) -> Figure:
     """
     figure = Figure(figsize=(PAGE, 2.2 * (len(drawn) // 3)), layout="constrained")
     axes = figure.subplots(len(drawn) // 3, 3, squeeze=False)
-    for axis, letter, each in zip(axes.flat, "abcdefghijkl", drawn, strict=False):
+    for axis, letter, each in zip(axes.flat, _PANELS, drawn, strict=False):
         draw_environment(axis, each.structure, each.site, each.region)
         axis.set_title(f"({letter}) {each.region}, {each.energy:.2f} eV", fontsize=8, fontweight="normal")
     return figure
+
+
+def example_atoms(drawn: Sequence[Example]) -> pd.DataFrame:
+    """Return the atoms that :func:`examples` draws around the centers, and some that an icosahedron hides.
+
+    Args:
+        drawn: The examples.
+
+    Returns:
+        One row per atom: ``panel`` (the letter of the example), ``region``, ``local_energy_eV`` and ``site`` of the
+        center, and ``x_angstrom``, ``y_angstrom`` and ``z_angstrom``, the place of the atom relative to the center.
+    """
+    places = ["x_angstrom", "y_angstrom", "z_angstrom"]
+    tables = []
+    for letter, each in zip(_PANELS, drawn, strict=False):
+        center: dict[str, Any] = {
+            "panel": letter,
+            "region": each.region,
+            "local_energy_eV": each.energy,
+            "site": each.site,
+        }
+        atoms = pd.DataFrame(atoms_around(each.structure, each.site), columns=places)
+        tables.append(atoms.assign(**center)[[*center, *places]])
+    return pd.concat(tables, ignore_index=True)
 
 
 def _bare(axis: Axes, title: str) -> None:

@@ -24,6 +24,8 @@ SULFIDES = "S without O"
 _BIN = 0.1
 # Crystals are compared by ids in blocks of so many numbers: those of one block were added at about the same time.
 _BLOCK = 100_000
+# Blocks with a smaller share of the crystals here and of the missing ones together are not drawn.
+_FEWEST = 0.005
 # Elements of fewer crystals here are not shown: a share of few crystals says little.
 _FEWEST_CRYSTALS = 200
 _SHOWN_IN_FIGURE = ("O", "Li", "P", "F", SULFIDES)
@@ -229,37 +231,62 @@ def _growth(record: Record) -> float:
     return float(1 + record["n_with_energy"] * missing / (record["n_here"] * here))
 
 
-@styled
-def missing_figure(record: Record) -> Figure:
-    """Draw energies and ids of the crystals that are here and of those that are missing, and what these may hold.
+def missing_table(record: Record) -> pd.DataFrame:
+    """Return how the crystals that are here and those that are missing are spread over energies, ids and elements.
 
     Args:
         record: The measurements.
+
+    Returns:
+        One row per bar: ``panel`` (``energies``, ``ids`` or ``elements``), ``name`` (the lower end of the energies in
+        eV per atom, the number in the ids in hundred thousands, or the element), and the shares of the crystals,
+        ``here`` and ``missing``. Those of elements are expected for the missing crystals.
+    """
+    counts = {group: np.array(record[f"{group}_counts"]) for group in ("here", "missing")}
+    energies = pd.DataFrame({group: found / found.sum() for group, found in counts.items()})
+    energies.insert(0, "name", [f"{edge:g}" for edge in record["edges_eV_per_atom"][:-1]])
+    blocks = pd.DataFrame(record["blocks"])
+    blocks = blocks[(blocks["here"] + blocks["missing"]) > _FEWEST]
+    ids = blocks.assign(name=blocks["block"].str.removeprefix("mp-"))[["name", "here", "missing"]]
+    table = pd.DataFrame(record["elements"]).set_index("element").loc[list(_SHOWN_IN_FIGURE)]
+    elements = pd.DataFrame(
+        {
+            "name": list(_SHOWN_IN_FIGURE),
+            "here": (table["here"] / record["n_here"]).to_numpy(),
+            "missing": (table["expected_missing"] / record["n_with_energy"]).to_numpy(),
+        }
+    )
+    panels = {"energies": energies, "ids": ids, "elements": elements}
+    return pd.concat(panels, names=["panel"]).reset_index("panel").reset_index(drop=True)
+
+
+@styled
+def missing_figure(table: pd.DataFrame) -> Figure:
+    """Draw energies and ids of the crystals that are here and of those that are missing, and what these may hold.
+
+    Args:
+        table: The table of :func:`missing_table`.
     """
     figure = Figure(figsize=(PAGE, 2.5), layout="constrained")
     left, middle, right = figure.subplots(1, 3)
-    edges = np.array(record["edges_eV_per_atom"])
+    energies, ids, elements = (table[table["panel"] == panel] for panel in ("energies", "ids", "elements"))
+    lower = energies["name"].astype(float).to_numpy()
     for group, color in (("here", COLORS["blue"]), ("missing", COLORS["vermilion"])):
-        counts = np.array(record[f"{group}_counts"])
-        left.stairs(counts / counts.sum() / _BIN, edges, color=color, fill=True, alpha=0.45, label=group)
+        heights = energies[group].to_numpy() / _BIN
+        left.stairs(heights, [*lower, lower[-1] + _BIN], color=color, fill=True, alpha=0.45, label=group)
     left.set(xlabel="formation energy (eV/atom)", ylabel="share of crystals per eV/atom", title="(a) energies")
-    of_blocks = pd.DataFrame(record["blocks"])
-    of_blocks = of_blocks[(of_blocks["here"] + of_blocks["missing"]) > 0.005]
-    names = of_blocks["block"].str.removeprefix("mp-")
-    _pairs(middle, names.tolist(), of_blocks["here"], of_blocks["missing"])
+    _pairs(middle, ids)
     middle.set(xlabel="number in the id (hundred thousands)", ylabel="share of crystals", title="(b) ids")
     middle.legend(*left.get_legend_handles_labels(), loc="upper right")
-    table = pd.DataFrame(record["elements"]).set_index("element").loc[list(_SHOWN_IN_FIGURE)]
-    here, missing = table["here"] / record["n_here"], table["expected_missing"] / record["n_with_energy"]
-    _pairs(right, list(_SHOWN_IN_FIGURE), here, missing)
-    right.set_xticks(range(len(table)), [name.replace(" ", "\n", 1) for name in _SHOWN_IN_FIGURE])
+    _pairs(right, elements)
+    right.set_xticks(range(len(elements)), [name.replace(" ", "\n", 1) for name in elements["name"]])
     right.set(ylabel="share of crystals", title="(c) elements, expected")
     return figure
 
 
-def _pairs(axis: Axes, names: Sequence[str], here: pd.Series, missing: pd.Series) -> None:
-    """Draw two bars for each name."""
-    places = np.arange(len(names))
-    axis.bar(places - 0.2, here, 0.4, color=COLORS["blue"], alpha=0.8)
-    axis.bar(places + 0.2, missing, 0.4, color=COLORS["vermilion"], alpha=0.8)
-    axis.set_xticks(places, list(names))
+def _pairs(axis: Axes, rows: pd.DataFrame) -> None:
+    """Draw two bars for each row."""
+    places = np.arange(len(rows))
+    axis.bar(places - 0.2, rows["here"], 0.4, color=COLORS["blue"], alpha=0.8)
+    axis.bar(places + 0.2, rows["missing"], 0.4, color=COLORS["vermilion"], alpha=0.8)
+    axis.set_xticks(places, rows["name"].tolist())

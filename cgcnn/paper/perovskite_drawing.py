@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -49,6 +50,28 @@ def perovskite(structure: Structure, a_site: str, b_site: str) -> Figure:
         axis.plot([], [], "o", color=FILLS[kind], markersize=(9, 7, 5.5)[row], label=f"{kind}: {names[kind]}")
     axis.legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, -0.1), handletextpad=0.3)
     return figure
+
+
+def cell_sites(structure: Structure, a_site: str, b_site: str) -> pd.DataFrame:
+    """Return the sites of a cell of a perovskite, as :func:`perovskite` draws them.
+
+    Args:
+        structure: A cell of five sites: A, B and three anions.
+        a_site: The symbol of the element on A.
+        b_site: The symbol of the element on B.
+
+    Returns:
+        One row per site: ``site`` (``A``, ``B`` or ``X``), ``element``, and its place in the cell relative to B,
+        ``x_angstrom``, ``y_angstrom`` and ``z_angstrom``.
+    """
+    symbols = [site.specie.symbol for site in structure]
+    fractions = (structure.frac_coords - structure.frac_coords[symbols.index(b_site)]).round(6) % 1
+    kinds = [{a_site: "A", b_site: "B"}.get(symbol, "X") for symbol in symbols]
+    places = (fractions @ structure.lattice.matrix).round(6)
+    of_sites = pd.DataFrame(places, columns=["x_angstrom", "y_angstrom", "z_angstrom"])
+    of_sites.insert(0, "site", kinds)
+    of_sites.insert(1, "element", symbols)
+    return of_sites
 
 
 def draw_perovskite(

@@ -1,4 +1,4 @@
-"""The figures that set universal potentials beside this book's networks, and their tables: elements, and site energies."""
+"""The figures that set universal potentials beside this book's networks, and the tables that they show."""
 
 from __future__ import annotations
 
