@@ -63,7 +63,8 @@ def test_the_regions_are_in_the_order_of_the_figure_with_means_over_their_enviro
     assert np.isnan(within["disconnected"])
     assert within.drop("disconnected").tolist() == pytest.approx([0.5, 0.1, -0.3])
     # Of the two disconnected environments, both are in a crystal at 3 eV/atom.
-    of_crystals, less = regions["energy of their crystals (eV/atom)"], regions["local energy less that (eV)"]
+    of_crystals = regions["energy of their crystals (eV/atom)"]
+    less = regions["local energy less that of the crystal (eV)"]
     assert of_crystals.tolist() == pytest.approx([3, (0.2 + 3 + 3) / 3, 1.6, 0.2])
     assert less.tolist() == pytest.approx([1.5, 0.8 - 6.2 / 3, 0.7 - 1.6, -0.5])
     assert regions["bonds"].tolist() == pytest.approx([1.5, 6, 4, 6])

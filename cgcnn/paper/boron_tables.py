@@ -17,7 +17,7 @@ from cgcnn.paper.boron_regions import REGIONS
 from cgcnn.paper.seed_numbers import text_by_seed, with_interval
 
 _ENERGY = "local_energy_eV_per_atom"
-_OF_CRYSTALS, _LESS_CRYSTAL = "energy of their crystals (eV/atom)", "local energy less that (eV)"
+_OF_CRYSTALS, _LESS_CRYSTAL = "energy of their crystals (eV/atom)", "local energy less that of the crystal (eV)"
 
 
 def have_regions(crystals: Crystals) -> bool:
