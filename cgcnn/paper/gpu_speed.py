@@ -81,16 +81,38 @@ def epoch_table(gpu: Record) -> pd.DataFrame:
 
 
 def epochs_on_the_page(table: pd.DataFrame) -> pd.DataFrame:
-    """Return :func:`epoch_table` as text: one row per way and precision of products, one column per case."""
-    texts = table.assign(
-        label=table["way"] + ", " + table["precision"],
-        text=table["seconds"].map(lambda each: _UNKNOWN if np.isnan(each) else f"{each:.3g}"),
+    """Return :func:`epoch_table` as text: one row per way and precision of products, one column per case.
+
+    A row of which nothing was measured is left out. :func:`not_measured` names it.
+    """
+    shown = table[table.groupby(["way", "precision"])["seconds"].transform("count") > 0]
+    texts = shown.assign(
+        label=shown["way"] + ", " + shown["precision"],
+        text=shown["seconds"].map(lambda each: _UNKNOWN if np.isnan(each) else f"{each:.3g}"),
     )
     columns = {
         f"{_CASES.get(str(case), case)} ({rows['n_crystals'].iloc[0]:,} crystals)": rows.set_index("label")["text"]
         for case, rows in texts.groupby("case", sort=False)
     }
     return pd.DataFrame(columns).rename_axis("seconds of an epoch")
+
+
+def not_measured(table: pd.DataFrame) -> str:
+    """Return a sentence that names the ways and precisions of :func:`epoch_table` of which no case was measured.
+
+    Args:
+        table: The table of the epochs.
+
+    Returns:
+        The sentence, in which a way without any precision stands alone; empty where nothing is missing.
+    """
+    missing = table.groupby(["way", "precision"], sort=False)["seconds"].count() == 0
+    named = [
+        str(way) if rows.all() else f"{way} with {' and '.join(rows.index[rows].get_level_values('precision'))}"
+        for way, rows in missing.groupby(level="way", sort=False)
+        if rows.any()
+    ]
+    return f"Not measured in this run: {'; '.join(named)}." if named else ""
 
 
 def training_table(gpu: Record) -> pd.DataFrame:
