@@ -33,7 +33,7 @@ _TINY = 1e-30
 class Interval:
     """The half width of the interval of a prediction as a function of the distance d of its crystal.
 
-    With d between ``near`` and ``far``, the half width is ``factor`` d^``power`` max(1, d)^``further``. It is constant
+    With d between ``near`` and ``far``, the half width is ``factor * d**power * max(1, d)**further``. It is constant
     below ``near``, and grows with the square of d above ``far``, where too few validation crystals lie to measure more.
 
     Attributes:

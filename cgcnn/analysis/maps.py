@@ -138,7 +138,7 @@ def smoothness(points: pd.DataFrame, values: pd.Series, n_neighbors: int = 10) -
         n_neighbors: The number k of nearest points.
 
     Returns:
-        The coefficient of determination R2 of this k-nearest-neighbor regression.
+        The coefficient of determination R² of this k-nearest-neighbor regression.
 
     Raises:
         DataError: There are no k other points with a value.

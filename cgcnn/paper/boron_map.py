@@ -62,7 +62,7 @@ class BoronMap:
             quantity: What the run predicts.
 
         Returns:
-            The coefficients of determination R2 of the local value, such as ``local_energy``, of ``n_neighbors``, of
+            The coefficients of determination R² of the local value, such as ``local_energy``, of ``n_neighbors``, of
             ``density``, and of ``neighbor_distance``.
         """
         columns = {
@@ -93,7 +93,7 @@ class BoronMap:
         """Return how well the density is predicted from the ten nearest vectors, before they are laid out in a plane.
 
         Returns:
-            The coefficient of determination R2, as that of :meth:`cgcnn.paper.boron_map.BoronMap.smoothness`.
+            The coefficient of determination R², as that of :meth:`cgcnn.paper.boron_map.BoronMap.smoothness`.
         """
         return maps.smoothness(self.vectors, self.table[_DENSITY])
 

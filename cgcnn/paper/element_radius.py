@@ -56,7 +56,7 @@ def radius_in_plane(plane: probes.Projection, properties: pd.DataFrame) -> float
 
 
 def radius_r2(vectors: pd.DataFrame, properties: pd.DataFrame) -> float:
-    """Return R2 of the covalent radius predicted from the whole element vectors, alkali metals apart.
+    """Return R² of the covalent radius predicted from the whole element vectors, alkali metals apart.
 
     The prediction is by ridge regression with the penalty 1 on standardized numbers, each element left out in turn. The
     standardization is fitted without the element.

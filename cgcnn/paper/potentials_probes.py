@@ -113,10 +113,10 @@ def site_numbers(reading: Reading, known: Known) -> dict[str, float]:
 
     Returns:
         ``class_O`` and ``class_S``, the share of environments of whose ten nearest vectors most are of its own chemical
-        class; ``neighbors_B``, ``neighbors_O`` and ``neighbors_S``, the coefficient of determination R2 of the
+        class; ``neighbors_B``, ``neighbors_O`` and ``neighbors_S``, the coefficient of determination R² of the
         coordination number predicted from the ten nearest vectors; and of boron ``region``, the share of the ten
         nearest vectors that are of its own region, less that by chance and relative to the most that it can be above
-        chance, ``density``, the R2 of the density of the crystal, and ``local_energy``, the R2 of the network's own
+        chance, ``density``, the R² of the density of the crystal, and ``local_energy``, the R² of the network's own
         site energy.
     """
     numbers = {}
