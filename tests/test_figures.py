@@ -231,7 +231,8 @@ def test_the_perovskite_shows_one_a_atom_and_eight_b_atoms_with_their_octahedra(
     structure = embedded.structure(embedded.ids.index("Sr-Ti-O3"))
     sites = structure_figures.cell_sites(structure, "Sr", "Ti")
     assert sorted(sites["site"]) == ["A", "B", "X", "X", "X"]
-    assert sites.set_index("site").loc["B", ["x_angstrom", "y_angstrom", "z_angstrom"]].tolist() == [0, 0, 0]
+    places = sites.set_index("site")[["x_angstrom", "y_angstrom", "z_angstrom"]]
+    assert places.loc["B"].to_numpy().tolist() == [0, 0, 0]
     axis = structure_figures.perovskite(structure, "Sr", "Ti").axes[0]
     circles = [patch for patch in axis.patches if isinstance(patch, Circle)]
     radii = pd.Series([circle.radius for circle in circles if circle.radius in (0.62, 0.42, 0.34)])

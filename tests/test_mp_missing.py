@@ -129,4 +129,4 @@ def test_the_shares_of_the_figure_s_table_add_up_and_every_bar_has_a_row(record:
     n_bars = (len(middle.patches) + len(right.patches)) / 2
     assert n_bars == (table["panel"] != "energies").sum()
     here = next(patch for patch in left.patches if isinstance(patch, StepPatch))
-    assert here.get_data().values * 0.1 == pytest.approx(energies["here"].to_numpy())
+    assert here.get_data()[0] * 0.1 == pytest.approx(energies["here"].to_numpy())
