@@ -75,7 +75,7 @@ def glued(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.name)
 def test_the_tables_of_results_are_those_that_the_executed_notebook_names(path: Path) -> None:
     code = "\n".join(source(cell) for cell in cells(path) if cell["cell_type"] == "code")
-    named = re.findall(r"section\.save\(.+, f?\"(\w+?)(?:_\{anion\})?\"\)$", code, re.MULTILINE)
+    named = re.findall(r"section\.save\(.+?, f?\"(\w+?)(?:_\{anion\}|_[OS])?\"\)", code)
     folder = BOOK / "results" / path.stem
     written = {file.stem.removesuffix("_O").removesuffix("_S") for file in folder.glob("*")}
     judged = {"claims"} if path.stem in yaml.safe_load((BOOK / "claims.yaml").read_text()) else set()

@@ -38,7 +38,7 @@ _SET = {
     "angles_network": {"90 %", "95 %"},  # the levels of the intervals
     "better_network": {"a fifth"},  # the width of a loss
     # Rules of the regions and of near-copies, ends of whiskers, and a difference of energies that is left out.
-    "boron_environments": {"0.02", "2.1", "2.3", "2.5", "0.001", "95 %"},
+    "boron_environments": {"0.02", "2.1", "2.3", "2.5", "95 %"},
     "claims": {"95 %"},
     "discovery": {"90 %", "1.5", "than half"},  # the reasons, as they are defined
     "learning_curves": {"95 %"},
