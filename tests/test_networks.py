@@ -14,7 +14,14 @@ from cgcnn.analysis.prediction import mean_absolute_error, predictable
 from cgcnn.analysis.representations import represent
 from cgcnn.data.crystals import Crystals
 from cgcnn.paper.levels import compare_levels, levels_on_the_page, local_energies, read_elements
-from cgcnn.paper.networks import changes_in_text, compare_networks, gains_in_text, relative_gains, relative_spreads
+from cgcnn.paper.networks import (
+    changes_in_text,
+    compare_networks,
+    gains_in_text,
+    relative_gains,
+    relative_spreads,
+    worth_on_the_page,
+)
 from cgcnn.training.config import Config
 from cgcnn.training.fit import fit
 from cgcnn.training.runs import Run
@@ -179,3 +186,16 @@ def test_the_page_of_levels_names_its_columns_and_rounds_and_leaves_out_what_is_
     assert "0.1234" not in html
     assert "nan" not in html
     assert "block" not in html
+
+
+def test_what_uncertainties_are_worth_has_names_in_words_and_four_digits() -> None:
+    worth = {"rank_correlation": [0.25], "mae_eV_per_atom": [0.0277], "surer_half_mae_eV_per_atom": [0.01559]}
+    table = pd.DataFrame(worth, index=["materials_project"])
+    shown = worth_on_the_page(table).data  # type: ignore[attr-defined]  # the stubs lack it
+    assert shown.to_dict(orient="index") == {
+        "Materials Project": {
+            "rank correlation of error and uncertainty": "0.2500",
+            "MAE, all (eV/atom)": "0.0277",
+            "MAE, the surer half (eV/atom)": "0.0156",
+        }
+    }

@@ -17,6 +17,9 @@ from cgcnn.training.config import Config
 from cgcnn.training.repeats import repeat
 from cgcnn.training.search import search
 
+#: The names of the hyperparameters on the page, in the order of the panels.
+LABELS = {"n_convolutions": "convolutions", "width": "length of v", "learning_rate": "learning rate"}
+
 _CHOICE, _BEST = "the paper's choice", "best trial"
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from cgcnn.analysis.prediction import error_table
 from cgcnn.data.crystals import Crystals
 from cgcnn.data.quantity import ENERGY, Quantity
 from cgcnn.paper import recipes
+from cgcnn.paper.shown import readable
 from cgcnn.training.config import Config
 from cgcnn.training.runs import Run
 
@@ -122,6 +124,18 @@ def gains_in_text(gains: pd.DataFrame) -> dict[str, float]:
     """
     shown = gains.drop(columns="test_mae").to_dict(orient="index")
     return {f"{name}_{kind}": value for name, row in shown.items() for kind, value in row.items()}
+
+
+def worth_on_the_page(worth: pd.DataFrame, quantity: Quantity = ENERGY) -> Styler:
+    """Return what uncertainties are worth, as the page shows it.
+
+    Args:
+        worth: The table of :func:`cgcnn.analysis.ensembles.worth_of_uncertainty`.
+        quantity: What the runs predict.
+    """
+    correlation = "rank correlation of error and uncertainty"
+    words = {"mae": "MAE, all", "surer_half_mae": "MAE, the surer half"}
+    return readable(worth, 4, quantity=quantity, rank_correlation=correlation, **words)
 
 
 def changes_in_text(tried: pd.DataFrame) -> dict[str, float]:
