@@ -94,7 +94,7 @@ def test_a_record_of_the_older_script_says_so_and_names_what_it_lacks() -> None:
     assert found["the package's loops, replayed, float32"] == "0.5"
     assert len(found) == 2
     missing = gpu_speed.not_measured(gpu_speed.epoch_table(gpu))
-    assert missing.startswith("Not measured in this run: torch's operations with float32 and bfloat16; ")
+    assert missing.startswith("Not measured in this run: torch's operations, float32 and bfloat16; ")
     assert "; torch's operations, compiled; " in missing
 
 

@@ -108,7 +108,7 @@ def not_measured(table: pd.DataFrame) -> str:
     """
     missing = table.groupby(["way", "precision"], sort=False)["seconds"].count() == 0
     named = [
-        str(way) if rows.all() else f"{way} with {' and '.join(rows.index[rows].get_level_values('precision'))}"
+        str(way) if rows.all() else f"{way}, {' and '.join(rows.index[rows].get_level_values('precision'))}"
         for way, rows in missing.groupby(level="way", sort=False)
         if rows.any()
     ]

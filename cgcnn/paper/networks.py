@@ -133,9 +133,14 @@ def worth_on_the_page(worth: pd.DataFrame, quantity: Quantity = ENERGY) -> Style
         worth: The table of :func:`cgcnn.analysis.ensembles.worth_of_uncertainty`.
         quantity: What the runs predict.
     """
-    correlation = "rank correlation of error and uncertainty"
-    words = {"mae": "MAE, all", "surer_half_mae": "MAE, the surer half"}
-    return readable(worth, 4, quantity=quantity, rank_correlation=correlation, **words)
+    return readable(
+        worth,
+        4,
+        quantity=quantity,
+        rank_correlation="rank correlation of error and uncertainty",
+        mae="MAE, all",
+        surer_half_mae="MAE, the surer half",
+    )
 
 
 def changes_in_text(tried: pd.DataFrame) -> dict[str, float]:
