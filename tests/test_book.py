@@ -106,6 +106,12 @@ def test_notebooks_hold_the_voice_and_the_package_the_logic() -> None:
     assert max(map(max, lengths.values())) <= 20, {name: max(of_cells) for name, of_cells in lengths.items()}
 
 
+def test_no_cell_ends_with_a_table_that_it_saves_so_that_no_page_shows_the_columns_of_a_file() -> None:
+    ends = {path.stem: [cell[-1] for cell in code_lines(path) if cell] for path in TEMPLATES}
+    raw = re.compile(r"section\.save\([^()]*\)$")
+    assert not {name: line for name, lines in ends.items() for line in lines if raw.match(line)}
+
+
 def test_no_six_lines_in_a_row_stand_in_two_notebooks() -> None:
     runs = {}
     for path in TEMPLATES:
