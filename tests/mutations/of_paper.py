@@ -261,8 +261,8 @@ MUTATIONS = (
     Mutation(
         "Site energies of several seeds are drawn as those of the first",
         "cgcnn/paper/potentials_figures.py",
-        "for each in readings[of]], axis=0)",
-        "for each in readings[of][:1]], axis=0)",
+        "for each in readings[network]], axis=0)",
+        "for each in readings[network][:1]], axis=0)",
         ("tests/test_potentials.py",),
     ),
     Mutation(
