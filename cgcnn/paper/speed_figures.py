@@ -171,8 +171,9 @@ def _dots(axis: Axes, table: pd.DataFrame, column: str, text: str) -> None:
     axis.set_ylim(-0.6, len(names) - 0.4)
     axis.grid(axis="y", color="0.9", linewidth=0.6)
     axis.set_axisbelow(True)
+    beside = float(table[column].max() / table[column].min() * 12) ** 0.04  # clear of the dot, whatever the axis spans
     for place, group in enumerate(groups):
-        axis.text(float(group.max()) * 1.15, place, text.format(group.median()), va="center", fontsize=7)
+        axis.text(float(group.max()) * beside, place, text.format(group.median()), va="center", fontsize=7)
     axis.set_xscale("log")
     axis.set_xlim(float(table[column].min()) / 3, float(table[column].max()) * 4)
     axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))

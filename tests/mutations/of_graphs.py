@@ -209,7 +209,7 @@ MUTATIONS = (
     Mutation(
         "Neighbors in a batch are those of its first crystal",
         "cgcnn/graphs/batches.py",
-        ".long() + node_offsets[crystal_of_node[centers]],",
+        ".long() + first_of_center,",
         ".long(),",
         ("tests/test_crystal_graphs.py",),
     ),
