@@ -41,8 +41,8 @@ def use_longest_vectors(_context: Any) -> Any:
 def zeros(size: int) -> np.ndarray:
     """Return zeros in float32, (size,), which begin where a line of the cache begins.
 
-    Numba's own arrays begin at a multiple of 32 bytes. Every other vector of 64 bytes would then lie in two lines,
-    which takes twice as long to read and write.
+    Numba's own arrays begin at a multiple of 32 bytes. In half of them, every vector of 64 bytes would lie in two
+    lines, which takes longer to read and write.
     """
     longer = np.zeros(size + _LINE // 4, np.float32)
     skipped = (-longer.ctypes.data % _LINE) // 4
